@@ -1,0 +1,246 @@
+import { z } from "zod";
+import { parseHour } from "../time/utc-hour.ts";
+
+const accountId = z
+  .string()
+  .regex(/^\d{12}$/, "is no AWS account id: write its 12 digits as a string, without dashes");
+const roleName = z
+  .string()
+  .regex(
+    /^[\w+=,.@-]{1,64}$/,
+    "is no IAM role name: use up to 64 letters, digits or + = , . @ _ -, and no path or ARN",
+  );
+const text = z.string().trim().min(1, "is empty: fill it in");
+const webAddress = z.url({ protocol: /^https?$/, error: "is no web address: start it with https://" });
+
+const dimension = z.strictObject({
+  /** The dimension's API identifier at AWS Marketplace; case matters and it never changes. */
+  key: z
+    .string()
+    .regex(
+      /^\S{1,255}$/,
+      "is no dimension: copy the API identifier from the listing (1 to 255 characters, no blanks)",
+    ),
+  /** `metered`: usage is reported with BatchMeterUsage. `entitled`: bought up front and read with GetEntitlements. */
+  kind: z.enum(["metered", "entitled"], { error: 'is neither "metered" nor "entitled"' }),
+  title: text.optional(),
+});
+
+const plan = z.strictObject({
+  /** The entitled dimension whose purchase gives this plan. */
+  dimension: text,
+  title: text,
+  features: z.array(text).default([]),
+});
+
+const product = z
+  .strictObject({
+    code: z
+      .string()
+      .regex(/^[-a-zA-Z0-9/=:_.@]{1,255}$/, "is no product code: copy it from the product's page")
+      .refine((code) => !code.startsWith("prod-"), {
+        error:
+          "is a product id, not a product code: use the product code of about 25 characters from the same page",
+      }),
+    title: text,
+    /**
+     * Which integration the listing has: `sns` (listed before June 2026: SNS topics, CustomerIdentifier, product code) or
+     * `eventbridge` (EventBridge, LicenseArn). It decides how a subscription is keyed, whatever a message carries.
+     */
+    generation: z.enum(["sns", "eventbridge"], { error: 'is neither "sns" nor "eventbridge"' }),
+    pricing: z.enum(["subscription", "contract", "contract-with-consumption"], {
+      error: 'is none of "subscription", "contract", "contract-with-consumption"',
+    }),
+    dimensions: z.array(dimension).min(1, "is empty: name every dimension of the listing"),
+    plans: z.array(plan).default([]),
+  })
+  .superRefine((value, context) => {
+    const complain = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
+    const seen = new Set<string>();
+    value.dimensions.forEach(({ key, kind }, index) => {
+      if (seen.has(key)) complain(["dimensions", index, "key"], `"${key}" is there twice: remove one`);
+      seen.add(key);
+      if (value.pricing === "subscription" && kind === "entitled") {
+        complain(
+          ["dimensions", index, "kind"],
+          'is "entitled", but a subscription sells nothing up front: make it "metered"',
+        );
+      }
+      if (value.pricing === "contract" && kind === "metered") {
+        complain(
+          ["dimensions", index, "kind"],
+          'is "metered", but a contract meters nothing: make it "entitled", or the pricing "contract-with-consumption"',
+        );
+      }
+    });
+    value.plans.forEach((entry, index) => {
+      if (value.dimensions.some(({ key, kind }) => key === entry.dimension && kind === "entitled")) return;
+      complain(
+        ["plans", index, "dimension"],
+        `"${entry.dimension}" is no entitled dimension of this product`,
+      );
+    });
+  });
+
+const shardChange = z.strictObject({
+  fromHour: z
+    .string()
+    .refine((value) => parseHour(value) !== undefined, "is no UTC hour: write it like 2026-08-20T14")
+    .transform((value) => parseHour(value) ?? 0),
+  count: z
+    .int()
+    .min(1)
+    .max(1024)
+    .refine((count) => Number.isInteger(Math.log2(count)), "must be a power of two"),
+});
+
+const settings = z.strictObject({
+  /** Minutes an hour stays open for late usage after it has ended, before it is sealed. */
+  settleDelayMinutes: z.int().min(1).max(360).default(10),
+  /** Hours back that AWS Marketplace accepts usage for (BatchMeterUsage reference, autumn 2026: 24). */
+  windowHours: z.int().min(1).max(24).default(24),
+  /** UTC hour on the first of a month until which the previous month's usage is accepted (same source: 06:00). */
+  monthEndCutoffHour: z.int().min(0).max(23).default(6),
+  /** Hours within which a repeat of a usage event is recognised whatever its time says. */
+  dedupeHours: z.int().min(0).max(48).default(6),
+  /** Minutes that a usage event's time may lie ahead of our clock. */
+  futureToleranceMinutes: z.int().min(0).max(60).default(5),
+  /** Days after its hour within which usage is still counted. */
+  acceptUsageDays: z.int().min(2).max(90).default(35),
+  /** Parallel parts of an hour's usage log. Append a line to change it, at least two hours ahead; counts only double. */
+  shards: z
+    .array(shardChange)
+    .min(1)
+    .default([{ fromHour: 0, count: 4 }])
+    .superRefine((changes, context) => {
+      changes.forEach((change, index) => {
+        const before = changes[index - 1];
+        if (before === undefined) return;
+        if (change.fromHour <= before.fromHour)
+          context.addIssue({
+            code: "custom",
+            path: [index, "fromHour"],
+            message: "must be later than the line before: append changes in order",
+          });
+        if (change.count !== before.count * 2)
+          context.addIssue({
+            code: "custom",
+            path: [index, "count"],
+            message: `must be ${before.count * 2}: the count only ever doubles`,
+          });
+      });
+    }),
+});
+
+const duties = { registration: roleName, metering: roleName, lifecycle: roleName, audit: roleName };
+
+export const configurationSchema = z
+  .strictObject({
+    /** Short name of this installation; the stack's resources and role names begin with it. */
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,19}$/, "must be 2 to 20 small letters, digits or dashes, e.g. tollhouse"),
+    seller: z.strictObject({
+      /** The account that owns the listings. */
+      accountId,
+      /** How the production account acts for the seller account. Left out when both are the same account. */
+      assumeRole: z
+        .strictObject({
+          externalId: z
+            .string()
+            .regex(
+              /^[\w+=,.@:/-]{16,1224}$/,
+              "must be at least 16 letters, digits or _ + = , . @ : / -; make one with `openssl rand -hex 16`",
+            ),
+          roles: z.strictObject(duties).default({
+            registration: "TollhouseRegistration",
+            metering: "TollhouseMetering",
+            lifecycle: "TollhouseLifecycle",
+            audit: "TollhouseAudit",
+          }),
+        })
+        .optional(),
+      /** The AWS account whose SNS topics announce subscriptions (seen in public configurations of many sellers). */
+      topicAccountId: accountId.default("287250355862"),
+    }),
+    production: z.strictObject({ accountId }),
+    /** Where usage is metered. Never change it for a live listing: AWS recognises repeats only within one Region. */
+    meteringRegion: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is no AWS Region, e.g. us-east-1")
+      .default("us-east-1"),
+    products: z.array(product).min(1, "is empty: describe at least one listing"),
+    registrationPage: z.strictObject({
+      sellerName: text,
+      supportContact: z.email({
+        error: "is no e-mail address: AWS's review wants a support contact on the page",
+      }),
+      /** Where a registered buyer is sent. */
+      continueUrl: webAddress,
+    }),
+    settings: settings.prefault({}),
+  })
+  .superRefine((value, context) => {
+    const complain = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: "custom", path, message });
+    const sameAccount = value.seller.accountId === value.production.accountId;
+    if (!sameAccount && value.seller.assumeRole === undefined) {
+      complain(
+        ["seller", "assumeRole"],
+        "is missing: production runs in another account than the seller's, so name the roles' externalId",
+      );
+    }
+    if (sameAccount && value.seller.assumeRole !== undefined) {
+      complain(["seller", "assumeRole"], "must be left out: production runs in the seller's own account");
+    }
+    const seen = new Set<string>();
+    value.products.forEach(({ code }, index) => {
+      if (seen.has(code)) complain(["products", index, "code"], `"${code}" is there twice: remove one`);
+      seen.add(code);
+    });
+  });
+
+export type Configuration = z.output<typeof configurationSchema>;
+export type ConfigurationInput = z.input<typeof configurationSchema>;
+export type Product = Configuration["products"][number];
+export type Settings = Configuration["settings"];
+/** What a seller role is for; each has exactly the actions of its duty. */
+export type Duty = keyof NonNullable<Configuration["seller"]["assumeRole"]>["roles"];
+
+/** `tollhouse.config.ts` is wrong; every problem names its field and what to do. */
+export class ConfigurationError extends Error {
+  readonly code = "configuration-invalid";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(
+      `tollhouse.config.ts has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((line) => `  ${line}`).join("\n")}`,
+    );
+    this.name = "ConfigurationError";
+    this.problems = problems;
+  }
+}
+
+/** Checks the configuration and fills in defaults. @throws ConfigurationError naming each wrong field and its remedy. */
+export function defineConfiguration(input: ConfigurationInput): Configuration {
+  const parsed = configurationSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new ConfigurationError(parsed.error.issues.flatMap(describe));
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  const field = (path: PropertyKey[]) =>
+    path.reduce<string>(
+      (all, key) =>
+        typeof key === "number" ? `${all}[${key}]` : all === "" ? String(key) : `${all}.${String(key)}`,
+      "",
+    ) || "the configuration";
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map(
+      (key) => `${field([...issue.path, key])}: is no setting of Tollhouse: check the spelling or remove it`,
+    );
+  }
+  if (issue.code === "invalid_type" && issue.input === undefined)
+    return [`${field(issue.path)}: is missing or not a ${issue.expected}: fill it in`];
+  return [`${field(issue.path)}: ${issue.message}`];
+}

@@ -1,0 +1,10 @@
+import type { Configuration, Product } from "./configuration.ts";
+
+export const findProduct = (configuration: Configuration, code: string): Product | undefined =>
+  configuration.products.find((product) => product.code === code);
+
+export const isMetered = (product: Product, dimension: string): boolean =>
+  product.dimensions.some(({ key, kind }) => key === dimension && kind === "metered");
+
+/** Whether the listing sells anything up front, so that GetEntitlements has something to say. */
+export const hasEntitlements = (product: Product): boolean => product.pricing !== "subscription";
