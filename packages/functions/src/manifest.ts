@@ -1,0 +1,177 @@
+/**
+ * What Tollhouse is made of, as plain data: `infra/` builds it on AWS and `packages/local` builds it on a laptop,
+ * so a handler meets the same tables, queues and environment in both. Permissions are AWS's concern and stay in `infra/`.
+ */
+
+type Key = { readonly partition: string; readonly sort: string };
+
+/** All key attributes are strings; every index projects all attributes. */
+type Table = {
+  readonly key: Key;
+  readonly indexes: Readonly<Record<string, Key>>;
+  /** Holds the epoch second after which DynamoDB may delete the item. */
+  readonly expiryAttribute: string;
+};
+
+export const tables = {
+  Lifecycle: {
+    key: { partition: "pk", sort: "sk" },
+    indexes: {
+      byCustomer: { partition: "gsi1pk", sort: "gsi1sk" },
+      /** Sparse: only outbox entries not yet on the bus carry its keys. */
+      unpublished: { partition: "gsi2pk", sort: "gsi2sk" },
+    },
+    expiryAttribute: "expiresAt",
+  },
+  Metering: {
+    key: { partition: "pk", sort: "sk" },
+    indexes: {
+      /** Sparse: only usage records without an outcome carry its keys. */
+      pending: { partition: "gsi1pk", sort: "gsi1sk" },
+    },
+    expiryAttribute: "expiresAt",
+  },
+} as const satisfies Readonly<Record<string, Table>>;
+
+export type TableName = keyof typeof tables;
+
+type Queue = {
+  /** At least six times its function's time-out plus the batch window (AWS Lambda guide, "Using Lambda with Amazon SQS"). */
+  readonly visibilitySeconds: number;
+  /** Deliveries after which a message moves to the queue's dead-letter queue. */
+  readonly maxReceives: number;
+  readonly batch: {
+    readonly size: number;
+    /** How long Lambda waits to fill a batch; above 10 messages a batch needs at least 1. */
+    readonly windowSeconds: number;
+  };
+  /** Batches in flight at once; AWS's least is 2. Absent: as many as Lambda likes. */
+  readonly maxConcurrency?: number;
+};
+
+/** Standard queues. Each has a dead-letter queue of its own, named by `deadLetterOf`. */
+export const queues = {
+  /** Notifications from AWS Marketplace's SNS topics and from the seller account's EventBridge rule. */
+  Intake: { visibilitySeconds: 180, maxReceives: 5, batch: { size: 10, windowSeconds: 0 } },
+  /** Wakes the outbox relay; a message says nothing but "look". Few at once, since all would look at the same outbox. */
+  Relay: { visibilitySeconds: 180, maxReceives: 5, batch: { size: 10, windowSeconds: 0 }, maxConcurrency: 2 },
+  /** Asks for the entitlements of one license or customer to be read. */
+  Entitlement: { visibilitySeconds: 360, maxReceives: 5, batch: { size: 10, windowSeconds: 0 } },
+  /** Usage events. Lambda hands over fewer than 10,000 when their bodies reach its 6 MB. */
+  Usage: { visibilitySeconds: 380, maxReceives: 5, batch: { size: 10_000, windowSeconds: 20 } },
+} as const satisfies Readonly<Record<string, Queue>>;
+
+export type QueueName = keyof typeof queues;
+
+export const deadLetterRetentionDays = 14;
+
+/** Every dead-letter queue there is: one for each queue, and one for the ticks that a schedule could not deliver. */
+export type DeadLetterName = `${QueueName | "Schedule"}DeadLetter`;
+
+export const deadLetterOf = (source: QueueName | "Schedule"): DeadLetterName => `${source}DeadLetter`;
+
+/** Where each variable that names a resource gets its value. */
+const variables = {
+  LIFECYCLE_TABLE: { table: "Lifecycle" },
+  METERING_TABLE: { table: "Metering" },
+  RELAY_QUEUE_URL: { queue: "Relay" },
+  ENTITLEMENT_QUEUE_URL: { queue: "Entitlement" },
+  EVENT_BUS_NAME: { bus: true },
+} as const satisfies Readonly<
+  Record<string, { readonly table: TableName } | { readonly queue: QueueName } | { readonly bus: true }>
+>;
+
+type ResourceVariable = keyof typeof variables;
+
+/** What makes a function run. A schedule's event is `{}`: what to do is found in the tables. */
+type Source =
+  | { readonly kind: "http"; readonly routes: readonly `${"GET" | "POST"} /${string}`[] }
+  | { readonly kind: "queue"; readonly queue: QueueName }
+  | { readonly kind: "schedule"; readonly everyMinutes: number };
+
+type Door = {
+  /** Path without extension, from the root of the repository, and the export's name. */
+  readonly handler: `packages/functions/src/${string}/handler.handler`;
+  readonly sources: readonly Source[];
+  readonly environment: readonly ResourceVariable[];
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  /** The function never runs twice at once. */
+  readonly alone?: true;
+};
+
+export const functions = {
+  registration: {
+    handler: "packages/functions/src/registration/handler.handler",
+    sources: [{ kind: "http", routes: ["GET /register", "POST /register"] }],
+    environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
+    timeoutSeconds: 20,
+    memoryMegabytes: 1024,
+  },
+  intake: {
+    handler: "packages/functions/src/intake/handler.handler",
+    sources: [{ kind: "queue", queue: "Intake" }],
+    environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
+    timeoutSeconds: 30,
+    memoryMegabytes: 512,
+  },
+  relay: {
+    handler: "packages/functions/src/relay/handler.handler",
+    sources: [
+      { kind: "queue", queue: "Relay" },
+      { kind: "schedule", everyMinutes: 1 },
+    ],
+    environment: ["LIFECYCLE_TABLE", "ENTITLEMENT_QUEUE_URL", "EVENT_BUS_NAME"],
+    timeoutSeconds: 30,
+    memoryMegabytes: 512,
+  },
+  entitlement: {
+    handler: "packages/functions/src/entitlement/handler.handler",
+    sources: [{ kind: "queue", queue: "Entitlement" }],
+    environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
+    timeoutSeconds: 60,
+    memoryMegabytes: 512,
+  },
+  usage: {
+    handler: "packages/functions/src/usage/handler.handler",
+    sources: [{ kind: "queue", queue: "Usage" }],
+    environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
+    timeoutSeconds: 60,
+    memoryMegabytes: 1769,
+  },
+  meter: {
+    handler: "packages/functions/src/meter/handler.handler",
+    sources: [{ kind: "schedule", everyMinutes: 5 }],
+    environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
+    timeoutSeconds: 240,
+    memoryMegabytes: 1769,
+    alone: true,
+  },
+} as const satisfies Readonly<Record<string, Door>>;
+
+export type FunctionName = keyof typeof functions;
+
+/** One place's resources, by name: on AWS the values are SST's outputs, on a laptop plain strings. */
+export type Place<Value> = {
+  readonly stage: Value;
+  readonly tableName: (table: TableName) => Value;
+  readonly queueUrl: (queue: QueueName) => Value;
+  readonly busName: () => Value;
+};
+
+/** The environment a function runs in; the same variables in every place. */
+export function environmentOf<Value>(
+  name: FunctionName,
+  place: Place<Value>,
+): Record<string, Value | string> {
+  const valueOf = (variable: ResourceVariable): Value => {
+    const origin = variables[variable];
+    if ("table" in origin) return place.tableName(origin.table);
+    return "queue" in origin ? place.queueUrl(origin.queue) : place.busName();
+  };
+  return {
+    TOLLHOUSE_STAGE: place.stage,
+    POWERTOOLS_SERVICE_NAME: name,
+    ...Object.fromEntries(functions[name].environment.map((variable) => [variable, valueOf(variable)])),
+  };
+}
