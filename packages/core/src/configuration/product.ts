@@ -1,7 +1,9 @@
 import type { Configuration, Product } from "./configuration.ts";
 
-export const findProduct = (configuration: Configuration, code: string): Product | undefined =>
-  configuration.products.find((product) => product.code === code);
+export const findProduct = (
+  configuration: Pick<Configuration, "products">,
+  code: string,
+): Product | undefined => configuration.products.find((product) => product.code === code);
 
 export const isMetered = (product: Product, dimension: string): boolean =>
   product.dimensions.some(({ key, kind }) => key === dimension && kind === "metered");

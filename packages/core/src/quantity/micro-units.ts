@@ -51,7 +51,7 @@ const plain = (value: number): string => (Object.is(value, -0) ? "0" : String(va
 
 /** `12.5`, without trailing zeros. */
 export function formatQuantity(amount: MicroUnits): string {
-  const magnitude = amount < 0n ? -amount : amount;
+  const magnitude: bigint = amount < 0n ? 0n - amount : amount;
   const fraction = (magnitude % scale).toString().padStart(6, "0").replace(/0+$/, "");
   return `${amount < 0n ? "-" : ""}${magnitude / scale}${fraction === "" ? "" : `.${fraction}`}`;
 }

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { Product } from "../configuration/configuration.ts";
+import { type Instant, instant } from "../time/instant.ts";
+import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
+
+export const entitlementSchema = z.object({
+  dimension: z.string().min(1),
+  value: z.union([z.number(), z.boolean(), z.string()]),
+  /** Until when at least it is valid. Passing it proves no lapse; it asks for a new read (GetEntitlements reference). */
+  expiresAt: z
+    .number()
+    .transform((value): Instant => instant(value))
+    .optional(),
+});
+
+/** What a buyer has bought up front, for one dimension. */
+export type Entitlement = z.output<typeof entitlementSchema>;
+
+/** The last known truth about a subscription's entitlements, and how old it is. */
+export interface EntitlementSnapshot {
+  readonly subscriptionId: SubscriptionId;
+  /** When the read was started: a slower, older read never overwrites a newer one. */
+  readonly readAt: Instant;
+  /** Rises with every stored answer; consumers keep the highest. */
+  readonly version: number;
+  readonly entitlements: readonly Entitlement[];
+}
+
+/** GetEntitlements of AWS Marketplace: every page, for exactly one subscription. */
+export interface EntitlementReader {
+  read(subscription: Subscription, product: Product): Promise<readonly Entitlement[]>;
+}

@@ -1,0 +1,44 @@
+import type { Configuration } from "../configuration/configuration.ts";
+import { findProduct, hasEntitlements } from "../configuration/product.ts";
+import type { LifecycleStore } from "../lifecycle/store.ts";
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
+import type { RelayWaker } from "../outbox/outbox.ts";
+import type { Clock } from "../time/clock.ts";
+import { decideEntitlements, type EntitlementDecision } from "./decide.ts";
+import type { EntitlementReader } from "./entitlement.ts";
+
+export interface RefreshPorts {
+  readonly store: Pick<LifecycleStore, "loadSubscription" | "loadEntitlements" | "storeEntitlements">;
+  readonly reader: EntitlementReader;
+  readonly waker: RelayWaker;
+  readonly clock: Clock;
+}
+
+export type RefreshOutcome = EntitlementDecision["kind"] | "nothing-to-read";
+
+/**
+ * Reads a subscription's entitlements from AWS Marketplace and keeps the answer when it is newer than what is known.
+ * @throws whatever the reader or the store throws; asking again is always safe
+ */
+export async function refreshEntitlements(
+  ports: RefreshPorts,
+  configuration: Configuration,
+  id: SubscriptionId,
+): Promise<RefreshOutcome> {
+  const { subscription } = await ports.store.loadSubscription(id);
+  const product = subscription && findProduct(configuration, subscription.productCode);
+  if (subscription === undefined || product === undefined || !hasEntitlements(product))
+    return "nothing-to-read";
+  const readAt = await ports.clock.now();
+  const entitlements = await ports.reader.read(subscription, product);
+  const before = await ports.store.loadEntitlements(id);
+  const decision = decideEntitlements(
+    before,
+    { subscriptionId: id, readAt, entitlements },
+    subscription.grant,
+  );
+  if (decision.kind === "ignored") return "ignored";
+  if (!(await ports.store.storeEntitlements(decision.snapshot, decision.outbox))) return "ignored";
+  if (decision.outbox.length > 0) await ports.waker.wake();
+  return "stored";
+}

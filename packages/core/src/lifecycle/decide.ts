@@ -1,0 +1,92 @@
+import type { Product } from "../configuration/configuration.ts";
+import { hasEntitlements } from "../configuration/product.ts";
+import type { OutboxEntry } from "../outbox/outbox.ts";
+import { type SubscriptionEventType, subscriptionEvent } from "../outbox/outgoing-event.ts";
+import type { Instant } from "../time/instant.ts";
+import type { Fact } from "./fact.ts";
+import { foldSubscription } from "./fold.ts";
+import type { LifecycleChange, SubscriptionRecord } from "./store.ts";
+import { type Subscription, type subscriptionKey, unknownSubscription } from "./subscription.ts";
+
+type SubscriptionChange = LifecycleChange["subscriptions"][number];
+
+/** What is known of a subscription when one more fact about it arrives. */
+export interface Loaded {
+  readonly key: NonNullable<ReturnType<typeof subscriptionKey>>;
+  readonly product: Product;
+  readonly record: SubscriptionRecord;
+  /** Facts of all its agreements, the arriving one's included when it names a license. */
+  readonly agreementFacts: readonly Fact[];
+}
+
+/**
+ * The subscription after one more fact, and what must follow: events for the seller's services, and a read of the
+ * entitlements when the fact says that they may have changed.
+ */
+export function decideSubscription(
+  loaded: Loaded,
+  fact: Fact,
+  now: Instant,
+): { change: SubscriptionChange; outbox: readonly OutboxEntry[] } {
+  const { record, key, product } = loaded;
+  const before = record.subscription ?? unknownSubscription(product.code, key);
+  const after = foldSubscription(unknownSubscription(product.code, key), [
+    ...record.facts,
+    ...loaded.agreementFacts,
+    fact,
+  ]);
+  const version = record.version + 1;
+  const agreementIds =
+    "agreementId" in fact ? [...new Set([...record.agreementIds, fact.agreementId])] : record.agreementIds;
+  const events = transitions(before, after).map((type) => subscriptionEvent(type, after, version, fact.at));
+  const outbox: OutboxEntry[] = events.map((event) => ({
+    id: event.id,
+    createdAt: now,
+    task: { kind: "publish", event },
+  }));
+  if (hasEntitlements(product) && maySpeakOfEntitlements(fact)) {
+    const id = `${after.id}@${version}:read-entitlements`;
+    outbox.push({ id, createdAt: now, task: { kind: "read-entitlements", subscriptionId: after.id } });
+  }
+  return { change: { id: key.id, expectedVersion: record.version, after, agreementIds }, outbox };
+}
+
+/** What happened to the subscription, in the words of the outgoing events. */
+function transitions(before: Subscription, after: Subscription): SubscriptionEventType[] {
+  const types: SubscriptionEventType[] = [];
+  if (before.registration !== after.registration) types.push("subscription.registered");
+  const grantType = before.grant.state === after.grant.state ? undefined : grantTransition[after.grant.state];
+  if (grantType !== undefined) types.push(grantType);
+  if (types.length === 0 && JSON.stringify(before) !== JSON.stringify(after))
+    types.push("subscription.updated");
+  return types;
+}
+
+const grantTransition: Record<Subscription["grant"]["state"], SubscriptionEventType | undefined> = {
+  unknown: undefined,
+  pending: undefined,
+  active: "subscription.activated",
+  cancelling: "subscription.cancelling",
+  ended: "subscription.ended",
+  failed: "subscription.failed",
+};
+
+function maySpeakOfEntitlements({ kind }: Fact): boolean {
+  switch (kind) {
+    case "subscribe-succeeded":
+    case "entitlement-updated":
+    case "license-updated":
+    case "license-deprovisioned":
+    case "agreement-ended":
+    case "agreement-amended":
+    case "unsubscribe-succeeded":
+      return true;
+    case "agreement-created":
+    case "customer-registered":
+    case "subscribe-failed":
+    case "unsubscribe-pending":
+      return false;
+    default:
+      return kind satisfies never;
+  }
+}

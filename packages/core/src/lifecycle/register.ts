@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { Configuration } from "../configuration/configuration.ts";
+import { findProduct } from "../configuration/product.ts";
+import { type CustomerId, customerIdOf } from "./customer.ts";
+import type { FactId } from "./fact.ts";
+import { recordFact, type RecordPorts } from "./record-fact.ts";
+import { subscriptionKey } from "./subscription.ts";
+
+/** What AWS Marketplace says a registration token stands for. Only this is trusted, never what the browser posted. */
+export interface ResolvedBuyer {
+  readonly productCode: string;
+  readonly buyerAccountId?: string | undefined;
+  readonly customerIdentifier?: string | undefined;
+  readonly licenseArn?: string | undefined;
+}
+
+export type TokenRefusal = "expired" | "invalid";
+
+/** ResolveCustomer of AWS Marketplace. Refusals are values; throttling and outages are thrown. */
+export interface TokenResolver {
+  resolve(token: string): Promise<{ readonly buyer: ResolvedBuyer } | { readonly refused: TokenRefusal }>;
+}
+
+export type Registration =
+  | { readonly kind: "registered"; readonly customerId: CustomerId; readonly productCode: string }
+  /** AWS has not named the license yet; the same token answers completely a moment later. Nothing was stored. */
+  | { readonly kind: "license-awaited" }
+  | { readonly kind: "refused"; readonly reason: TokenRefusal | "unknown-product" };
+
+/**
+ * Registers the buyer behind a token. The token is resolved at once and never stored. Repeating it changes nothing.
+ * @throws whatever the resolver or the store throws; the buyer may simply try again
+ */
+export async function register(
+  ports: RecordPorts & { readonly resolver: TokenResolver },
+  configuration: Configuration,
+  token: string,
+): Promise<Registration> {
+  const resolved = await ports.resolver.resolve(token);
+  if ("refused" in resolved) return { kind: "refused", reason: resolved.refused };
+  const { buyer } = resolved;
+  const product = findProduct(configuration, buyer.productCode);
+  if (product === undefined) return { kind: "refused", reason: "unknown-product" };
+  if (subscriptionKey(product, buyer) === undefined) return { kind: "license-awaited" };
+  await recordFact(ports, configuration, {
+    kind: "customer-registered",
+    id: registrationFactId(token, buyer),
+    at: await ports.clock.now(),
+    ...buyer,
+  });
+  return { kind: "registered", customerId: customerIdOf(buyer), productCode: product.code };
+}
+
+/** A new visit has a new token and so is a new fact; the same visit repeated is not. The token cannot be read back from it. */
+function registrationFactId(token: string, buyer: ResolvedBuyer): FactId {
+  const resolved = [
+    buyer.productCode,
+    buyer.buyerAccountId ?? "",
+    buyer.customerIdentifier ?? "",
+    buyer.licenseArn ?? "",
+  ];
+  const hash = createHash("sha256")
+    .update(JSON.stringify([token, ...resolved]))
+    .digest("hex");
+  return `registration:${hash}` as FactId;
+}

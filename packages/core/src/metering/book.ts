@@ -1,0 +1,114 @@
+import {
+  add,
+  floorUnits,
+  type MicroUnits,
+  subtract,
+  total,
+  wholeUnits,
+  zeroUnits,
+} from "../quantity/micro-units.ts";
+import type { UtcHour } from "../time/utc-hour.ts";
+import type { TagSet } from "../usage/usage-event.ts";
+import { allocate, type Allocation } from "./allocation.ts";
+
+/** A subscription, or `unattributed:` and a subject whose usage belongs to nobody yet. */
+export type Account = string & { readonly __brand: "Account" };
+
+export interface BookKey {
+  readonly account: Account;
+  readonly dimension: string;
+}
+
+export type Amounts = ReadonlyMap<TagSet, MicroUnits>;
+
+/**
+ * The books of one subscription and dimension. Each unit ever counted is in the balance of its hour or in a usage record:
+ * `counted = Σ balance + Σ records`, always.
+ */
+export interface Book {
+  readonly key: BookKey;
+  /** Rises with every change; 0 means that nothing was ever booked. */
+  readonly version: number;
+  readonly counted: MicroUnits;
+  readonly recorded: MicroUnits;
+  /** Counted and not yet sealed, by the hour it was used in. */
+  readonly balance: ReadonlyMap<UtcHour, Amounts>;
+}
+
+export const emptyBook = (key: BookKey): Book => ({
+  key,
+  version: 0,
+  counted: zeroUnits,
+  recorded: zeroUnits,
+  balance: new Map(),
+});
+
+/** @throws Error when units appeared or vanished; such a book is never stored */
+export function assertBalanced(book: Book): Book {
+  const held = total([...book.balance.values()].map((amounts) => total(amounts.values())));
+  if (add(held, book.recorded) === book.counted) return book;
+  throw new Error(
+    `The book of ${book.key.account}, ${book.key.dimension} would not balance: ${book.counted} counted, ${held} held, ${book.recorded} recorded.`,
+  );
+}
+
+/** Adds what a fold counted in an hour. */
+export function post(book: Book, hour: UtcHour, amounts: Amounts): Book {
+  return assertBalanced({
+    ...book,
+    version: book.version + 1,
+    counted: add(book.counted, total(amounts.values())),
+    balance: new Map(book.balance).set(
+      hour,
+      merge(book.balance.get(hour) ?? new Map<TagSet, MicroUnits>(), amounts),
+    ),
+  });
+}
+
+/** Whole units used in `hour` or before, which a record of that hour would hold. Zero when corrections outweigh usage. */
+export function sealable(book: Book, hour: UtcHour): bigint {
+  const units = floorUnits(total(amountsThrough(book, hour).values()));
+  return units < 0n ? 0n : units > maxQuantity ? maxQuantity : units;
+}
+
+/** AWS takes 0 to 2,147,483,647 (BatchMeterUsage reference, UsageRecord Quantity). What is above waits for a later hour. */
+const maxQuantity = 2_147_483_647n;
+
+/**
+ * Moves the whole units used in `hour` or before out of the balance, exactly as many as the record gets. What remains of
+ * each tag set, a fraction, is kept under `hour` until it is completed.
+ */
+export function seal(
+  book: Book,
+  hour: UtcHour,
+): { book: Book; quantity: bigint; allocations: readonly Allocation[] } {
+  const amounts = amountsThrough(book, hour);
+  const quantity = sealable(book, hour);
+  const allocations = allocate(amounts, quantity);
+  const rest = new Map(amounts);
+  for (const { tagSet, units } of allocations)
+    rest.set(tagSet, subtract(rest.get(tagSet) ?? zeroUnits, wholeUnits(units)));
+  const later = [...book.balance].filter(([of]) => of > hour);
+  const sealed = assertBalanced({
+    ...book,
+    version: book.version + 1,
+    recorded: add(book.recorded, wholeUnits(quantity)),
+    balance: new Map([[hour, withoutZeros(rest)] as const, ...later].filter(([, left]) => left.size > 0)),
+  });
+  return { book: sealed, quantity, allocations };
+}
+
+function amountsThrough(book: Book, hour: UtcHour): Amounts {
+  return [...book.balance]
+    .filter(([of]) => of <= hour)
+    .reduce<Amounts>((all, [, amounts]) => merge(all, amounts), new Map());
+}
+
+export function merge(left: Amounts, right: Amounts): Amounts {
+  const sum = new Map(left);
+  for (const [tagSet, amount] of right) sum.set(tagSet, add(sum.get(tagSet) ?? zeroUnits, amount));
+  return sum;
+}
+
+const withoutZeros = (amounts: Amounts): Amounts =>
+  new Map([...amounts].filter(([, amount]) => amount !== zeroUnits));

@@ -1,0 +1,66 @@
+import type { HourShard } from "../usage/shard.ts";
+import type { UtcHour } from "../time/utc-hour.ts";
+import type { Amounts, Book, BookKey } from "./book.ts";
+import type { Outcome, UsageRecord } from "./usage-record.ts";
+
+/** What one fold adds to one book. */
+export interface Posting {
+  readonly book: BookKey;
+  readonly hour: UtcHour;
+  readonly amounts: Amounts;
+}
+
+/**
+ * A fold that was decided on: which segments it covers and what it adds to which book. It is stored before the first book is
+ * touched, so that whoever carries on after a crash adds exactly the same.
+ */
+export interface FoldPlan extends HourShard {
+  /** Made of the hour, the shard and the segments. */
+  readonly id: string;
+  readonly segmentIds: readonly string[];
+  readonly postings: readonly Posting[];
+}
+
+export interface FoldState extends HourShard {
+  /** 0: never folded. */
+  readonly version: number;
+  readonly foldedSegmentIds: ReadonlySet<string>;
+  /** Decided on and not known to be booked completely. */
+  readonly open: FoldPlan | undefined;
+}
+
+export interface FoldStore {
+  /** Consistent. */
+  load(place: HourShard): Promise<FoldState>;
+  /** Identities of all events that folds of this hour-shard have counted. Consistent. */
+  countedIdentities(state: FoldState): Promise<Set<string>>;
+  /** Stores the plan with the identities it counts, if the state is still the one read; otherwise `undefined`. */
+  open(state: FoldState, plan: FoldPlan, identities: readonly string[]): Promise<FoldState | undefined>;
+  /** Notes that the open plan is booked. `undefined` when somebody else was faster. */
+  close(state: FoldState): Promise<FoldState | undefined>;
+}
+
+export interface BookStore {
+  /** Consistent. */
+  load(key: BookKey): Promise<Book>;
+  /** Stores the book with the posting, once per plan: `known` when this plan's posting is there already. */
+  post(after: Book, posting: Posting, planId: string): Promise<"posted" | "known" | "conflict">;
+  /** Books of subscriptions that hold at least a whole unit, at most `limit`; one posted a moment ago may be missing. */
+  withWholeUnits(limit: number): Promise<readonly BookKey[]>;
+  /** Hours from `from` through `through` that have a record. */
+  recordedHours(key: BookKey, from: UtcHour, through: UtcHour): Promise<ReadonlySet<UtcHour>>;
+  /** Stores the sealed book and its new record in one step; `conflict` when the book changed or the record exists. */
+  seal(after: Book, record: UsageRecord): Promise<"sealed" | "conflict">;
+}
+
+export interface RecordStore {
+  /** Records without an outcome, nearest deadline first, at most `limit`; may lag a moment behind. */
+  pending(productCode: string, limit: number): Promise<readonly UsageRecord[]>;
+  /** Counts one more attempt. `false` when the record has an outcome or somebody else counted one since it was read. */
+  countAttempt(record: UsageRecord): Promise<boolean>;
+  /**
+   * Writes what came of a pending record, given as it was before the attempt. A final outcome, once there, stays; one that
+   * leaves it pending had no effect at AWS and takes the attempt back.
+   */
+  conclude(record: UsageRecord, outcome: Outcome): Promise<void>;
+}

@@ -1,0 +1,140 @@
+import type { Product, Settings } from "../configuration/configuration.ts";
+import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
+import { hourMs, type Instant, instant, laterBy, secondMs } from "../time/instant.ts";
+import {
+  formatHour,
+  hourEnd,
+  hourOf,
+  hourStart,
+  monthStart,
+  nextMonthStart,
+  type UtcHour,
+} from "../time/utc-hour.ts";
+import type { Allocation } from "./allocation.ts";
+
+/**
+ * Everything a call says about one record, frozen when the hour is sealed: a resend is the same to the byte, whatever
+ * happens to configuration or clock in between.
+ */
+export interface UsageRecordEntry {
+  readonly region: string;
+  /** A license or a product code, never both. */
+  readonly identity:
+    | { readonly by: "license"; readonly licenseArn: string; readonly buyerAccountId: string }
+    | { readonly by: "product-code"; readonly productCode: string; readonly customerIdentifier: string };
+  readonly dimension: string;
+  /** Whole seconds. */
+  readonly timestamp: Instant;
+  readonly quantity: bigint;
+  readonly allocations: readonly Allocation[];
+}
+
+/** One quantity for a subscription, dimension and hour; there is never a second one. */
+export interface UsageRecord {
+  readonly subscriptionId: SubscriptionId;
+  readonly dimension: string;
+  readonly hour: UtcHour;
+  readonly productCode: string;
+  readonly entry: UsageRecordEntry;
+  /** From then on AWS Marketplace refuses it. */
+  readonly deadlineAt: Instant;
+  /**
+   * Calls that carried it and may have reached AWS, counted before each is made: whoever resends after a crash knows that the
+   * answer may have been lost.
+   */
+  readonly attempts: number;
+  readonly outcome: Outcome;
+}
+
+export type Outcome =
+  /** Not accepted yet: money at risk. `refusal` says what AWS answered last. */
+  | { readonly state: "pending"; readonly refusal?: string }
+  | { readonly state: "accepted"; readonly meteringRecordId: string | undefined; readonly at: Instant }
+  /** AWS has another quantity for this hour, sent by somebody else; how much of ours is billed is not known. */
+  | { readonly state: "conflict"; readonly meteringRecordId: string | undefined; readonly at: Instant }
+  /** Its window shut before AWS took it. */
+  | { readonly state: "expired"; readonly refusal: string | undefined; readonly at: Instant };
+
+export const recordName = ({
+  subscriptionId,
+  dimension,
+  hour,
+}: Pick<UsageRecord, "subscriptionId" | "dimension" | "hour">): string =>
+  `${subscriptionId} ${dimension} ${formatHour(hour)}`;
+
+/** Freezes the request entry of a record, or says why AWS would not take one. */
+export function freezeEntry(
+  subscription: Subscription,
+  product: Product,
+  region: string,
+  sealed: { hour: UtcHour; dimension: string; quantity: bigint; allocations: readonly Allocation[] },
+): UsageRecordEntry | { readonly refused: string } {
+  const identity = recordIdentity(subscription, product);
+  if ("refused" in identity) return identity;
+  const timestamp = recordTimestamp(sealed.hour, grantStart(subscription));
+  return {
+    region,
+    identity,
+    dimension: sealed.dimension,
+    timestamp,
+    quantity: sealed.quantity,
+    allocations: sealed.allocations,
+  };
+}
+
+function recordIdentity(
+  { identity, buyerAccountId }: Subscription,
+  product: Product,
+): UsageRecordEntry["identity"] | { refused: string } {
+  switch (identity.by) {
+    case "license":
+      if (buyerAccountId === undefined) return { refused: "the buyer's AWS account is not known yet" };
+      return { by: "license", licenseArn: identity.licenseArn, buyerAccountId };
+    case "customer":
+      return {
+        by: "product-code",
+        productCode: product.code,
+        customerIdentifier: identity.customerIdentifier,
+      };
+    default:
+      return identity satisfies never;
+  }
+}
+
+export const grantStart = ({ grant }: Subscription): Instant | undefined =>
+  "since" in grant ? grant.since : undefined;
+
+/**
+ * The timestamp that stands for an hour: its start, or in the hour of activation the first whole second of the grant, since
+ * usage before activation is refused (BatchMeterUsage reference, InvalidLicenseException; whether AWS looks at the instant
+ * or at the hour is not documented, so the narrower reading is sent).
+ */
+export function recordTimestamp(hour: UtcHour, grantedAt: Instant | undefined): Instant {
+  const start = hourStart(hour);
+  if (grantedAt === undefined || grantedAt <= start) return start;
+  return instant(Math.min(Math.ceil(grantedAt / secondMs) * secondMs, hourEnd(hour) - secondMs));
+}
+
+/**
+ * When AWS stops taking a record of this hour: 24 hours after its timestamp, for a month that has ended 06:00 UTC on the
+ * first if that is sooner (BatchMeterUsage reference, 2026), and for a buyer who leaves the end of the final window.
+ */
+export function recordDeadline(
+  hour: UtcHour,
+  timestamp: Instant,
+  settings: Settings,
+  subscription: Subscription,
+): Instant {
+  const window = laterBy(timestamp, settings.windowHours * hourMs);
+  const monthEnd = laterBy(hourStart(nextMonthStart(hour)), settings.monthEndCutoffHour * hourMs);
+  const final = subscription.grant.state === "cancelling" ? subscription.grant.deadlineAt : window;
+  return instant(Math.min(window, monthEnd, final));
+}
+
+/** The earliest hour whose record AWS would still take at `now`. */
+export function earliestOpenHour(now: Instant, settings: Settings): UtcHour {
+  const byWindow = hourOf(laterBy(now, (1 - settings.windowHours) * hourMs));
+  const month = monthStart(hourOf(now));
+  const monthIsOver = now >= hourStart(month) + settings.monthEndCutoffHour * hourMs;
+  return monthIsOver && byWindow < month ? month : byWindow;
+}

@@ -1,0 +1,22 @@
+import type { Instant } from "../time/instant.ts";
+
+/** A message that could not be used, kept whole with the reason, so that it can be mended and replayed. */
+export interface QuarantineEntry {
+  /** The same message quarantined twice has the same id. */
+  readonly id: string;
+  readonly quarantinedAt: Instant;
+  /** The door it came in by. */
+  readonly door: "intake" | "usage" | "entitlement";
+  /** What is wrong, in a sentence that says what to do. */
+  readonly reason: string;
+  /** The original, to the byte. */
+  readonly body: string;
+}
+
+export interface Quarantine {
+  /** Stores whole entries, however long; storing one again changes nothing. */
+  put(entries: readonly QuarantineEntry[]): Promise<void>;
+  get(id: string): Promise<QuarantineEntry | undefined>;
+  /** Newest first, without bodies, at most `limit`. */
+  list(limit: number): Promise<readonly Omit<QuarantineEntry, "body">[]>;
+}

@@ -1,0 +1,126 @@
+import { createHash } from "node:crypto";
+import type { Settings } from "../configuration/configuration.ts";
+import { readJson } from "../json/read-json.ts";
+import type { Quarantine, QuarantineEntry } from "../quarantine/quarantine.ts";
+import type { Clock } from "../time/clock.ts";
+import { dayMs, formatInstant, type Instant, minuteMs } from "../time/instant.ts";
+import { hourEnd, hourOf } from "../time/utc-hour.ts";
+import { packSegments } from "./segment.ts";
+import { type HourShard, shardCount, shardOf } from "./shard.ts";
+import { parseUsageEvent, type UsageEvent } from "./usage-event.ts";
+import type { UsageLog } from "./usage-log.ts";
+
+/** SQS carries at most 1 MiB; a usage event is at most data, tags, event. */
+const bounds = { maxBytes: 1_048_576, maxDepth: 8 };
+
+export interface IngestPorts {
+  readonly usageLog: Pick<UsageLog, "putSegments" | "putMarks">;
+  readonly quarantine: Pick<Quarantine, "put">;
+  readonly clock: Clock;
+}
+
+export interface Ingested {
+  readonly eventCount: number;
+  readonly segmentCount: number;
+  readonly quarantinedCount: number;
+}
+
+/**
+ * Takes a batch of messages, each one CloudEvent or a JSON array of them. When it returns, every event is in the usage log
+ * or in the quarantine, and the batch may be acknowledged. A bad event never holds up its neighbours.
+ * @param batchId a name that no batch ever had; a batch that comes again under another name is stored again and folded once
+ * @throws whatever the stores throw; the whole batch may then be taken again
+ */
+export async function ingestUsage(
+  ports: IngestPorts,
+  settings: Settings,
+  batchId: string,
+  messages: readonly { readonly id: string; readonly body: string }[],
+): Promise<Ingested> {
+  const now = await ports.clock.now();
+  const read = messages.map(({ id, body }) => readMessage(id, body, settings, now));
+  const events = read.flatMap((message) => message.events);
+  const bad = read.flatMap((message) => message.bad);
+  const places = groupByPlace(events, settings.shards);
+  const segments = places.flatMap(({ place, members }) => packSegments(place, members, batchId));
+  if (bad.length > 0) await ports.quarantine.put(bad);
+  if (segments.length > 0) await ports.usageLog.putSegments(segments);
+  // The mark comes after the segments: a folder that removes it has seen them.
+  if (places.length > 0)
+    await ports.usageLog.putMarks(places.map(({ place }) => ({ ...place, value: batchId })));
+  return { eventCount: events.length, segmentCount: segments.length, quarantinedCount: bad.length };
+}
+
+/** How many faults of one message are spelled out; a message of thousands of bad events needs no longer list. */
+const maxReasons = 20;
+
+function readMessage(
+  id: string,
+  body: string,
+  settings: Settings,
+  now: Instant,
+): { events: UsageEvent[]; bad: QuarantineEntry[] } {
+  const json = readJson(body, bounds);
+  if ("refused" in json)
+    return { events: [], bad: [quarantined(id, body, now, [`the body ${json.refused}`])] };
+  const isBatch = Array.isArray(json.value);
+  const values: readonly unknown[] = isBatch ? (json.value as unknown[]) : [json.value];
+  const events: UsageEvent[] = [];
+  const reasons: string[] = [];
+  values.forEach((value, index) => {
+    const event = readEvent(value, settings, now);
+    if ("refused" in event) reasons.push(isBatch ? `event ${index + 1}: ${event.refused}` : event.refused);
+    else events.push(event);
+  });
+  return { events, bad: reasons.length === 0 ? [] : [quarantined(id, body, now, reasons)] };
+}
+
+/** The whole message is kept, to the byte: its good events are counted, and once only when the mended message comes again. */
+function quarantined(
+  messageId: string,
+  body: string,
+  now: Instant,
+  reasons: readonly string[],
+): QuarantineEntry {
+  const more = reasons.length > maxReasons ? [`and ${reasons.length - maxReasons} more`] : [];
+  return {
+    id: `usage:${createHash("sha256").update(body).digest("hex").slice(0, 32)}`,
+    quarantinedAt: now,
+    door: "usage",
+    reason: `message ${messageId}: ${[...reasons.slice(0, maxReasons), ...more].join("; ")}`,
+    body,
+  };
+}
+
+function readEvent(value: unknown, settings: Settings, now: Instant): UsageEvent | { refused: string } {
+  const event = parseUsageEvent(value);
+  if ("refused" in event) return event;
+  const aheadMinutes = (event.at - now) / minuteMs;
+  if (aheadMinutes > settings.futureToleranceMinutes) {
+    return {
+      refused: `time ${formatInstant(event.at)} lies ${Math.ceil(aheadMinutes)} minutes ahead of our clock: correct the sender's clock`,
+    };
+  }
+  const latest = hourEnd(hourOf(event.at)) + settings.acceptUsageDays * dayMs;
+  if (now > latest)
+    return {
+      refused: `time ${formatInstant(event.at)} is more than ${settings.acceptUsageDays} days ago, too late to be counted`,
+    };
+  return event;
+}
+
+function groupByPlace(
+  events: readonly UsageEvent[],
+  shards: Settings["shards"],
+): { place: HourShard; members: UsageEvent[] }[] {
+  const places = new Map<string, { place: HourShard; members: UsageEvent[] }>();
+  for (const event of events) {
+    const hour = hourOf(event.at);
+    const shard = shardOf(event.subject, shardCount(shards, hour));
+    const key = `${hour}/${shard}`;
+    const group = places.get(key) ?? { place: { hour, shard }, members: [] };
+    group.members.push(event);
+    places.set(key, group);
+  }
+  return [...places.values()];
+}

@@ -1,0 +1,116 @@
+import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
+import { z } from "zod";
+import { microUnits } from "../quantity/micro-units.ts";
+import { instant } from "../time/instant.ts";
+import { formatHour, hourStart } from "../time/utc-hour.ts";
+import type { HourShard } from "./shard.ts";
+import type { TagSet, UsageEvent } from "./usage-event.ts";
+
+/** A packed batch of usage events of one hour and shard. The format is described in docs/usage-segment.md. */
+export interface Segment extends HourShard {
+  /** Unique within its hour and shard, made of the batch it came in and its place there. */
+  readonly id: string;
+  readonly eventCount: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A DynamoDB item holds 400 KB, keys and attributes included. */
+export const maxSegmentBytes = 350_000;
+const headerBytes = 5;
+const formatVersion = 1;
+/** Inflated, a segment may not be larger than this; it guards the reader against a damaged or hostile item. */
+const maxInflatedBytes = 64 * 1024 * 1024;
+
+/** @throws Error naming the segment when its bytes are not what was written */
+export class SegmentDamagedError extends Error {
+  readonly code = "segment-damaged";
+  constructor(segment: HourShard & { id: string }, what: string) {
+    super(
+      `Segment ${segment.id} of ${formatHour(segment.hour)} shard ${segment.shard} ${what}. Restore it before folding that hour.`,
+    );
+    this.name = "SegmentDamagedError";
+  }
+}
+
+/** Packs events of one hour and shard into as many segments as it takes to keep each within an item. */
+export function packSegments(place: HourShard, events: readonly UsageEvent[], batchId: string): Segment[] {
+  return pack(place, events).map((part, index) => ({
+    ...place,
+    id: `${batchId}-${index}`,
+    eventCount: part.eventCount,
+    bytes: part.bytes,
+  }));
+}
+
+function pack(place: HourShard, events: readonly UsageEvent[]): { eventCount: number; bytes: Uint8Array }[] {
+  const body = deflateRawSync(JSON.stringify(toColumns(place, events)));
+  if (body.length + headerBytes <= maxSegmentBytes || events.length === 1) {
+    const header = Buffer.alloc(headerBytes);
+    header.writeUInt8(formatVersion, 0);
+    header.writeUInt32BE(crc32(body), 1);
+    return [{ eventCount: events.length, bytes: Buffer.concat([header, body]) }];
+  }
+  const half = Math.ceil(events.length / 2);
+  return [...pack(place, events.slice(0, half)), ...pack(place, events.slice(half))];
+}
+
+/** @throws SegmentDamagedError when the version is unknown, the checksum is wrong or the content is not what was packed */
+export function unpackSegment(segment: Segment): UsageEvent[] {
+  const bytes = Buffer.from(segment.bytes);
+  if (bytes.length < headerBytes || bytes.readUInt8(0) !== formatVersion)
+    throw new SegmentDamagedError(segment, "has an unknown format");
+  const body = bytes.subarray(headerBytes);
+  if (bytes.readUInt32BE(1) !== crc32(body))
+    throw new SegmentDamagedError(segment, "does not match its checksum");
+  const text = inflateRawSync(body, { maxOutputLength: maxInflatedBytes }).toString();
+  const columns = columnsSchema.safeParse(JSON.parse(text));
+  if (!columns.success) throw new SegmentDamagedError(segment, "holds something else than usage events");
+  return fromColumns(segment, columns.data);
+}
+
+/** Strings that recur are listed once; an event names them by their place. */
+const columnsSchema = z.object({
+  texts: z.array(z.string()),
+  events: z.array(z.tuple([z.int(), z.string(), z.int(), z.int(), z.int(), z.string(), z.int()])),
+});
+type Columns = z.output<typeof columnsSchema>;
+
+function toColumns({ hour }: HourShard, events: readonly UsageEvent[]): Columns {
+  const places = new Map<string, number>();
+  const place = (text: string): number => {
+    const known = places.get(text) ?? places.size;
+    places.set(text, known);
+    return known;
+  };
+  const start = hourStart(hour);
+  const rows = events.map(
+    ({ source, id, subject, dimension, tagSet, quantity, at }): Columns["events"][number] => [
+      place(source),
+      id,
+      place(subject),
+      place(dimension),
+      place(tagSet),
+      quantity.toString(),
+      at - start,
+    ],
+  );
+  return { texts: [...places.keys()], events: rows };
+}
+
+function fromColumns(segment: Segment, { texts, events }: Columns): UsageEvent[] {
+  const text = (place: number): string => {
+    const found = texts[place];
+    if (found === undefined) throw new SegmentDamagedError(segment, "names a text that it does not hold");
+    return found;
+  };
+  const start = hourStart(segment.hour);
+  return events.map(([source, id, subject, dimension, tagSet, quantity, offsetMs]) => ({
+    source: text(source),
+    id,
+    subject: text(subject),
+    dimension: text(dimension),
+    tagSet: text(tagSet) as TagSet,
+    quantity: microUnits(BigInt(quantity)),
+    at: instant(start + offsetMs),
+  }));
+}

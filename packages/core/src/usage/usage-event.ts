@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { type MicroUnits, parseQuantity } from "../quantity/micro-units.ts";
+import { type Instant, parseInstant } from "../time/instant.ts";
+
+/** One amount used: what the seller's services publish. */
+export interface UsageEvent {
+  readonly source: string;
+  readonly id: string;
+  /** Who used it: a subscription's id or license ARN, or the id of a customer of ours. */
+  readonly subject: string;
+  /** When it was used. */
+  readonly at: Instant;
+  readonly dimension: string;
+  readonly quantity: MicroUnits;
+  readonly tagSet: TagSet;
+}
+
+/** Tags by which a buyer wants usage broken down, as canonical JSON of sorted pairs; `[]` means untagged. */
+export type TagSet = string & { readonly __brand: "TagSet" };
+export const untagged = "[]" as TagSet;
+
+const printable = (max: number) => z.string().min(1, "is empty").max(max, `is longer than ${max} characters`);
+/** AWS: at most five tags, characters a-zA-Z0-9+ -=._:\/@ (BatchMeterUsage reference, Tag; Seller Guide, metering). */
+const tagText = (max: number) =>
+  printable(max).regex(/^[a-zA-Z0-9+ \-=._:\\/@]+$/, "has characters AWS does not take in tags");
+
+const cloudEvent = z.object(
+  {
+    specversion: z.literal("1.0", { error: 'must be "1.0" (CloudEvents)' }),
+    id: printable(256),
+    source: printable(256),
+    type: printable(256),
+    subject: printable(256),
+    time: z.string({ error: "is missing: say when the usage happened" }),
+    data: z.object({
+      dimension: printable(255),
+      quantity: z.union([z.string(), z.number()], {
+        error: 'must be a decimal, best as a string, e.g. "12.5"',
+      }),
+      tags: z
+        .record(tagText(100), tagText(256))
+        .refine((tags) => Object.keys(tags).length <= 5, "has more than 5 entries, AWS's limit")
+        .optional(),
+    }),
+  },
+  { error: "is no CloudEvent: send an object with specversion, id, source, type, subject, time and data" },
+);
+
+/** Reads one CloudEvent of usage. Gives the reason when it is none, naming the field. */
+export function parseUsageEvent(value: unknown): UsageEvent | { readonly refused: string } {
+  const parsed = cloudEvent.safeParse(value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      [path.join("."), message].filter((part) => part !== "").join(" "),
+    );
+    return { refused: problems.join("; ") };
+  }
+  const { id, source, subject, time, data } = parsed.data;
+  const at = parseInstant(time);
+  if (at === undefined)
+    return { refused: `time ${JSON.stringify(time)} is no RFC 3339 instant, e.g. 2026-08-20T14:23:11Z` };
+  const quantity = parseQuantity(data.quantity);
+  if (typeof quantity === "object") return { refused: `data.quantity ${quantity.refused}` };
+  return { source, id, subject, at, dimension: data.dimension, quantity, tagSet: tagSetOf(data.tags ?? {}) };
+}
+
+const tagSetOf = (tags: Record<string, string>): TagSet =>
+  JSON.stringify(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))) as TagSet;
+
+/** 128 bits that name the event: its source, id and subject. A repeat has the same identity whatever its time says. */
+export const usageIdentity = ({ source, id, subject }: UsageEvent): string =>
+  createHash("sha256")
+    .update(JSON.stringify([source, id, subject]))
+    .digest()
+    .subarray(0, 16)
+    .toString("base64");
