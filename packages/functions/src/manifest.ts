@@ -84,7 +84,7 @@ const variables = {
 type ResourceVariable = keyof typeof variables;
 
 /** What makes a function run. A schedule's event is `{}`: what to do is found in the tables. */
-type Source =
+export type Source =
   | { readonly kind: "http"; readonly routes: readonly `${"GET" | "POST"} /${string}`[] }
   | { readonly kind: "queue"; readonly queue: QueueName }
   | { readonly kind: "schedule"; readonly everyMinutes: number };
@@ -150,6 +150,10 @@ export const functions = {
 } as const satisfies Readonly<Record<string, Door>>;
 
 export type FunctionName = keyof typeof functions;
+
+/** The fixed name of a function, its role, a queue or a rule: what the seller account's side refers to. */
+export const resourceName = (installation: { readonly name: string; readonly stage: string }, part: string) =>
+  `${installation.name}-${installation.stage}-${part}`;
 
 /** One place's resources, by name: on AWS the values are SST's outputs, on a laptop plain strings. */
 export type Place<Value> = {

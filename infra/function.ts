@@ -1,0 +1,74 @@
+import { environmentOf, functions, type FunctionName, type Source } from "@tollhouse/functions/manifest";
+import { accountId } from "./account";
+import { bus } from "./bus";
+import { named } from "./name";
+import { giveUpTicks, receiveFrom, type Permission } from "./permission";
+import { deadLetters, queues } from "./queue";
+import { tables } from "./storage";
+
+/** The one place that makes a function. Its name and its role's name are fixed: the seller account trusts the role by name. */
+export function makeFunction(name: FunctionName, permissions: Permission[]): sst.aws.Function {
+  const { handler, timeoutSeconds, memoryMegabytes, sources, ...door } = functions[name];
+  const everyMinutes = scheduleOf(sources);
+  return new sst.aws.Function(`${name.charAt(0).toUpperCase()}${name.slice(1)}Function`, {
+    name: named(name),
+    handler,
+    runtime: "nodejs24.x",
+    architecture: "arm64",
+    // SST's documentation says minified by default; 4.17.1 does so only when told.
+    nodejs: { minify: true },
+    timeout: `${timeoutSeconds} seconds`,
+    memory: `${memoryMegabytes} MB`,
+    logging: { format: "json", retention: "3 months" },
+    environment: environmentOf<$util.Input<string>>(name, {
+      stage: $app.stage,
+      tableName: (table) => tables[table].name,
+      queueUrl: (queue) => queues[queue].url,
+      busName: () => bus.name,
+    }),
+    permissions: [...permissions, ...sources.flatMap(permissionsFor), writeLogs(name)],
+    ...("alone" in door && { concurrency: { reserved: 1 } }),
+    ...(everyMinutes !== undefined && { retries: 1 }),
+    transform: {
+      role: (role) => tighten(role, name),
+      ...(everyMinutes !== undefined && { eventInvokeConfig: giveUpAfter(everyMinutes) }),
+    },
+  });
+}
+
+const scheduleOf = (sources: readonly Source[]): number | undefined =>
+  sources.find((source) => source.kind === "schedule")?.everyMinutes;
+
+function permissionsFor(source: Source): Permission[] {
+  switch (source.kind) {
+    case "queue":
+      return [receiveFrom(source.queue)];
+    case "schedule":
+      return [giveUpTicks()];
+    case "http":
+      return [];
+  }
+}
+
+function tighten(role: aws.iam.RoleArgs, name: FunctionName): undefined {
+  role.name = named(name);
+  // The managed policy lets a function write every log of the account; `writeLogs` names its own.
+  role.managedPolicyArns = [];
+  // SST 4.17.1 also trusts the account's root: meant for `sst dev` alone, but written always.
+  if (!$dev)
+    role.assumeRolePolicy = aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" });
+}
+
+const writeLogs = (name: FunctionName): Permission => ({
+  actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  resources: [$interpolate`arn:aws:logs:us-east-1:${accountId}:log-group:/aws/lambda/${named(name)}:*`],
+});
+
+/**
+ * A schedule only puts its tick into Lambda's own queue, so what fails after that is Lambda's to report. A tick older than
+ * its period is worthless: the next one looks at the same tables.
+ */
+const giveUpAfter = (everyMinutes: number) => ({
+  maximumEventAgeInSeconds: everyMinutes * 60,
+  destinationConfig: { onFailure: { destination: deadLetters.Schedule.arn } },
+});

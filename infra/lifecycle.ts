@@ -1,0 +1,27 @@
+import { onTable, publish, queryIndex, sendTo } from "./permission";
+import { actFor } from "./seller";
+import { open } from "./source";
+
+open("registration", [
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+  sendTo("Relay"),
+  actFor("registration"),
+]);
+
+open("intake", [
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+  sendTo("Relay"),
+]);
+
+open("relay", [
+  onTable("Lifecycle", ["GetItem", "Query", "UpdateItem"]),
+  queryIndex("Lifecycle", "unpublished"),
+  publish(),
+  sendTo("Entitlement"),
+]);
+
+open("entitlement", [
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+  sendTo("Relay"),
+  actFor("lifecycle"),
+]);

@@ -1,0 +1,4 @@
+import { resourceName } from "@tollhouse/functions/manifest";
+
+/** A name that does not change from deploy to deploy, since the seller account's trust policies and rules refer to it. */
+export const named = (part: string): string => resourceName($app, part);

@@ -1,0 +1,60 @@
+import { hasEntitlements } from "@tollhouse/core/configuration/product";
+import { configuration } from "./configuration";
+import { named } from "./name";
+import { queues } from "./queue";
+
+const { seller, products } = configuration;
+
+const topicArn = (topic: string): string => `arn:aws:sns:us-east-1:${seller.topicAccountId}:${topic}`;
+
+/** AWS Marketplace's own topics, two for a listing that sells something up front (seller guide, "SaaS notifications"). */
+const topicArns = products
+  .filter(({ generation }) => generation === "sns")
+  .flatMap((product) => [
+    topicArn(`aws-mp-subscription-notification-${product.code}`),
+    ...(hasEntitlements(product) ? [topicArn(`aws-mp-entitlement-notification-${product.code}`)] : []),
+  ]);
+
+const service = (identifier: string, sourceArns: string[]) => ({
+  principals: [{ type: "Service", identifiers: [identifier] }],
+  conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: sourceArns }],
+});
+
+/**
+ * EventBridge delivers into another account not as itself but as the rule's execution role (EventBridge guide, "Sending
+ * events to an AWS service in another account"). The role is named in a condition, not as the principal, because SQS refuses a
+ * principal that does not exist yet, and the seller's side may be set up after this one.
+ */
+const marketplaceRule = named("marketplace");
+const eventBridge =
+  seller.assumeRole === undefined
+    ? service("events.amazonaws.com", [
+        `arn:aws:events:us-east-1:${seller.accountId}:rule/${marketplaceRule}`,
+      ])
+    : {
+        principals: [{ type: "AWS", identifiers: [`arn:aws:iam::${seller.accountId}:root`] }],
+        conditions: [
+          {
+            test: "ArnEquals",
+            variable: "aws:PrincipalArn",
+            values: [`arn:aws:iam::${seller.accountId}:role/${marketplaceRule}`],
+          },
+        ],
+      };
+
+const senders = [
+  ...(topicArns.length > 0 ? [service("sns.amazonaws.com", topicArns)] : []),
+  ...(products.some(({ generation }) => generation === "eventbridge") ? [eventBridge] : []),
+];
+
+// SST's own queue policy lets SNS, S3 and EventBridge of every account send; this one replaces it.
+new aws.sqs.QueuePolicy("IntakePolicy", {
+  queueUrl: queues.Intake.url,
+  policy: aws.iam.getPolicyDocumentOutput({
+    statements: senders.map((sender) => ({
+      actions: ["sqs:SendMessage"],
+      resources: [queues.Intake.arn],
+      ...sender,
+    })),
+  }).json,
+});

@@ -1,0 +1,35 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+
+// SST refuses top-level imports here, so everything is imported where it is used.
+export default $config({
+  async app({ stage }) {
+    const { configuration } = await import("./infra/configuration");
+    const { checkStage, isPermanent } = await import("./infra/stage");
+    checkStage(stage);
+    return {
+      name: configuration.name,
+      home: "aws",
+      removal: isPermanent(stage) ? "retain" : "remove",
+      protect: isPermanent(stage),
+      // Marketplace's events exist only in us-east-1, and EventBridge reaches another account's queue only in its own Region.
+      providers: { aws: { version: "7.20.0", region: "us-east-1" } },
+    };
+  },
+
+  async run() {
+    const { refuseForeignAccount } = await import("./infra/account");
+    await refuseForeignAccount();
+    const { queues } = await import("./infra/queue");
+    const { bus } = await import("./infra/bus");
+    await import("./infra/notification");
+    await import("./infra/lifecycle");
+    await import("./infra/metering");
+    const { api } = await import("./infra/http");
+    return {
+      registrationUrl: $interpolate`${api.url}/register`,
+      intakeQueue: queues.Intake.arn,
+      usageQueue: queues.Usage.url,
+      bus: bus.name,
+    };
+  },
+});
