@@ -1,0 +1,38 @@
+import type { Conflicts } from "./conflict.ts";
+import type { NotificationDelays } from "./notification/delay.ts";
+
+export interface Dimension {
+  readonly key: string;
+  readonly types: readonly ("ExternallyMetered" | "Entitled")[];
+}
+
+/** One listing of the seller. */
+export interface Product {
+  readonly code: string;
+  /** `prod-…`; it appears in events, and is often mistaken for the code. */
+  readonly id: string;
+  readonly title: string;
+  /** `sns`: listed before June 2026. `eventbridge`: a new listing, with Concurrent Agreements. */
+  readonly generation: "sns" | "eventbridge";
+  readonly pricing: "subscription" | "contract" | "contract-with-consumption";
+  readonly dimensions: readonly Dimension[];
+}
+
+/** What does not change while the simulator runs: who sells what, and how the open questions are answered. */
+export interface Catalogue {
+  readonly sellerAccountId: string;
+  /** The account of AWS that owns the SNS topics. */
+  readonly topicAccountId: string;
+  readonly products: readonly Product[];
+  readonly conflicts: Conflicts;
+  readonly notificationDelays: NotificationDelays;
+}
+
+export const findProduct = (catalogue: Catalogue, code: string): Product | undefined =>
+  catalogue.products.find((product) => product.code === code);
+
+/** Dimension identifiers are case-sensitive. */
+export const hasDimension = (product: Product, key: string, type: Dimension["types"][number]): boolean =>
+  product.dimensions.some((dimension) => dimension.key === key && dimension.types.includes(type));
+
+export const hasContract = (product: Product): boolean => product.pricing !== "subscription";

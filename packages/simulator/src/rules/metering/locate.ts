@@ -1,0 +1,100 @@
+import type { Agreement } from "../agreement/agreement.ts";
+import { type Catalogue, findProduct, type Product } from "../catalogue.ts";
+import { customerIdentifierOf } from "../identity.ts";
+import { type Refusal, refusal } from "../refusal.ts";
+import type { State } from "../state.ts";
+import type { BatchMeterUsageRequest, UsageRecord } from "./record.ts";
+
+/** A record with the agreements it could be about: exactly one by license; all of the buyer's by product code. */
+export interface Located {
+  readonly record: UsageRecord;
+  readonly timestampMs: number;
+  readonly agreements: readonly Agreement[];
+}
+
+export interface Batch {
+  readonly product: Product;
+  readonly by: "product-code" | "license";
+  readonly located: readonly Located[];
+}
+
+const invalidLicense = (message: string): Refusal => refusal("InvalidLicenseException", message);
+const invalidProductCode = (message: string): Refusal => refusal("InvalidProductCodeException", message);
+const invalidCustomer = (message: string): Refusal => refusal("InvalidCustomerIdentifierException", message);
+
+const withTime = (record: UsageRecord, agreements: readonly Agreement[]): Located => ({
+  record,
+  timestampMs: Math.round(record.Timestamp * 1_000),
+  agreements,
+});
+
+/**
+ * Whom the request is about: a product code for old listings, licenses for new ones, never both
+ * (API reference: BatchMeterUsage, Concurrent Agreements). Which exception AWS gives for both is not documented.
+ */
+export function locate(
+  catalogue: Catalogue,
+  state: State,
+  request: BatchMeterUsageRequest,
+): Batch | { readonly refusal: Refusal } {
+  if (request.ProductCode === undefined) return locateByLicense(catalogue, state, request.UsageRecords);
+  if (request.UsageRecords.some(({ LicenseArn }) => LicenseArn !== undefined))
+    return { refusal: invalidProductCode("ProductCode must not be sent together with LicenseArn.") };
+  return locateByProductCode(catalogue, state, request.ProductCode, request.UsageRecords);
+}
+
+function locateByProductCode(
+  catalogue: Catalogue,
+  state: State,
+  productCode: string,
+  records: readonly UsageRecord[],
+): Batch | { readonly refusal: Refusal } {
+  const product = findProduct(catalogue, productCode);
+  if (product === undefined)
+    return { refusal: invalidProductCode(`The product code ${productCode} is not one of yours.`) };
+  if (product.generation === "eventbridge")
+    return { refusal: invalidProductCode("ProductCode is not supported for this product: send LicenseArn.") };
+  const ofSeller = Object.values(state.agreements);
+  const identifierOf = ({ buyerAccountId }: Agreement) =>
+    customerIdentifierOf(catalogue.sellerAccountId, buyerAccountId);
+  const isBuyer = (record: UsageRecord) => (agreement: Agreement) =>
+    agreement.buyerAccountId === record.CustomerAWSAccountId ||
+    identifierOf(agreement) === record.CustomerIdentifier;
+  const stranger = records.find(
+    (record) => record.CustomerIdentifier !== undefined && !ofSeller.some(isBuyer(record)),
+  );
+  if (stranger !== undefined)
+    return {
+      refusal: invalidCustomer("You have metered usage for a CustomerIdentifier that does not exist."),
+    };
+  const ofProduct = ofSeller.filter((agreement) => agreement.productCode === productCode);
+  const located = records.map((record) => withTime(record, ofProduct.filter(isBuyer(record))));
+  return { product, by: "product-code", located };
+}
+
+function locateByLicense(
+  catalogue: Catalogue,
+  state: State,
+  records: readonly UsageRecord[],
+): Batch | { readonly refusal: Refusal } {
+  if (records.some(({ CustomerIdentifier }) => CustomerIdentifier !== undefined))
+    return { refusal: invalidCustomer("CustomerIdentifier is not supported together with LicenseArn.") };
+  const located: Located[] = [];
+  for (const record of records) {
+    const agreement = Object.values(state.agreements).find(
+      ({ licenseArn }) => licenseArn === record.LicenseArn,
+    );
+    if (agreement === undefined || agreement.buyerAccountId !== record.CustomerAWSAccountId)
+      return { refusal: invalidLicense("Ensure the LicenseArn is valid and matches the customer.") };
+    located.push(withTime(record, [agreement]));
+  }
+  const codes = new Set(
+    located.flatMap(({ agreements }) => agreements.map(({ productCode }) => productCode)),
+  );
+  const product = catalogue.products.find(({ code }) => codes.has(code));
+  if (codes.size !== 1 || product === undefined)
+    return {
+      refusal: invalidLicense("Each request is for one product: the licenses name several, or none."),
+    };
+  return { product, by: "license", located };
+}

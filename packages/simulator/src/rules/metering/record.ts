@@ -1,0 +1,52 @@
+/** The request and answer of BatchMeterUsage as they travel (API reference: BatchMeterUsage, UsageRecord). */
+export interface UsageAllocation {
+  readonly AllocatedUsageQuantity: number;
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[] | undefined;
+}
+
+export interface UsageRecord {
+  /** Epoch seconds. */
+  readonly Timestamp: number;
+  readonly Dimension: string;
+  /** 0 when left out. */
+  readonly Quantity?: number | undefined;
+  readonly CustomerIdentifier?: string | undefined;
+  readonly CustomerAWSAccountId?: string | undefined;
+  readonly LicenseArn?: string | undefined;
+  readonly UsageAllocations?: readonly UsageAllocation[] | undefined;
+}
+
+export interface BatchMeterUsageRequest {
+  readonly ProductCode?: string | undefined;
+  readonly UsageRecords: readonly UsageRecord[];
+}
+
+export type UsageStatus = "Success" | "DuplicateRecord" | "CustomerNotSubscribed";
+
+export interface UsageRecordResult {
+  readonly UsageRecord: UsageRecord;
+  readonly MeteringRecordId?: string;
+  readonly Status: UsageStatus;
+}
+
+export interface BatchMeterUsageAnswer {
+  readonly Results: readonly UsageRecordResult[];
+  readonly UnprocessedRecords: readonly UsageRecord[];
+}
+
+/** Usage that was accepted and will be billed. */
+export interface MeteringRecord {
+  /** What AWS recognises a repeat by. */
+  readonly key: string;
+  readonly meteringRecordId: string;
+  readonly productCode: string;
+  readonly buyerAccountId: string;
+  readonly licenseArn: string;
+  readonly dimension: string;
+  readonly hourAtMs: number;
+  readonly timestampMs: number;
+  readonly quantity: number;
+  /** The allocations in one fixed order, to tell an identical resend from another. */
+  readonly allocations: string;
+  readonly acceptedAtMs: number;
+}

@@ -1,0 +1,70 @@
+import type { Agreement } from "./agreement/agreement.ts";
+import type { MeteringRecord } from "./metering/record.ts";
+import type { Notification } from "./notification/notification.ts";
+
+/** All that AWS Marketplace would remember. Plain JSON, so that it can be kept in a file. */
+export interface State {
+  readonly seed: string;
+  /** How many agreements, tokens and notifications were made; their names are computed from it. */
+  counter: number;
+  readonly agreements: Record<string, Agreement>;
+  readonly tokens: Record<string, { readonly agreementId: string; readonly issuedAtMs: number }>;
+  /** By the key on which AWS recognises a repeat. */
+  readonly records: Record<string, MeteringRecord>;
+  /** What is to be sent, now or later; what was sent is gone. */
+  readonly notifications: Record<string, Notification>;
+}
+
+export const initialState = (seed = "tollhouse"): State => ({
+  seed,
+  counter: 0,
+  agreements: {},
+  tokens: {},
+  records: {},
+  notifications: {},
+});
+
+/** What a decision wants changed. Deciding changes nothing; `apply` does. */
+export type Change =
+  | { readonly kind: "counted"; readonly counter: number }
+  | { readonly kind: "agreement-stored"; readonly agreement: Agreement }
+  | {
+      readonly kind: "token-issued";
+      readonly token: string;
+      readonly agreementId: string;
+      readonly issuedAtMs: number;
+    }
+  | { readonly kind: "record-accepted"; readonly record: MeteringRecord }
+  | { readonly kind: "notification-planned"; readonly notification: Notification }
+  | { readonly kind: "notification-removed"; readonly id: string };
+
+/** Puts changes into `state`, in place. The only function of the rules that writes. */
+export function apply(state: State, changes: readonly Change[]): void {
+  for (const change of changes) applyOne(state, change);
+}
+
+function applyOne(state: State, change: Change): void {
+  switch (change.kind) {
+    case "counted":
+      state.counter = change.counter;
+      return;
+    case "agreement-stored":
+      state.agreements[change.agreement.id] = change.agreement;
+      return;
+    case "token-issued":
+      state.tokens[change.token] = { agreementId: change.agreementId, issuedAtMs: change.issuedAtMs };
+      return;
+    case "record-accepted":
+      state.records[change.record.key] = change.record;
+      return;
+    case "notification-planned":
+      state.notifications[change.notification.id] = change.notification;
+      return;
+    case "notification-removed":
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON dictionary, keyed by ids of ours.
+      delete state.notifications[change.id];
+      return;
+    default:
+      change satisfies never;
+  }
+}

@@ -1,0 +1,31 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { type AwsApi, answerAws } from "./aws-api.ts";
+import { type Control, controlRoutes } from "./control.ts";
+
+/** Above AWS's own limit, so that the rule which names that limit can answer. */
+const maxBodyBytes = 2 * 1024 * 1024;
+const loopbackHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
+
+/** Everything on the plain port: the control API, the signing certificate, and the AWS APIs. */
+export function application(parts: AwsApi & Control & { readonly certificate: Hono }): Hono {
+  const app = new Hono();
+  app.use(
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (context) =>
+        context.json({ __type: "RequestEntityTooLargeException", message: "the request is too large" }, 413),
+    }),
+  );
+  // A web page elsewhere must not reach the simulator through a name that it points at this machine.
+  app.use("/_simulator/*", async (context, next) => {
+    if (!loopbackHost.test(context.req.header("host") ?? ""))
+      return context.json({ code: "host-refused", message: "call 127.0.0.1 or localhost" }, 403);
+    return next();
+  });
+  app.route("/_simulator", controlRoutes(parts));
+  app.route("/", parts.certificate);
+  app.post("/*", (context) => answerAws(parts, context));
+  app.notFound((context) => context.json({ code: "not-found", message: "no such page" }, 404));
+  return app;
+}

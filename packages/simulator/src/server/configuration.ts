@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { defaultConflicts } from "../rules/conflict.ts";
+import { observedDelays } from "../rules/notification/delay.ts";
+
+const accountId = z.string().regex(/^\d{12}$/, "is no AWS account id: 12 digits in quotes");
+const arn = z.string().regex(/^arn:aws:(iam|sts)::\d{12}:.+$/, "is no ARN of a role or user");
+const action = z
+  .string()
+  .regex(/^aws-marketplace:[A-Za-z]+$/, "is no Marketplace action, e.g. aws-marketplace:BatchMeterUsage");
+const webAddress = z.url({ protocol: /^https?$/ });
+const seconds = z.number().min(0).max(31_536_000);
+
+const caller = z.strictObject({
+  accessKeyId: z.string().regex(/^[A-Z0-9]{4,128}$/, "must be capital letters and digits"),
+  secretAccessKey: z.string().min(1),
+  principalArn: arn,
+  /** For a seller whose production account is the seller account; leave out where roles are assumed. */
+  actions: z.array(action).default([]),
+});
+
+const role = z.strictObject({
+  arn,
+  externalId: z.string().optional(),
+  trusts: z.array(arn),
+  actions: z.array(action),
+});
+
+const product = z.strictObject({
+  code: z.string().regex(/^[-a-zA-Z0-9/=:_.@]{1,255}$/),
+  id: z.string().regex(/^prod-\S+$/, "is no product id: it begins with prod-"),
+  title: z.string(),
+  generation: z.enum(["sns", "eventbridge"]),
+  pricing: z.enum(["subscription", "contract", "contract-with-consumption"]),
+  dimensions: z.array(
+    z.strictObject({
+      key: z.string().min(1).max(255),
+      types: z.array(z.enum(["ExternallyMetered", "Entitled"])).min(1),
+    }),
+  ),
+});
+
+const rule = z.strictObject({
+  name: z.string(),
+  /** An empty pattern matches every event. */
+  pattern: z
+    .strictObject({
+      source: z.array(z.string()).optional(),
+      "detail-type": z.array(z.string()).optional(),
+    })
+    .default({}),
+  queueUrl: webAddress,
+});
+
+const conflicts = z.strictObject({
+  identicalResend: z.enum(["Success", "DuplicateRecord"]).default(defaultConflicts.identicalResend),
+  finalHourStartsAt: z
+    .enum(["agreement-ended", "license-deprovisioned"])
+    .default(defaultConflicts.finalHourStartsAt),
+  hourStartBeforeActivation: z
+    .enum(["refused", "accepted"])
+    .default(defaultConflicts.hourStartBeforeActivation),
+});
+
+const notificationDelays = z.strictObject({
+  agreementCreatedSeconds: seconds.default(observedDelays.agreementCreatedSeconds),
+  licenseUpdatedSeconds: seconds.default(observedDelays.licenseUpdatedSeconds),
+  agreementEndedSeconds: seconds.default(observedDelays.agreementEndedSeconds),
+  licenseDeprovisionedSeconds: seconds.default(observedDelays.licenseDeprovisionedSeconds),
+  subscribeSuccessSeconds: seconds.default(observedDelays.subscribeSuccessSeconds),
+  unsubscribePendingSeconds: seconds.default(observedDelays.unsubscribePendingSeconds),
+  unsubscribeSuccessSeconds: seconds.default(observedDelays.unsubscribeSuccessSeconds),
+  entitlementUpdatedSeconds: seconds.default(observedDelays.entitlementUpdatedSeconds),
+});
+
+/** How fast simulated time may run, in simulated seconds a second. */
+export const clockRate = z.number().min(0).max(100_000);
+
+export const simulatorConfiguration = z
+  .strictObject({
+    sellerAccountId: accountId,
+    topicAccountId: accountId.default("287250355862"),
+    callers: z.array(caller).min(1),
+    roles: z.array(role).default([]),
+    products: z.array(product).min(1),
+    sqs: z.strictObject({ endpoint: webAddress, region: z.string().default("us-east-1") }),
+    /** Where SNS topics and the default bus's rule deliver to. */
+    notificationQueueUrl: webAddress,
+    buses: z.array(z.strictObject({ name: z.string(), rules: z.array(rule) })).default([]),
+    clock: z
+      .strictObject({ startAt: z.iso.datetime({ offset: true }).optional(), rate: clockRate.default(1) })
+      .prefault({}),
+    conflicts: conflicts.prefault({}),
+    notificationDelays: notificationDelays.prefault({}),
+    snsSignatureVersion: z.enum(["1", "2"]).default("1"),
+    /** Every id is computed from it: change it to tell two simulators apart. */
+    seed: z.string().default("tollhouse"),
+  })
+  .superRefine((value, context) => {
+    value.roles.forEach(({ arn: roleArn }, index) => {
+      if (accountOf(roleArn) === value.sellerAccountId) return;
+      const message = "is no role of the seller account: Marketplace answers only the account that published";
+      context.addIssue({ code: "custom", path: ["roles", index, "arn"], message });
+    });
+    value.callers.forEach(({ principalArn, actions }, index) => {
+      if (actions.length === 0 || accountOf(principalArn) === value.sellerAccountId) return;
+      const message = "must be left out: only a caller of the seller account may call Marketplace itself";
+      context.addIssue({ code: "custom", path: ["callers", index, "actions"], message });
+    });
+  });
+
+export type SimulatorConfiguration = z.output<typeof simulatorConfiguration>;
+export type SimulatorConfigurationInput = z.input<typeof simulatorConfiguration>;
+
+export const accountOf = (principalArn: string): string => principalArn.split(":")[4] ?? "";
+
+/** The simulator cannot start as it was asked to; the message names each wrong field. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly code = "configuration-invalid";
+}
+
+/** @throws ConfigurationError naming every field that is wrong. */
+export function parseConfiguration(input: unknown): SimulatorConfiguration {
+  const parsed = simulatorConfiguration.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new ConfigurationError(`the simulator's configuration is wrong:\n${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,109 @@
+import { dueNotifications, type Notification } from "../rules/notification/notification.ts";
+import { apply } from "../rules/state.ts";
+import type { Send } from "./queue.ts";
+import { type Signer, snsEnvelope } from "./sns-envelope.ts";
+import type { World } from "./world.ts";
+
+/** EventBridge gives up after 185 attempts (User Guide, "How EventBridge retries delivering events"). */
+const maxAttempts = 185;
+const firstPauseMs = 100;
+const longestPauseMs = 10_000;
+
+interface Trouble {
+  readonly attempts: number;
+  readonly retryAtMs: number;
+}
+
+export interface Flushed {
+  readonly sent: number;
+  readonly failed: number;
+}
+
+/**
+ * Sends what is due to the seller's queue. A message leaves the state only after SQS accepted it, so that it is sent at
+ * least once even over a crash; one that fails is tried again later and never holds up another.
+ */
+export class Delivery {
+  readonly #world: World;
+  readonly #send: Send;
+  readonly #queueUrl: string;
+  readonly #signer: () => Signer;
+  readonly #trouble = new Map<string, Trouble>();
+  readonly #onChange: () => void;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: {
+    readonly world: World;
+    readonly send: Send;
+    readonly queueUrl: string;
+    readonly signer: () => Signer;
+    readonly onChange: () => void;
+  }) {
+    this.#world = parts.world;
+    this.#send = parts.send;
+    this.#queueUrl = parts.queueUrl;
+    this.#signer = parts.signer;
+    this.#onChange = parts.onChange;
+  }
+
+  /** Sends what is due and not waiting for another attempt. One round at a time, in the order of asking. */
+  pump(): Promise<Flushed> {
+    return this.#inTurn(() => this.#sendAll(({ id }) => !this.#isResting(id)));
+  }
+
+  /** Sends everything that is due, resting or not, and answers when it was tried. */
+  flush(): Promise<Flushed> {
+    return this.#inTurn(() => this.#sendAll(() => true));
+  }
+
+  #inTurn(round: () => Promise<Flushed>): Promise<Flushed> {
+    const next = this.#running.then(round);
+    this.#running = next.catch(() => undefined);
+    return next;
+  }
+
+  async #sendAll(isWanted: (notification: Notification) => boolean): Promise<Flushed> {
+    let sent = 0;
+    let failed = 0;
+    const due = dueNotifications(this.#world.state.notifications, this.#world.nowMs()).filter(isWanted);
+    for (const notification of due) {
+      if (await this.#sendOne(notification)) sent += 1;
+      else failed += 1;
+    }
+    return { sent, failed };
+  }
+
+  async #sendOne(notification: Notification): Promise<boolean> {
+    const { id, content } = notification;
+    try {
+      const body =
+        content.channel === "sns" ? snsEnvelope(notification, content, this.#signer()) : content.event;
+      await this.#send(this.#queueUrl, JSON.stringify(body));
+      this.#remove(id);
+      return true;
+    } catch (error) {
+      this.#note(notification, error);
+      return false;
+    }
+  }
+
+  #note({ id, kind }: Notification, error: unknown): void {
+    const attempts = (this.#trouble.get(id)?.attempts ?? 0) + 1;
+    const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(attempts - 1, 20), longestPauseMs);
+    this.#trouble.set(id, { attempts, retryAtMs: performance.now() + pauseMs });
+    if (attempts < maxAttempts) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`simulator: ${kind} ${id} dropped after ${attempts} attempts: ${reason}\n`);
+    this.#remove(id);
+  }
+
+  #remove(id: string): void {
+    apply(this.#world.state, [{ kind: "notification-removed", id }]);
+    this.#trouble.delete(id);
+    this.#onChange();
+  }
+
+  #isResting(id: string): boolean {
+    return (this.#trouble.get(id)?.retryAtMs ?? 0) > performance.now();
+  }
+}

@@ -1,0 +1,155 @@
+import { writeFileSync } from "node:fs";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { serve, type ServerType } from "@hono/node-server";
+import { Hono } from "hono";
+import { initialState } from "../rules/state.ts";
+import { application } from "./application.ts";
+import { CallLog } from "./call-log.ts";
+import { certificatePath, makeSigningKey } from "./certificate.ts";
+import { type ClockReading, SimulatedClock } from "./clock.ts";
+import type { SimulatorConfiguration } from "./configuration.ts";
+import { Delivery } from "./delivery.ts";
+import { connectQueues } from "./queue.ts";
+import { Sessions } from "./session.ts";
+import { type Kept, readStateFile, writeStateFile } from "./state-file.ts";
+import { World } from "./world.ts";
+
+export interface StartOptions {
+  readonly configuration: SimulatorConfiguration;
+  /** 0 or left out: any free port. */
+  readonly port?: number | undefined;
+  readonly tlsPort?: number | undefined;
+  readonly stateFile?: string | undefined;
+  /** Where to write the certificate that clients must trust (`NODE_EXTRA_CA_CERTS`). */
+  readonly caFile?: string | undefined;
+}
+
+export interface RunningSimulator {
+  readonly url: string;
+  readonly tlsUrl: string;
+  readonly caPem: string;
+  /** Stops listening and keeps the state. */
+  close(): Promise<void>;
+}
+
+const host = "127.0.0.1";
+const timeouts = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 };
+/** How often, in machine time, the simulated clock is looked at for messages that have become due. */
+const pumpEveryMs = 50;
+const saveAfterMs = 250;
+
+/** Starts the simulator on the loopback address. @throws when a port is taken or the state file is none. */
+export async function startSimulator(options: StartOptions): Promise<RunningSimulator> {
+  const { configuration } = options;
+  const kept = options.stateFile === undefined ? undefined : readStateFile(options.stateFile);
+  const signingKey = kept?.signingKey ?? (await makeSigningKey(Date.now()));
+  const clock = new SimulatedClock(startingClock(configuration, kept));
+  const state = kept?.state ?? initialState(configuration.seed);
+  const keeper = stateKeeper(options.stateFile, () => ({
+    version: 1,
+    clock: clock.read(),
+    signingKey,
+    state,
+  }));
+  const world = new World(configuration, state, clock, keeper.changed);
+
+  const certificate = new Hono();
+  certificate.get(certificatePath(signingKey), (context) =>
+    context.body(signingKey.certificatePem, 200, { "content-type": "application/x-pem-file" }),
+  );
+  const tls = await listen(certificate, options.tlsPort ?? 0, {
+    createServer: createTlsServer,
+    serverOptions: { key: signingKey.privateKeyPem, cert: signingKey.certificatePem, ...timeouts },
+  });
+  const tlsUrl = `https://${host}:${portOf(tls)}`;
+
+  const queues = connectQueues(configuration);
+  const delivery = new Delivery({
+    world,
+    send: queues.send,
+    queueUrl: configuration.notificationQueueUrl,
+    signer: () => ({
+      privateKeyPem: signingKey.privateKeyPem,
+      signingCertUrl: tlsUrl + certificatePath(signingKey),
+      signatureVersion: configuration.snsSignatureVersion,
+    }),
+    onChange: keeper.changed,
+  });
+  const app = application({
+    configuration,
+    world,
+    delivery,
+    sessions: new Sessions(configuration.callers),
+    calls: new CallLog(),
+    send: queues.send,
+    certificate,
+    onChange: keeper.changed,
+  });
+  const plain = await listen(app, options.port ?? 0, { serverOptions: timeouts }).catch(
+    async (error: unknown) => {
+      await stop(tls);
+      throw error;
+    },
+  );
+  if (options.caFile !== undefined) writeFileSync(options.caFile, signingKey.certificatePem);
+  const timer = setInterval(() => void delivery.pump(), pumpEveryMs);
+
+  return {
+    url: `http://${host}:${portOf(plain)}`,
+    tlsUrl,
+    caPem: signingKey.certificatePem,
+    close: async () => {
+      clearInterval(timer);
+      await Promise.all([stop(plain), stop(tls)]);
+      queues.close();
+      keeper.close();
+    },
+  };
+}
+
+/** A kept clock goes on where it was, and catches up with the world unless it was told where to start. */
+function startingClock({ clock }: SimulatorConfiguration, kept: Kept | undefined): ClockReading {
+  const nowMs = clock.startAt === undefined ? Date.now() : Date.parse(clock.startAt);
+  return { nowMs: Math.max(nowMs, kept?.clock.nowMs ?? 0), rate: kept?.clock.rate ?? clock.rate };
+}
+
+/** Writes the state soon after a change, and once more at the end. */
+function stateKeeper(path: string | undefined, current: () => Kept) {
+  let timer: NodeJS.Timeout | undefined;
+  const save = () => {
+    timer = undefined;
+    if (path !== undefined) writeStateFile(path, current());
+  };
+  return {
+    changed: () => {
+      timer ??= setTimeout(save, saveAfterMs);
+    },
+    close: () => {
+      clearTimeout(timer);
+      save();
+    },
+  };
+}
+
+type ServeOptions = Omit<Parameters<typeof serve>[0], "fetch" | "port" | "hostname">;
+
+const listen = (app: Hono, port: number, options: ServeOptions): Promise<ServerType> =>
+  new Promise((resolve, reject) => {
+    const server = serve(
+      { ...options, fetch: app.fetch, port, hostname: host } as Parameters<typeof serve>[0],
+      () => {
+        server.off("error", reject);
+        resolve(server);
+      },
+    );
+    server.once("error", reject);
+  });
+
+const portOf = (server: ServerType): number => (server.address() as AddressInfo).port;
+
+const stop = (server: ServerType): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    if ("closeAllConnections" in server) server.closeAllConnections();
+  });

@@ -1,0 +1,45 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+import type { State } from "../rules/state.ts";
+import type { SigningKey } from "./certificate.ts";
+import type { ClockReading } from "./clock.ts";
+import { ConfigurationError } from "./configuration.ts";
+
+/** Everything that outlives a run. Role sessions do not. */
+export interface Kept {
+  readonly version: 1;
+  readonly clock: ClockReading;
+  readonly signingKey: SigningKey;
+  readonly state: State;
+}
+
+const head = z.looseObject({
+  version: z.literal(1),
+  clock: z.object({ nowMs: z.number(), rate: z.number() }),
+  signingKey: z.object({ privateKeyPem: z.string(), certificatePem: z.string() }),
+  state: z.looseObject({ seed: z.string(), counter: z.number() }),
+});
+
+/** What an earlier run left, or `undefined` where there is no file. @throws ConfigurationError when it is no state file. */
+export function readStateFile(path: string): Kept | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    head.parse(value);
+    return value as Kept;
+  } catch {
+    throw new ConfigurationError(`${path} is no state file of this simulator: move it away, or name another`);
+  }
+}
+
+/** Writes the whole file or leaves the old one; readable by its owner only, since it holds a private key. */
+export function writeStateFile(path: string, kept: Kept): void {
+  writeFileSync(`${path}.tmp`, JSON.stringify(kept), { mode: 0o600 });
+  renameSync(`${path}.tmp`, path);
+}
