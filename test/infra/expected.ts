@@ -1,0 +1,306 @@
+import type { Picture } from "./picture.ts";
+
+/**
+ * The stack of the repository's own configuration, written out by hand: a change of what exists or of who may do what is
+ * made here as well, by somebody who means it. Nothing is imported from what is tested.
+ */
+export function expected(stage: string, permanent: boolean): Picture {
+  const prefix = `tollhouse-${stage}`;
+  const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:444455556666:${rest}`;
+  const lifecycle = arn("dynamodb", `table/${prefix}-LifecycleTable`);
+  const metering = arn("dynamodb", `table/${prefix}-MeteringTable`);
+  const queueArn = (name: string) => arn("sqs", `${prefix}-${name}`);
+  const queueUrl = (name: string) => `https://sqs.us-east-1.amazonaws.com/444455556666/${prefix}-${name}`;
+  const functionArn = (name: string) => arn("lambda", `function:${prefix}-${name}`);
+  const roleArn = (name: string) => `arn:aws:iam::444455556666:role/${prefix}-${name}`;
+  const names = ["registration", "intake", "relay", "entitlement", "usage", "meter"];
+
+  const table = (indexes: Record<string, string>, attributes: string) => ({
+    key: "pk sk",
+    attributes,
+    indexes,
+    billingMode: "PAY_PER_REQUEST",
+    ttl: { attributeName: "expiresAt", enabled: true },
+    pointInTimeRecovery: { enabled: true },
+    deletionProtection: permanent,
+    retained: permanent,
+  });
+
+  const queue = (name: string, visibilityTimeoutSeconds: number) => ({
+    [`${prefix}-${name}`]: {
+      visibilityTimeoutSeconds,
+      messageRetentionSeconds: undefined,
+      redrivePolicy: { deadLetterTargetArn: queueArn(`${name}DeadLetter`), maxReceiveCount: 5 },
+      sqsManagedSseEnabled: true,
+      fifoQueue: false,
+    },
+  });
+  const deadLetter = (name: string) => ({
+    [`${prefix}-${name}DeadLetter`]: {
+      visibilityTimeoutSeconds: 30,
+      messageRetentionSeconds: 1_209_600,
+      redrivePolicy: undefined,
+      sqsManagedSseEnabled: true,
+      fifoQueue: false,
+    },
+  });
+
+  const lambda = (
+    name: string,
+    timeout: number,
+    memorySize: number,
+    environment: Record<string, string>,
+    reservedConcurrentExecutions?: number,
+  ) => ({
+    [`${prefix}-${name}`]: {
+      handler: `packages/functions/src/${name}/handler.handler`,
+      minify: true,
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      timeout,
+      memorySize,
+      reservedConcurrentExecutions,
+      loggingConfig: { logFormat: "JSON", logGroup: `/aws/lambda/${prefix}-${name}` },
+      role: roleArn(name),
+      environment: { TOLLHOUSE_STAGE: stage, POWERTOOLS_SERVICE_NAME: name, ...environment },
+    },
+  });
+  const LIFECYCLE_TABLE = `${prefix}-LifecycleTable`;
+  const METERING_TABLE = `${prefix}-MeteringTable`;
+  const RELAY_QUEUE_URL = queueUrl("Relay");
+
+  const allow = (actions: string, ...resources: string[]) => ({
+    Effect: "Allow",
+    Action: actions.split(" "),
+    Resource: resources,
+  });
+  const receive = (name: string) =>
+    allow(
+      "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes",
+      queueArn(name),
+    );
+  const decide = allow(
+    "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:ConditionCheckItem",
+    lifecycle,
+  );
+  const assume = (role: string) => allow("sts:AssumeRole", `arn:aws:iam::111122223333:role/${role}`);
+  const role = (name: string, ...statements: object[]) => ({
+    [`${prefix}-${name}`]: {
+      trust: [
+        { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: ["sts:AssumeRole"] },
+      ],
+      managed: [],
+      statements: [
+        ...statements,
+        allow(
+          "logs:CreateLogStream logs:PutLogEvents",
+          arn("logs", `log-group:/aws/lambda/${prefix}-${name}:*`),
+        ),
+      ],
+    },
+  });
+  const schedulerRole = (name: string) => ({
+    [`${prefix}-${name}-schedule`]: {
+      trust: [
+        {
+          Effect: "Allow",
+          Principal: { Service: ["scheduler.amazonaws.com"] },
+          Action: ["sts:AssumeRole"],
+          Condition: { StringEquals: { "aws:SourceAccount": ["444455556666"] } },
+        },
+      ],
+      managed: undefined,
+      statements: [
+        allow("lambda:InvokeFunction", functionArn(name)),
+        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+      ],
+    },
+  });
+
+  const subscription = (
+    queueName: string,
+    name: string,
+    batchSize: number,
+    maximumBatchingWindowInSeconds: number,
+  ) => ({
+    [queueArn(queueName)]: {
+      functionName: functionArn(name),
+      batchSize,
+      maximumBatchingWindowInSeconds,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+      ...(queueName === "Relay" && { scalingConfig: { maximumConcurrency: 2 } }),
+    },
+  });
+
+  const schedule = (name: string, scheduleExpression: string, maximumEventAgeInSeconds: number) => ({
+    [`${prefix}-${name}`]: {
+      scheduleExpression,
+      state: "ENABLED",
+      target: {
+        arn: functionArn(name),
+        roleArn: roleArn(`${name}-schedule`),
+        input: "{}",
+        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds },
+        deadLetterConfig: { arn: queueArn("ScheduleDeadLetter") },
+      },
+    },
+  });
+  const failedTick = (name: string, maximumEventAgeInSeconds: number) => ({
+    [`${prefix}-${name}`]: {
+      maximumRetryAttempts: 1,
+      maximumEventAgeInSeconds,
+      destinationConfig: { onFailure: { destination: queueArn("ScheduleDeadLetter") } },
+    },
+  });
+
+  return {
+    app: { name: "tollhouse", removal: permanent ? "retain" : "remove", protect: permanent },
+    tables: {
+      [LIFECYCLE_TABLE]: table(
+        { byCustomer: "gsi1pk gsi1sk ALL", unpublished: "gsi2pk gsi2sk ALL" },
+        "pk:S sk:S gsi1pk:S gsi1sk:S gsi2pk:S gsi2sk:S",
+      ),
+      [METERING_TABLE]: table({ pending: "gsi1pk gsi1sk ALL" }, "pk:S sk:S gsi1pk:S gsi1sk:S"),
+    },
+    queues: {
+      ...queue("Intake", 180),
+      ...queue("Relay", 180),
+      ...queue("Entitlement", 360),
+      ...queue("Usage", 380),
+      ...deadLetter("Intake"),
+      ...deadLetter("Relay"),
+      ...deadLetter("Entitlement"),
+      ...deadLetter("Usage"),
+      ...deadLetter("Schedule"),
+    },
+    queuePolicies: [
+      {
+        queue: queueUrl("Intake"),
+        statements: [
+          {
+            ...allow("sqs:SendMessage", queueArn("Intake")),
+            Principal: { Service: ["sns.amazonaws.com"] },
+            Condition: {
+              ArnEquals: {
+                "aws:SourceArn": [
+                  "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-n0123examplemailer0000000",
+                ],
+              },
+            },
+          },
+          {
+            ...allow("sqs:SendMessage", queueArn("Intake")),
+            Principal: { AWS: ["arn:aws:iam::111122223333:root"] },
+            Condition: {
+              ArnEquals: { "aws:PrincipalArn": [`arn:aws:iam::111122223333:role/${prefix}-marketplace`] },
+            },
+          },
+        ],
+      },
+    ],
+    buses: [`${prefix}-BusBus`],
+    functions: {
+      ...lambda("registration", 20, 1024, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
+      ...lambda("intake", 30, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
+      ...lambda("relay", 30, 512, {
+        LIFECYCLE_TABLE,
+        ENTITLEMENT_QUEUE_URL: queueUrl("Entitlement"),
+        EVENT_BUS_NAME: `${prefix}-BusBus`,
+      }),
+      ...lambda("entitlement", 60, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
+      ...lambda("usage", 60, 1769, { LIFECYCLE_TABLE, METERING_TABLE }),
+      ...lambda("meter", 240, 1769, { LIFECYCLE_TABLE, METERING_TABLE }, 1),
+    },
+    roles: {
+      ...role(
+        "registration",
+        decide,
+        allow("sqs:SendMessage", queueArn("Relay")),
+        assume("TollhouseRegistration"),
+      ),
+      ...role("intake", decide, allow("sqs:SendMessage", queueArn("Relay")), receive("Intake")),
+      ...role(
+        "relay",
+        allow("dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem", lifecycle),
+        allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
+        allow("events:PutEvents", arn("events", `event-bus/${prefix}-BusBus`)),
+        allow("sqs:SendMessage", queueArn("Entitlement")),
+        receive("Relay"),
+        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+      ),
+      ...role(
+        "entitlement",
+        decide,
+        allow("sqs:SendMessage", queueArn("Relay")),
+        assume("TollhouseLifecycle"),
+        receive("Entitlement"),
+      ),
+      ...role(
+        "usage",
+        allow("dynamodb:PutItem dynamodb:BatchWriteItem dynamodb:UpdateItem", metering),
+        allow("dynamodb:PutItem dynamodb:BatchWriteItem", lifecycle),
+        receive("Usage"),
+      ),
+      ...role(
+        "meter",
+        allow("dynamodb:GetItem dynamodb:Query dynamodb:BatchGetItem", lifecycle),
+        allow("dynamodb:Query", `${lifecycle}/index/byCustomer`),
+        allow(
+          "dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:ConditionCheckItem",
+          metering,
+        ),
+        allow("dynamodb:Query", `${metering}/index/pending`),
+        assume("TollhouseMetering"),
+        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+      ),
+      ...schedulerRole("relay"),
+      ...schedulerRole("meter"),
+    },
+    subscriptions: {
+      ...subscription("Intake", "intake", 10, 0),
+      ...subscription("Relay", "relay", 10, 0),
+      ...subscription("Entitlement", "entitlement", 10, 0),
+      ...subscription("Usage", "usage", 10_000, 20),
+    },
+    schedules: { ...schedule("relay", "rate(1 minute)", 60), ...schedule("meter", "rate(5 minutes)", 300) },
+    failedTicks: { ...failedTick("relay", 60), ...failedTick("meter", 300) },
+    http: {
+      cors: [{}],
+      routes: { "GET /register": functionArn("registration"), "POST /register": functionArn("registration") },
+      throttling: [{ throttlingRateLimit: 10, throttlingBurstLimit: 20 }],
+      logged: ["requestTime", "requestId", "routeKey", "status", "responseLatency", "integrationError"],
+      mayInvoke: Array.from({ length: 2 }, () => ({
+        principal: "apigateway.amazonaws.com",
+        sourceArn: arn("execute-api", `${prefix}-RegistrationApi/*`),
+      })),
+    },
+    logs: Object.fromEntries([
+      ...names.map((name) => [`/aws/lambda/${prefix}-${name}`, 90]),
+      [`/aws/vendedlogs/apis/${prefix}-Registration`, 90],
+    ]) as Record<string, number>,
+    census: {
+      "aws:apigatewayv2/api:Api": 1,
+      "aws:apigatewayv2/integration:Integration": 2,
+      "aws:apigatewayv2/route:Route": 2,
+      "aws:apigatewayv2/stage:Stage": 1,
+      "aws:cloudwatch/eventBus:EventBus": 1,
+      "aws:cloudwatch/logGroup:LogGroup": 7,
+      "aws:dynamodb/table:Table": 2,
+      "aws:iam/role:Role": 8,
+      "aws:lambda/eventSourceMapping:EventSourceMapping": 4,
+      "aws:lambda/function:Function": 6,
+      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 2,
+      "aws:lambda/permission:Permission": 2,
+      "aws:s3/bucketObjectv2:BucketObjectv2": 6,
+      "aws:scheduler/schedule:Schedule": 2,
+      "aws:sqs/queue:Queue": 9,
+      "aws:sqs/queuePolicy:QueuePolicy": 1,
+    },
+    outputs: {
+      registrationUrl: `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/register`,
+      intakeQueue: queueArn("Intake"),
+      usageQueue: queueUrl("Usage"),
+      bus: `${prefix}-BusBus`,
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from "vitest";
+import { expected } from "./expected.ts";
+import { picture, type Picture } from "./picture.ts";
+import { edited, synth } from "./synth/synth.ts";
+
+interface Mutation {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  readonly caughtBy: keyof Picture;
+}
+
+const manifest = "packages/functions/src/manifest.ts";
+
+/** Mistakes that a person could make and a review could miss; each must change the section that guards against it. */
+const mutations: Mutation[] = [
+  {
+    name: "one bad message takes its whole batch back",
+    file: "infra/source.ts",
+    from: "partialResponses: true",
+    to: "partialResponses: false",
+    caughtBy: "subscriptions",
+  },
+  {
+    name: "any topic or rule of any account may fill the intake queue",
+    file: "infra/notification.ts",
+    from: `conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: sourceArns }],`,
+    to: "",
+    caughtBy: "queuePolicies",
+  },
+  {
+    name: "any role of the seller account may fill the intake queue",
+    file: "infra/notification.ts",
+    from: "role/${marketplaceRule}",
+    to: "role/*",
+    caughtBy: "queuePolicies",
+  },
+  {
+    name: "a function reaches every table",
+    file: "infra/permission.ts",
+    from: "resources: [tables[table].arn]",
+    to: `resources: ["*"]`,
+    caughtBy: "roles",
+  },
+  {
+    name: "the meter acts with the registration's role",
+    file: "infra/metering.ts",
+    from: `actFor("metering")`,
+    to: `actFor("registration")`,
+    caughtBy: "roles",
+  },
+  {
+    name: "everyone in the account may become a function",
+    file: "infra/function.ts",
+    from: "if (!$dev)",
+    to: "if ($dev)",
+    caughtBy: "roles",
+  },
+  {
+    name: "SST's link grants everything on a table",
+    file: "infra/function.ts",
+    from: "nodejs: { minify: true },",
+    to: "nodejs: { minify: true }, link: [tables.Metering],",
+    caughtBy: "roles",
+  },
+  {
+    name: "production's tables can be deleted",
+    file: "infra/storage.ts",
+    from: "isPermanent($app.stage)",
+    to: "!isPermanent($app.stage)",
+    caughtBy: "tables",
+  },
+  {
+    name: "a poisoned message returns for ever",
+    file: "infra/queue.ts",
+    from: "dlq: { queue: deadLetters[name].arn, retry: settings[name].maxReceives },",
+    to: "",
+    caughtBy: "queues",
+  },
+  {
+    name: "a message is handled again while it is still being handled",
+    file: manifest,
+    from: "visibilitySeconds: 380",
+    to: "visibilitySeconds: 60",
+    caughtBy: "queues",
+  },
+  {
+    name: "the meter may run twice at once",
+    file: manifest,
+    from: "    alone: true,\n",
+    to: "",
+    caughtBy: "functions",
+  },
+  {
+    name: "a failed tick of the meter is told to nobody",
+    file: "infra/function.ts",
+    from: "destinationConfig: { onFailure: { destination: deadLetters.Schedule.arn } },",
+    to: "",
+    caughtBy: "failedTicks",
+  },
+  {
+    name: "the buyer's address is logged",
+    file: "infra/http.ts",
+    from: `status: "$context.status",`,
+    to: `status: "$context.status", ip: "$context.identity.sourceIp",`,
+    caughtBy: "http",
+  },
+  {
+    name: "something new appears beside the stack",
+    file: "infra/bus.ts",
+    from: "/** Where",
+    to: `new aws.sns.Topic("Extra");\n/** Where`,
+    caughtBy: "census",
+  },
+  {
+    name: "usage waits a day for the meter",
+    file: manifest,
+    from: "everyMinutes: 5 }",
+    to: "everyMinutes: 1440 }",
+    caughtBy: "schedules",
+  },
+  {
+    name: "logs are kept, and paid for, for ever",
+    file: "infra/function.ts",
+    from: `retention: "3 months"`,
+    to: `retention: "forever"`,
+    caughtBy: "logs",
+  },
+  {
+    name: "the bus that the seller's services listen to is another one",
+    file: "infra/bus.ts",
+    from: `Bus("Bus")`,
+    to: `Bus("Events")`,
+    caughtBy: "buses",
+  },
+  {
+    name: "removing production takes its tables along",
+    file: "sst.config.ts",
+    from: `isPermanent(stage) ? "retain" : "remove"`,
+    to: `"remove"`,
+    caughtBy: "app",
+  },
+  {
+    name: "the installer is told the wrong registration address",
+    file: "sst.config.ts",
+    from: "/register`",
+    to: "/`",
+    caughtBy: "outputs",
+  },
+];
+
+describe("a mistake in the infrastructure", () => {
+  it.each(mutations)("is caught: $name", async ({ file, from, to, caughtBy }) => {
+    const { errors, ...synthesis } = await synth("production", { overlay: edited(file, from, to) });
+    // The program still runs, so it is the assertion that catches the mistake and not a crash.
+    expect(errors).toEqual([]);
+    const seen = picture({ errors, ...synthesis });
+    expect(seen[caughtBy]).not.toEqual(expected("production", true)[caughtBy]);
+  });
+
+  it("has been tried against every section of the picture", () => {
+    expect(new Set(mutations.map(({ caughtBy }) => caughtBy))).toEqual(
+      new Set(Object.keys(expected("production", true))),
+    );
+  });
+});

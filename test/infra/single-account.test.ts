@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { picture } from "./picture.ts";
+import { edited, synth } from "./synth/synth.ts";
+
+const configuration = readFileSync(path.join(import.meta.dirname, "single-account.config.ts"), "utf8");
+const synthesis = await synth("production", { overlay: { "tollhouse.config.ts": configuration } });
+const { roles, queuePolicies } = picture(synthesis);
+
+const granted = (name: string) =>
+  roles[`tollhouse-production-${name}`]?.statements as { Action: string[]; Resource: string[] }[];
+
+describe("a seller whose production account is the seller account", () => {
+  it("synthesises without an error", () => {
+    expect(synthesis.errors).toEqual([]);
+  });
+
+  it.each([
+    ["registration", "aws-marketplace:ResolveCustomer"],
+    ["entitlement", "aws-marketplace:GetEntitlements"],
+    ["meter", "aws-marketplace:BatchMeterUsage"],
+  ])("%s may do %s itself, and nothing else on every resource", (name, action) => {
+    expect(granted(name).filter(({ Resource }) => Resource.includes("*"))).toEqual([
+      { Effect: "Allow", Action: [action], Resource: ["*"] },
+    ]);
+  });
+
+  it.each(["intake", "relay", "usage"])("%s may do nothing on AWS Marketplace", (name) => {
+    expect(
+      granted(name)
+        .flatMap(({ Action }) => Action)
+        .join(" "),
+    ).not.toContain("aws-marketplace");
+  });
+
+  it("assumes no role", () => {
+    expect(JSON.stringify(Object.values(roles).flatMap(({ statements }) => statements))).not.toContain(
+      "AssumeRole",
+    );
+  });
+
+  it("lets both topics of an old contract and its own rule fill the intake queue, each by its ARN", () => {
+    const senders = queuePolicies.flatMap(({ statements }) => statements) as Record<string, unknown>[];
+    expect(senders.map(({ Principal, Condition }) => ({ Principal, Condition }))).toEqual([
+      {
+        Principal: { Service: ["sns.amazonaws.com"] },
+        Condition: {
+          ArnEquals: {
+            "aws:SourceArn": [
+              "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-oldcontract00000000000000",
+              "arn:aws:sns:us-east-1:287250355862:aws-mp-entitlement-notification-oldcontract00000000000000",
+            ],
+          },
+        },
+      },
+      {
+        Principal: { Service: ["events.amazonaws.com"] },
+        Condition: {
+          ArnEquals: {
+            "aws:SourceArn": ["arn:aws:events:us-east-1:444455556666:rule/tollhouse-production-marketplace"],
+          },
+        },
+      },
+    ]);
+  });
+});
+
+describe("a seller with old listings only", () => {
+  it("lets no event rule fill the intake queue", async () => {
+    const overlay = edited(
+      "test/infra/single-account.config.ts",
+      `generation: "eventbridge"`,
+      `generation: "sns"`,
+    );
+    const { queuePolicies } = picture(
+      await synth("production", {
+        overlay: { "tollhouse.config.ts": Object.values(overlay).join() },
+      }),
+    );
+    const senders = queuePolicies.flatMap(({ statements }) => statements) as Record<string, unknown>[];
+    expect(senders.map(({ Principal }) => Principal)).toEqual([{ Service: ["sns.amazonaws.com"] }]);
+  });
+});
