@@ -6,7 +6,7 @@ const only = (from, allowed, comment) => ({
   comment,
   severity: "error",
   from: { path: pkg(from), pathNot: notTest },
-  to: { path: "^packages/", pathNot: pkg(`${from}${allowed ? "|" + allowed : ""}`) },
+  to: { path: "^packages/[^/]+/src", pathNot: pkg(`${from}${allowed ? "|" + allowed : ""}`) },
 });
 
 module.exports = {

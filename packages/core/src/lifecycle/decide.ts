@@ -6,7 +6,7 @@ import type { Instant } from "../time/instant.ts";
 import type { Fact } from "./fact.ts";
 import { foldSubscription } from "./fold.ts";
 import type { LifecycleChange, SubscriptionRecord } from "./store.ts";
-import { type Subscription, type subscriptionKey, unknownSubscription } from "./subscription.ts";
+import { sameState, type Subscription, type subscriptionKey, unknownSubscription } from "./subscription.ts";
 
 type SubscriptionChange = LifecycleChange["subscriptions"][number];
 
@@ -57,8 +57,7 @@ function transitions(before: Subscription, after: Subscription): SubscriptionEve
   if (before.registration !== after.registration) types.push("subscription.registered");
   const grantType = before.grant.state === after.grant.state ? undefined : grantTransition[after.grant.state];
   if (grantType !== undefined) types.push(grantType);
-  if (types.length === 0 && JSON.stringify(before) !== JSON.stringify(after))
-    types.push("subscription.updated");
+  if (types.length === 0 && !sameState(before, after)) types.push("subscription.updated");
   return types;
 }
 

@@ -1,43 +1,52 @@
+import { z } from "zod";
 import type { Product } from "../configuration/configuration.ts";
-import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
+import { type Instant, instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { CustomerId } from "./customer.ts";
 import { licenseIdOf } from "./license.ts";
 
 /** One buyer's access under one license or, on an old listing, under one product code and CustomerIdentifier. */
 export type SubscriptionId = string & { readonly __brand: "SubscriptionId" };
 
+const text = z.string().min(1);
+const at = z.number().transform((value): Instant => instant(value));
+
 /** What AWS Marketplace knows the subscription by. A closed choice: no request ever carries both. */
-export type SubscriptionIdentity =
-  | { readonly by: "license"; readonly licenseArn: string }
-  | { readonly by: "customer"; readonly customerIdentifier: string };
+const identitySchema = z.discriminatedUnion("by", [
+  z.object({ by: z.literal("license"), licenseArn: text }),
+  z.object({ by: z.literal("customer"), customerIdentifier: text }),
+]);
 
-export type Grant =
-  | { readonly state: "unknown" }
-  | { readonly state: "pending" }
-  | { readonly state: "active"; readonly since: Instant }
+const grantSchema = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("unknown") }),
+  z.object({ state: z.literal("pending") }),
+  z.object({ state: z.literal("active"), since: at }),
   /** Usage before `cutAt` may still be reported, until `deadlineAt`. */
-  | {
-      readonly state: "cancelling";
-      readonly since: Instant | undefined;
-      readonly cutAt: Instant;
-      readonly deadlineAt: Instant;
-    }
-  | { readonly state: "ended"; readonly since: Instant | undefined; readonly cutAt: Instant }
-  | { readonly state: "failed"; readonly at: Instant };
+  z.object({ state: z.literal("cancelling"), since: at.optional(), cutAt: at, deadlineAt: at }),
+  z.object({ state: z.literal("ended"), since: at.optional(), cutAt: at }),
+  z.object({ state: z.literal("failed"), at }),
+]);
 
-export interface Subscription {
-  readonly id: SubscriptionId;
-  readonly productCode: string;
-  readonly identity: SubscriptionIdentity;
-  readonly registration: "unregistered" | "registered";
-  readonly customerId: CustomerId | undefined;
-  readonly buyerAccountId: string | undefined;
-  readonly grant: Grant;
+export const subscriptionSchema = z.object({
+  id: text.transform((value) => value as SubscriptionId),
+  productCode: text,
+  identity: identitySchema,
+  registration: z.enum(["unregistered", "registered"]),
+  customerId: text.transform((value) => value as CustomerId).optional(),
+  buyerAccountId: text.optional(),
+  grant: grantSchema,
   /** The agreement that the license belongs to now. */
-  readonly agreementId: string | undefined;
-  readonly offerId: string | undefined;
-  readonly freeTrial: boolean;
-}
+  agreementId: text.optional(),
+  offerId: text.optional(),
+  freeTrial: z.boolean(),
+});
+
+export type Subscription = Readonly<z.output<typeof subscriptionSchema>>;
+export type SubscriptionIdentity = Subscription["identity"];
+export type Grant = Subscription["grant"];
+
+/** Whether two states say the same, however they were made. */
+export const sameState = (a: Subscription, b: Subscription): boolean =>
+  JSON.stringify(subscriptionSchema.parse(a)) === JSON.stringify(subscriptionSchema.parse(b));
 
 /** Minutes after the first sign of an end within which AWS still takes usage (Seller Guide, EventBridge integration, 2026). */
 const finalWindowMinutes = 60;
@@ -74,10 +83,6 @@ export const unknownSubscription = (
   ...key,
   productCode,
   registration: "unregistered",
-  customerId: undefined,
-  buyerAccountId: undefined,
   grant: { state: "unknown" },
-  agreementId: undefined,
-  offerId: undefined,
   freeTrial: false,
 });

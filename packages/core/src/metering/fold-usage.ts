@@ -75,10 +75,10 @@ async function planFold(
     if (!counted.has(identity) && (earlier === undefined || content(event) < content(earlier)))
       fresh.set(identity, event);
   }
-  const { hour, shard } = state;
+  const { hour, shard, version } = state;
   const segmentIds = segments.map(({ id }) => id);
   const id = createHash("sha256")
-    .update(JSON.stringify([formatHour(hour), shard, segmentIds]))
+    .update(JSON.stringify([formatHour(hour), shard, version, segmentIds]))
     .digest("hex")
     .slice(0, 32);
   const postings = await postingsOf(fresh.values(), state, attributor(subscriptions, configuration));

@@ -15,7 +15,7 @@ export interface Posting {
  * touched, so that whoever carries on after a crash adds exactly the same.
  */
 export interface FoldPlan extends HourShard {
-  /** Made of the hour, the shard and the segments. */
+  /** Made of the hour, the shard, the state's version and the segments. */
   readonly id: string;
   readonly segmentIds: readonly string[];
   readonly postings: readonly Posting[];
@@ -25,6 +25,8 @@ export interface FoldState extends HourShard {
   /** 0: never folded. */
   readonly version: number;
   readonly foldedSegmentIds: ReadonlySet<string>;
+  /** All plans so far, the open one included; what they counted is kept under their ids. */
+  readonly planIds: readonly string[];
   /** Decided on and not known to be booked completely. */
   readonly open: FoldPlan | undefined;
 }

@@ -48,12 +48,12 @@ export interface UsageRecord {
 
 export type Outcome =
   /** Not accepted yet: money at risk. `refusal` says what AWS answered last. */
-  | { readonly state: "pending"; readonly refusal?: string }
-  | { readonly state: "accepted"; readonly meteringRecordId: string | undefined; readonly at: Instant }
+  | { readonly state: "pending"; readonly refusal?: string | undefined }
+  | { readonly state: "accepted"; readonly meteringRecordId?: string | undefined; readonly at: Instant }
   /** AWS has another quantity for this hour, sent by somebody else; how much of ours is billed is not known. */
-  | { readonly state: "conflict"; readonly meteringRecordId: string | undefined; readonly at: Instant }
+  | { readonly state: "conflict"; readonly meteringRecordId?: string | undefined; readonly at: Instant }
   /** Its window shut before AWS took it. */
-  | { readonly state: "expired"; readonly refusal: string | undefined; readonly at: Instant };
+  | { readonly state: "expired"; readonly refusal?: string | undefined; readonly at: Instant };
 
 export const recordName = ({
   subscriptionId,

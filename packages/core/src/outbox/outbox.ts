@@ -15,7 +15,7 @@ export interface OutboxEntry {
 export interface Outbox {
   /** Entries not yet done, oldest first, at most `limit`; an entry stored a moment ago may still be missing. */
   undone(limit: number): Promise<readonly OutboxEntry[]>;
-  done(ids: readonly string[], at: Instant): Promise<void>;
+  done(entries: readonly OutboxEntry[], at: Instant): Promise<void>;
 }
 
 /** Where outgoing events go. Gives the ids that were taken; the rest is offered again later. */

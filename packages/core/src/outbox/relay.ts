@@ -32,7 +32,7 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
 async function carryOut(
   { bus, entitlementRequests }: RelayPorts,
   entries: readonly OutboxEntry[],
-): Promise<string[]> {
+): Promise<OutboxEntry[]> {
   const events = entries.flatMap(({ task }) => (task.kind === "publish" ? [task.event] : []));
   const reads = entries.flatMap(({ task }) =>
     task.kind === "read-entitlements" ? [task.subscriptionId] : [],
@@ -41,7 +41,7 @@ async function carryOut(
   const requested = new Set<string>(
     reads.length === 0 ? [] : await entitlementRequests.request([...new Set(reads)]),
   );
-  return entries.flatMap(({ id, task }) =>
-    (task.kind === "publish" ? published.has(task.event.id) : requested.has(task.subscriptionId)) ? [id] : [],
+  return entries.filter(({ task }) =>
+    task.kind === "publish" ? published.has(task.event.id) : requested.has(task.subscriptionId),
   );
 }

@@ -17,6 +17,6 @@ export interface Quarantine {
   /** Stores whole entries, however long; storing one again changes nothing. */
   put(entries: readonly QuarantineEntry[]): Promise<void>;
   get(id: string): Promise<QuarantineEntry | undefined>;
-  /** Newest first, without bodies, at most `limit`. */
-  list(limit: number): Promise<readonly Omit<QuarantineEntry, "body">[]>;
+  /** What was quarantined at `until` or before, newest first, without bodies, at most `limit`. */
+  list(until: Instant, limit: number): Promise<readonly Omit<QuarantineEntry, "body">[]>;
 }

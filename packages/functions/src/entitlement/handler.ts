@@ -1,1 +1,23 @@
-export const handler = (): Promise<void> => Promise.reject(new Error("not wired yet"));
+import { makeLogger } from "@tollhouse/aws/logging/logger";
+import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
+import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { marketplaceEntitlementReader } from "@tollhouse/aws/marketplace/entitlement-reader";
+import configuration from "../../../../tollhouse.config.ts";
+import { clockOfWorld, readEnvironment } from "../environment.ts";
+import { lifecyclePorts } from "../lifecycle-ports.ts";
+import { queueConsumer } from "../queue-consumer.ts";
+import { takeRequest } from "./take-request.ts";
+
+const { LIFECYCLE_TABLE, RELAY_QUEUE_URL } = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL");
+const clock = clockOfWorld();
+const { store, quarantine } = lifecyclePorts(LIFECYCLE_TABLE);
+const ports = {
+  store,
+  clock,
+  reader: marketplaceEntitlementReader(configuration, "entitlement"),
+  waker: sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL),
+};
+
+export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine }, "entitlement", (body) =>
+  takeRequest(ports, configuration, body),
+);

@@ -1,1 +1,23 @@
-export const handler = (): Promise<void> => Promise.reject(new Error("not wired yet"));
+import { makeLogger } from "@tollhouse/aws/logging/logger";
+import { sqsEntitlementRequests } from "@tollhouse/aws/message/entitlement-requests";
+import { eventBridgeBus } from "@tollhouse/aws/message/event-bus";
+import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
+import { relayOutbox } from "@tollhouse/core/outbox/relay";
+import { clockOfWorld, readEnvironment } from "../environment.ts";
+import { lifecyclePorts } from "../lifecycle-ports.ts";
+
+const environment = readEnvironment("LIFECYCLE_TABLE", "ENTITLEMENT_QUEUE_URL", "EVENT_BUS_NAME");
+const logger = makeLogger();
+const ports = {
+  outbox: lifecyclePorts(environment.LIFECYCLE_TABLE).outbox,
+  bus: eventBridgeBus(environment.EVENT_BUS_NAME),
+  entitlementRequests: sqsEntitlementRequests(makeQueueClient(), environment.ENTITLEMENT_QUEUE_URL),
+  clock: clockOfWorld(),
+};
+
+/** Woken by a message or by the schedule; either says nothing but "look". */
+export const handler = async (): Promise<void> => {
+  const { done, refused } = await relayOutbox(ports);
+  if (refused > 0) logger.warn("Outbox entries were refused; the schedule tries again", { done, refused });
+  else if (done > 0) logger.info("Outbox relayed", { done });
+};

@@ -1,0 +1,69 @@
+import { formatInstant, type Instant } from "@tollhouse/core/time/instant";
+import { formatHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
+import type { BookKey } from "@tollhouse/core/metering/book";
+import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
+import type { HourShard } from "@tollhouse/core/usage/shard";
+
+/** Every key of both tables. Entities have ElectroDB templates, everything else functions. */
+export const lifecycleKey = {
+  subscription: { pk: "SUBSCRIPTION#${id}", sk: "STATE" },
+  subscriptionByCustomer: { pk: "CUSTOMER#${customerId}", sk: "SUBSCRIPTION#${id}" },
+  agreement: { pk: "AGREEMENT#${id}", sk: "STATE" },
+  /** Facts lie beside the state they belong to: `stream` is that state's partition. */
+  fact: { pk: "${stream}", sk: "FACT#${factId}" },
+  customer: { pk: "CUSTOMER#${id}", sk: "STATE" },
+  entitlements: { pk: "SUBSCRIPTION#${subscriptionId}", sk: "ENTITLEMENTS" },
+  outbox: { pk: "OUTBOX#${id}", sk: "ENTRY" },
+  /** Sparse: an entry leaves the index when it is done. */
+  outboxUndone: { pk: "OUTBOX#UNDONE#${bucket}", sk: "${createdAt}#${id}" },
+} as const;
+
+export const quarantineKey = {
+  head: (id: string) => ({ pk: `QUARANTINE#${id}`, sk: "HEAD" }),
+  part: (id: string, part: number) => ({
+    pk: `QUARANTINE#${id}`,
+    sk: `PART#${String(part).padStart(4, "0")}`,
+  }),
+  /** One line an entry, by day, so that the newest are found without an index. */
+  line: (at: Instant, id: string) => ({
+    pk: `QUARANTINED#${formatInstant(at).slice(0, 10)}`,
+    sk: `${formatInstant(at)}#${id}`,
+  }),
+};
+
+export const stream = {
+  subscription: (id: string) => `SUBSCRIPTION#${id}`,
+  agreement: (id: string) => `AGREEMENT#${id}`,
+};
+
+const hourShard = ({ hour, shard }: HourShard) => `USAGE#${formatHour(hour)}#${shard}`;
+const book = ({ account, dimension }: BookKey) => `BOOK#${account}#${dimension}`;
+
+export const meteringKey = {
+  segment: (place: HourShard, id: string) => ({ pk: hourShard(place), sk: `SEGMENT#${id}` }),
+  fold: (place: HourShard) => ({ pk: hourShard(place), sk: "FOLD" }),
+  /** Identities that one plan counted, in parts that each fit an item. */
+  digest: (place: HourShard, planId: string, part: number | "" = "") => ({
+    pk: hourShard(place),
+    sk: `DIGEST#${planId}#${part}`,
+  }),
+  /** Marks of a shard lie together, oldest hour first. */
+  mark: ({ hour, shard }: HourShard) => ({ pk: `MARK#${shard}`, sk: formatHour(hour) }),
+  book: (key: BookKey) => ({ pk: book(key), sk: "BOOK" }),
+  posting: (key: BookKey, planId: string) => ({ pk: book(key), sk: `POSTING#${planId}` }),
+  record: (key: BookKey, hour: UtcHour) => ({ pk: book(key), sk: `RECORD#${formatHour(hour)}` }),
+  /** Sparse: books with a whole unit to seal. */
+  wholeUnits: (key: BookKey) => ({ gsi1pk: "BOOKS#WHOLE", gsi1sk: book(key) }),
+  /** Sparse: records without an outcome, nearest deadline first. */
+  pending: ({ productCode, deadlineAt }: Pick<UsageRecord, "productCode" | "deadlineAt">, name: string) => ({
+    gsi1pk: `PENDING#${productCode}`,
+    gsi1sk: `${formatInstant(deadlineAt)}#${name}`,
+  }),
+};
+
+/** Seconds since 1970, as DynamoDB's expiry wants it. */
+export const expirySecond = (at: Instant, afterDays: number): number =>
+  Math.floor(at / 1_000) + afterDays * 86_400;
+
+/** Quarantined messages may hold personal data; they go after this many days. */
+export const quarantineDays: number = 90;

@@ -1,0 +1,124 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { Entity, Service } from "electrodb";
+import { lifecycleKey } from "./key.ts";
+
+const text = { type: "string", required: true } as const;
+const count = { type: "number", required: true } as const;
+/** Checked by core's own schema when read, so that one place says what a fact or a state is. */
+const document = { type: "any", required: true } as const;
+
+/** One key: its field, the attributes in it, and its form. ElectroDB would else change the case of ids. */
+const key = <const Field extends string, const Composite extends readonly string[]>(
+  field: Field,
+  template: string,
+  composite: Composite,
+) => ({
+  field,
+  composite,
+  template,
+  casing: "none" as const,
+});
+
+/** The entities of the Lifecycle table. */
+export function lifecycleEntities(client: DynamoDBDocumentClient, table: string) {
+  const options = { client, table };
+  const model = <const Name extends string>(entity: Name) => ({ entity, service: "lifecycle", version: "1" });
+  const {
+    subscription,
+    subscriptionByCustomer,
+    agreement,
+    fact,
+    customer,
+    entitlements,
+    outbox,
+    outboxUndone,
+  } = lifecycleKey;
+  return new Service({
+    subscription: new Entity(
+      {
+        model: model("subscription"),
+        attributes: {
+          id: text,
+          version: count,
+          state: document,
+          agreementIds: document,
+          customerId: { type: "string" },
+        },
+        indexes: {
+          state: { pk: key("pk", subscription.pk, ["id"]), sk: key("sk", subscription.sk, []) },
+          byCustomer: {
+            index: "byCustomer",
+            condition: ({ customerId }: { customerId?: string }) => customerId !== undefined,
+            pk: key("gsi1pk", subscriptionByCustomer.pk, ["customerId"]),
+            sk: key("gsi1sk", subscriptionByCustomer.sk, ["id"]),
+          },
+        },
+      },
+      options,
+    ),
+    agreement: new Entity(
+      {
+        model: model("agreement"),
+        attributes: { id: text, version: count, subscriptionIds: document },
+        indexes: { state: { pk: key("pk", agreement.pk, ["id"]), sk: key("sk", agreement.sk, []) } },
+      },
+      options,
+    ),
+    fact: new Entity(
+      {
+        model: model("fact"),
+        attributes: { stream: text, factId: text, fact: document },
+        indexes: { all: { pk: key("pk", fact.pk, ["stream"]), sk: key("sk", fact.sk, ["factId"]) } },
+      },
+      options,
+    ),
+    customer: new Entity(
+      {
+        model: model("customer"),
+        attributes: {
+          id: text,
+          buyerAccountId: { type: "string" },
+          customerIdentifier: { type: "string" },
+          registeredAt: count,
+        },
+        indexes: { state: { pk: key("pk", customer.pk, ["id"]), sk: key("sk", customer.sk, []) } },
+      },
+      options,
+    ),
+    entitlements: new Entity(
+      {
+        model: model("entitlements"),
+        attributes: { subscriptionId: text, readAt: count, version: count, entitlements: document },
+        indexes: {
+          state: { pk: key("pk", entitlements.pk, ["subscriptionId"]), sk: key("sk", entitlements.sk, []) },
+        },
+      },
+      options,
+    ),
+    outbox: new Entity(
+      {
+        model: model("outbox"),
+        attributes: {
+          id: text,
+          bucket: { type: "string" },
+          createdAt: text,
+          task: document,
+          doneAt: { type: "string" },
+          expiresAt: { type: "number" },
+        },
+        indexes: {
+          entry: { pk: key("pk", outbox.pk, ["id"]), sk: key("sk", outbox.sk, []) },
+          undone: {
+            index: "unpublished",
+            condition: ({ bucket }: { bucket?: string }) => bucket !== undefined,
+            pk: key("gsi2pk", outboxUndone.pk, ["bucket"]),
+            sk: key("gsi2sk", outboxUndone.sk, ["createdAt", "id"]),
+          },
+        },
+      },
+      options,
+    ),
+  });
+}
+
+export type LifecycleEntities = ReturnType<typeof lifecycleEntities>;

@@ -1,0 +1,73 @@
+import {
+  type Entitlement as AwsEntitlement,
+  GetEntitlementsCommand,
+  type GetEntitlementsRequest,
+  MarketplaceEntitlementServiceClient,
+} from "@aws-sdk/client-marketplace-entitlement-service";
+import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import type { Entitlement, EntitlementReader } from "@tollhouse/core/entitlement/entitlement";
+import type { Subscription } from "@tollhouse/core/lifecycle/subscription";
+import { instant } from "@tollhouse/core/time/instant";
+import { clientSettings } from "../client-settings.ts";
+import { faultOf, MarketplaceUnavailableError } from "./error.ts";
+import { sellerCredentials } from "./role.ts";
+
+/** AWS's own limit of rows a page (GetEntitlements reference), and ours of pages a read. */
+const rowsPerPage = 25;
+const maxPages = 200;
+
+/** GetEntitlements through the seller's lifecycle role, in us-east-1, the only Region that has it. */
+export function marketplaceEntitlementReader(
+  configuration: Configuration,
+  sessionName: string,
+): EntitlementReader {
+  const client = new MarketplaceEntitlementServiceClient({
+    ...clientSettings,
+    region: "us-east-1",
+    credentials: sellerCredentials(configuration, "lifecycle", sessionName),
+  });
+  const readPages = async (request: GetEntitlementsRequest): Promise<AwsEntitlement[]> => {
+    const rows: AwsEntitlement[] = [];
+    let token: string | undefined;
+    for (let page = 0; page < maxPages; page += 1) {
+      const answer = await client.send(
+        new GetEntitlementsCommand({ ...request, NextToken: token, MaxResults: rowsPerPage }),
+      );
+      rows.push(...(answer.Entitlements ?? []));
+      token = answer.NextToken;
+      // An empty page may still name a next one (GetEntitlements reference).
+      if (token === undefined || token === "") return rows;
+    }
+    throw new MarketplaceUnavailableError("GetEntitlements", `more than ${maxPages} pages`, undefined);
+  };
+  return {
+    async read(subscription, { code }) {
+      try {
+        const rows = await readPages({ ProductCode: code, Filter: filterFor(subscription) });
+        return rows.flatMap(toEntitlement);
+      } catch (error) {
+        if (error instanceof MarketplaceUnavailableError) throw error;
+        const fault = faultOf(error);
+        throw new MarketplaceUnavailableError(
+          "GetEntitlements",
+          fault.kind === "token" ? fault.refusal : fault.reason,
+          error,
+        );
+      }
+    },
+  };
+}
+
+/** By license, never by account: one account may hold several agreements for a product. */
+function filterFor({ identity }: Subscription): NonNullable<GetEntitlementsRequest["Filter"]> {
+  return identity.by === "license"
+    ? { LICENSE_ARN: [identity.licenseArn] }
+    : { CUSTOMER_IDENTIFIER: [identity.customerIdentifier] };
+}
+
+function toEntitlement({ Dimension, Value, ExpirationDate }: AwsEntitlement): Entitlement[] {
+  const value = Value?.IntegerValue ?? Value?.DoubleValue ?? Value?.BooleanValue ?? Value?.StringValue;
+  if (Dimension === undefined || value === undefined) return [];
+  const expiresAt = ExpirationDate === undefined ? undefined : instant(ExpirationDate.getTime());
+  return [{ dimension: Dimension, value, expiresAt }];
+}

@@ -1,0 +1,138 @@
+import {
+  BatchMeterUsageCommand,
+  type BatchMeterUsageCommandOutput,
+  type BatchMeterUsageRequest,
+  MarketplaceMeteringClient,
+  type UsageRecord as AwsUsageRecord,
+} from "@aws-sdk/client-marketplace-metering";
+import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import type { CallAnswer, RecordAnswer, UsageSubmitter } from "@tollhouse/core/metering/submit";
+import type { UsageRecord, UsageRecordEntry } from "@tollhouse/core/metering/usage-record";
+import { z } from "zod";
+import { clientSettings } from "../client-settings.ts";
+import { faultOf } from "./error.ts";
+import { sellerCredentials } from "./role.ts";
+
+/**
+ * BatchMeterUsage through the seller's metering role. Each Region has a client of its own, since AWS recognises repeats only
+ * within the Region of the first call. The SDK's own retries are off: a resend is our decision, noted as an attempt.
+ */
+export function marketplaceUsageSubmitter(configuration: Configuration): UsageSubmitter {
+  const clients = new Map<string, MarketplaceMeteringClient>();
+  const clientFor = (region: string): MarketplaceMeteringClient => {
+    const client =
+      clients.get(region) ??
+      new MarketplaceMeteringClient({
+        ...clientSettings,
+        maxAttempts: 1,
+        region,
+        credentials: sellerCredentials(configuration, "metering", "meter"),
+      });
+    clients.set(region, client);
+    return client;
+  };
+  return {
+    async submit(records) {
+      const [first] = records;
+      if (first === undefined) return { kind: "answered", answers: [] };
+      try {
+        const answer = await clientFor(first.entry.region).send(
+          new BatchMeterUsageCommand(toRequest(records, first)),
+        );
+        return { kind: "answered", answers: matchAnswers(records, answer) };
+      } catch (error) {
+        return refusalOf(error);
+      }
+    },
+  };
+}
+
+function refusalOf(error: unknown): CallAnswer {
+  const fault = faultOf(error);
+  if (fault.kind === "request") return { kind: "refused", reason: fault.reason };
+  return { kind: "unavailable", reason: fault.kind === "token" ? fault.refusal : fault.reason };
+}
+
+/** A license or a product code: the first record's identity mode is that of its product, and so of the whole call. */
+function toRequest(records: readonly UsageRecord[], { entry }: UsageRecord): BatchMeterUsageRequest {
+  const UsageRecords = records.map((record) => toAwsRecord(record.entry));
+  return entry.identity.by === "product-code"
+    ? { ProductCode: entry.identity.productCode, UsageRecords }
+    : { UsageRecords };
+}
+
+function toAwsRecord({
+  identity,
+  timestamp,
+  dimension,
+  quantity,
+  allocations,
+}: UsageRecordEntry): AwsUsageRecord {
+  const buyer =
+    identity.by === "license"
+      ? { LicenseArn: identity.licenseArn, CustomerAWSAccountId: identity.buyerAccountId }
+      : { CustomerIdentifier: identity.customerIdentifier };
+  const tagged = allocations.map(({ tagSet, units }) => ({
+    AllocatedUsageQuantity: Number(units),
+    Tags: tagsOf(tagSet),
+  }));
+  const isTagged = tagged.some(({ Tags }) => Tags.length > 0);
+  return {
+    Timestamp: new Date(timestamp),
+    Dimension: dimension,
+    Quantity: Number(quantity),
+    ...buyer,
+    ...(isTagged
+      ? {
+          UsageAllocations: tagged.map(({ Tags, ...rest }) => (Tags.length === 0 ? rest : { ...rest, Tags })),
+        }
+      : {}),
+  };
+}
+
+const tagPairs = z.array(z.tuple([z.string(), z.string()]));
+const tagsOf = (tagSet: string) => tagPairs.parse(JSON.parse(tagSet)).map(([Key, Value]) => ({ Key, Value }));
+
+/** AWS promises no order in its answer, so results are found by who, what and when. */
+function matchAnswers(
+  records: readonly UsageRecord[],
+  { Results = [], UnprocessedRecords = [] }: BatchMeterUsageCommandOutput,
+): RecordAnswer[] {
+  const results = new Map(
+    Results.flatMap((result) =>
+      result.UsageRecord === undefined ? [] : [[nameOf(result.UsageRecord), result] as const],
+    ),
+  );
+  const unprocessed = new Set(UnprocessedRecords.map(nameOf));
+  return records.map((record): RecordAnswer => {
+    const name = nameOf(toAwsRecord(record.entry));
+    const result = results.get(name);
+    if (result === undefined) {
+      const reason = unprocessed.has(name) ? "UnprocessedRecords" : "AWS did not mention it in its answer";
+      return { status: "unprocessed", reason };
+    }
+    switch (result.Status) {
+      case "Success":
+        return { status: "success", meteringRecordId: result.MeteringRecordId };
+      case "DuplicateRecord":
+        return { status: "duplicate", meteringRecordId: result.MeteringRecordId };
+      case "CustomerNotSubscribed":
+        return { status: "not-subscribed", reason: "CustomerNotSubscribed" };
+      case undefined:
+      default:
+        return {
+          status: "unknown",
+          reason: `AWS answered a status that is not documented: ${String(result.Status)}`,
+        };
+    }
+  });
+}
+
+const nameOf = ({
+  LicenseArn,
+  CustomerIdentifier,
+  CustomerAWSAccountId,
+  Dimension,
+  Timestamp,
+}: AwsUsageRecord): string =>
+  JSON.stringify([LicenseArn ?? CustomerIdentifier ?? CustomerAWSAccountId, Dimension, Timestamp?.getTime()]);

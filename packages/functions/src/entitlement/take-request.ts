@@ -1,0 +1,21 @@
+import { entitlementRequestSchema } from "@tollhouse/aws/message/entitlement-requests";
+import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import { refreshEntitlements, type RefreshPorts } from "@tollhouse/core/entitlement/refresh";
+import { readJson } from "@tollhouse/core/json/read-json";
+import type { Verdict } from "../queue-consumer.ts";
+
+/** One request to read a subscription's entitlements from AWS Marketplace. */
+export async function takeRequest(
+  ports: RefreshPorts,
+  configuration: Configuration,
+  body: string,
+): Promise<Verdict> {
+  const json = readJson(body, { maxBytes: 4_096, maxDepth: 4 });
+  if ("refused" in json) return { refused: `the body ${json.refused}` };
+  const request = entitlementRequestSchema.safeParse(json.value);
+  if (!request.success) return { refused: "it names no subscriptionId" };
+  const { subscriptionId } = request.data;
+  return {
+    done: { subscriptionId, outcome: await refreshEntitlements(ports, configuration, subscriptionId) },
+  };
+}

@@ -1,0 +1,28 @@
+import { remoteClock, systemClock } from "@tollhouse/aws/clock/clock";
+import type { Clock } from "@tollhouse/core/time/clock";
+
+/** A function was started without a variable that the stack sets; see `manifest.ts`. */
+class EnvironmentError extends Error {
+  readonly code = "environment-incomplete";
+  constructor(missing: readonly string[]) {
+    super(
+      `The function's environment lacks ${missing.join(", ")}. Deploy the stack again, or start it with npm start.`,
+    );
+    this.name = "EnvironmentError";
+  }
+}
+
+/** Reads the named variables, once, when the function starts. @throws EnvironmentError naming all that are missing */
+export function readEnvironment<const Name extends string>(
+  ...names: readonly Name[]
+): Readonly<Record<Name, string>> {
+  const missing = names.filter((name) => (process.env[name] ?? "") === "");
+  if (missing.length > 0) throw new EnvironmentError(missing);
+  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? ""])) as Record<Name, string>;
+}
+
+/** The system's clock, or the one that the local world names. */
+export function clockOfWorld(): Clock {
+  const url = process.env["TOLLHOUSE_CLOCK_URL"];
+  return url === undefined ? systemClock : remoteClock(url);
+}

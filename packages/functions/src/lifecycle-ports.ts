@@ -1,0 +1,16 @@
+import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
+import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
+import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
+import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
+import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
+
+/** What every function needs of the Lifecycle table. */
+export function lifecyclePorts(table: string) {
+  const client = makeDocumentClient();
+  const entities = lifecycleEntities(client, table);
+  return {
+    store: dynamoLifecycleStore(entities),
+    outbox: dynamoOutbox(entities),
+    quarantine: dynamoQuarantine(client, table),
+  };
+}
