@@ -36,13 +36,14 @@ export async function answerAws(api: AwsApi, context: Context): Promise<Response
 
 async function answerJson(api: AwsApi, context: Context, request: SignedRequest, target: string) {
   const name = target.split(".").at(-1) ?? target;
+  let principal: Principal | undefined;
   try {
-    const principal = api.sessions.authenticate(request, Date.now());
+    principal = api.sessions.authenticate(request, Date.now());
     const answer = await jsonAnswer(api, request, target, principal);
     return reply(context, JSON.stringify(answer), 200, "application/x-amz-json-1.1");
   } catch (error) {
     const { code, message, status } = asAwsError(error);
-    log(api, name, code);
+    log(api, name, code, principal);
     context.header("x-amzn-ErrorType", code);
     return reply(context, JSON.stringify({ __type: code, message }), status, "application/x-amz-json-1.1");
   }
@@ -72,14 +73,15 @@ async function jsonAnswer(
 function answerQuery(api: AwsApi, context: Context, request: SignedRequest): Response {
   const form = new URLSearchParams(Buffer.from(request.body).toString());
   const action = form.get("Action") ?? "unknown";
+  let principal: Principal | undefined;
   try {
-    const principal = api.sessions.authenticate(request, Date.now());
+    principal = api.sessions.authenticate(request, Date.now());
     const xml = answerSts(form, principal, api.configuration, api.sessions, Date.now());
     log(api, action, "ok", principal);
     return reply(context, xml, 200, "text/xml");
   } catch (error) {
     const { code, message, status } = asAwsError(error);
-    log(api, action, code);
+    log(api, action, code, principal);
     return reply(context, stsError(queryCodes[code] ?? code, message), status, "text/xml");
   }
 }

@@ -31,6 +31,8 @@ export class Delivery {
   readonly #trouble = new Map<string, Trouble>();
   readonly #onChange: () => void;
   #running: Promise<unknown> = Promise.resolve();
+  /** A round that was asked for and has not begun: whoever asks again waits for the same one. */
+  #nextPump: Promise<Flushed> | undefined;
 
   constructor(parts: {
     readonly world: World;
@@ -48,12 +50,21 @@ export class Delivery {
 
   /** Sends what is due and not waiting for another attempt. One round at a time, in the order of asking. */
   pump(): Promise<Flushed> {
-    return this.#inTurn(() => this.#sendAll(({ id }) => !this.#isResting(id)));
+    this.#nextPump ??= this.#inTurn(() => {
+      this.#nextPump = undefined;
+      return this.#sendAll(({ id }) => !this.#isResting(id));
+    });
+    return this.#nextPump;
   }
 
   /** Sends everything that is due, resting or not, and answers when it was tried. */
   flush(): Promise<Flushed> {
     return this.#inTurn(() => this.#sendAll(() => true));
+  }
+
+  /** Answers when no round is running any more. */
+  async idle(): Promise<void> {
+    await this.#running;
   }
 
   #inTurn(round: () => Promise<Flushed>): Promise<Flushed> {

@@ -1,7 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { serve, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 import { initialState } from "../rules/state.ts";
 import { application } from "./application.ts";
@@ -10,9 +8,10 @@ import { certificatePath, makeSigningKey } from "./certificate.ts";
 import { type ClockReading, SimulatedClock } from "./clock.ts";
 import type { SimulatorConfiguration } from "./configuration.ts";
 import { Delivery } from "./delivery.ts";
+import { host, listen, portOf, stop, timeouts } from "./listen.ts";
 import { connectQueues } from "./queue.ts";
 import { Sessions } from "./session.ts";
-import { type Kept, readStateFile, writeStateFile } from "./state-file.ts";
+import { type Kept, readStateFile, stateKeeper } from "./state-file.ts";
 import { World } from "./world.ts";
 
 export interface StartOptions {
@@ -33,11 +32,8 @@ export interface RunningSimulator {
   close(): Promise<void>;
 }
 
-const host = "127.0.0.1";
-const timeouts = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 };
 /** How often, in machine time, the simulated clock is looked at for messages that have become due. */
 const pumpEveryMs = 50;
-const saveAfterMs = 250;
 
 /** Starts the simulator on the loopback address. @throws when a port is taken or the state file is none. */
 export async function startSimulator(options: StartOptions): Promise<RunningSimulator> {
@@ -102,6 +98,7 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     close: async () => {
       clearInterval(timer);
       await Promise.all([stop(plain), stop(tls)]);
+      await delivery.idle();
       queues.close();
       keeper.close();
     },
@@ -113,43 +110,3 @@ function startingClock({ clock }: SimulatorConfiguration, kept: Kept | undefined
   const nowMs = clock.startAt === undefined ? Date.now() : Date.parse(clock.startAt);
   return { nowMs: Math.max(nowMs, kept?.clock.nowMs ?? 0), rate: kept?.clock.rate ?? clock.rate };
 }
-
-/** Writes the state soon after a change, and once more at the end. */
-function stateKeeper(path: string | undefined, current: () => Kept) {
-  let timer: NodeJS.Timeout | undefined;
-  const save = () => {
-    timer = undefined;
-    if (path !== undefined) writeStateFile(path, current());
-  };
-  return {
-    changed: () => {
-      timer ??= setTimeout(save, saveAfterMs);
-    },
-    close: () => {
-      clearTimeout(timer);
-      save();
-    },
-  };
-}
-
-type ServeOptions = Omit<Parameters<typeof serve>[0], "fetch" | "port" | "hostname">;
-
-const listen = (app: Hono, port: number, options: ServeOptions): Promise<ServerType> =>
-  new Promise((resolve, reject) => {
-    const server = serve(
-      { ...options, fetch: app.fetch, port, hostname: host } as Parameters<typeof serve>[0],
-      () => {
-        server.off("error", reject);
-        resolve(server);
-      },
-    );
-    server.once("error", reject);
-  });
-
-const portOf = (server: ServerType): number => (server.address() as AddressInfo).port;
-
-const stop = (server: ServerType): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    if ("closeAllConnections" in server) server.closeAllConnections();
-  });

@@ -43,3 +43,27 @@ export function writeStateFile(path: string, kept: Kept): void {
   writeFileSync(`${path}.tmp`, JSON.stringify(kept), { mode: 0o600 });
   renameSync(`${path}.tmp`, path);
 }
+
+const saveAfterMs = 250;
+
+/** Writes the state soon after a change, and once more at the end. */
+export function stateKeeper(path: string | undefined, current: () => Kept) {
+  let timer: NodeJS.Timeout | undefined;
+  let tookMs = 0;
+  const save = () => {
+    const beganMs = performance.now();
+    timer = undefined;
+    if (path !== undefined) writeStateFile(path, current());
+    tookMs = performance.now() - beganMs;
+  };
+  return {
+    changed: () => {
+      // A large state takes long to write: at most a twentieth of the time goes into it.
+      timer ??= setTimeout(save, Math.max(saveAfterMs, tookMs * 20));
+    },
+    close: () => {
+      clearTimeout(timer);
+      save();
+    },
+  };
+}

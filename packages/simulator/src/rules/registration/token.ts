@@ -9,7 +9,7 @@ export const tokenLifeMs = 4 * hourMs;
 
 /** The buyer presses "Set up your account" again: a fresh token for the same agreement. */
 export function issueToken(state: State, agreementId: string, nowMs: number): Decision<string> {
-  if (state.agreements[agreementId] === undefined)
+  if (!Object.hasOwn(state.agreements, agreementId))
     return refused(refusal("agreement-unknown", `no agreement has the id ${agreementId}`));
   const counter = state.counter + 1;
   const token = registrationTokenOf(state.seed, counter);

@@ -1,6 +1,6 @@
-import { type Agreement, isActivated, isEnded } from "../rules/agreement/agreement.ts";
-import { type Catalogue, findProduct } from "../rules/catalogue.ts";
-import { customerIdentifierOf } from "../rules/identity.ts";
+import { type Agreement, isActivated, isEnded } from "../../rules/agreement/agreement.ts";
+import { type Catalogue, findProduct } from "../../rules/catalogue.ts";
+import { customerIdentifierOf } from "../../rules/identity.ts";
 
 const instantOrNull = (atMs: number | null): string | null =>
   atMs === null ? null : new Date(atMs).toISOString();

@@ -1,0 +1,61 @@
+import { type Context, Hono } from "hono";
+import { bill } from "../../rules/metering/bill.ts";
+import type { CallLog } from "../call-log.ts";
+import { ClockError } from "../clock.ts";
+import type { Delivery } from "../delivery.ts";
+import type { World } from "../world.ts";
+import { agreementRoutes } from "./agreements.ts";
+import { clockRoutes } from "./clock.ts";
+import { ControlError } from "./request.ts";
+
+export interface Control {
+  readonly world: World;
+  readonly delivery: Delivery;
+  readonly calls: CallLog;
+  /** Called after a change that the world does not see itself, such as the clock's. */
+  readonly onChange: () => void;
+}
+
+/** The simulator's own interface, under `/_simulator`. After each change, what has become due is sent. */
+export function controlRoutes(control: Control): Hono {
+  const routes = new Hono();
+  routes.onError(answerError);
+  routes.get("/health", (context) => context.json({ ok: true }));
+  routes.route("/clock", clockRoutes(control));
+  routes.route("/agreements", agreementRoutes(control));
+  routes.route("/", reportRoutes(control));
+  routes.all("/*", () => {
+    throw new ControlError("not-found", "the simulator's README lists what there is", 404);
+  });
+  return routes;
+}
+
+function reportRoutes({ world, delivery, calls }: Control): Hono {
+  const routes = new Hono();
+  routes.get("/bill", (context) => {
+    const { productCode, buyerAccountId } = context.req.query();
+    return context.json(bill(world.catalogue, world.state, { productCode, buyerAccountId }));
+  });
+  routes.get("/calls", (context) =>
+    context.json({ calls: calls.since(Number(context.req.query("since") ?? 0) || 0) }),
+  );
+  routes.get("/notifications", (context) => {
+    const pending = Object.values(world.state.notifications).map(({ id, kind, agreementId, dueAtMs }) => ({
+      id,
+      kind,
+      agreementId,
+      dueAt: new Date(dueAtMs).toISOString(),
+    }));
+    return context.json({ pending });
+  });
+  routes.post("/notifications/flush", async (context) => context.json(await delivery.flush()));
+  return routes;
+}
+
+function answerError(error: Error, context: Context): Response {
+  if (error instanceof ControlError)
+    return context.json({ code: error.code, message: error.message }, error.status);
+  if (error instanceof ClockError) return context.json({ code: error.code, message: error.message }, 409);
+  process.stderr.write(`simulator: ${error.stack ?? error.message}\n`);
+  return context.json({ code: "simulator-failed", message: "see the simulator's log" }, 500);
+}
