@@ -9,7 +9,7 @@ import { initialState, type State } from "../state.ts";
 import { dayMs, hourMs, minuteMs, secondMs } from "../time.ts";
 import { batchMeterUsage } from "./batch-meter-usage.ts";
 import { bill } from "./bill.ts";
-import type { BatchMeterUsageAnswer, BatchMeterUsageRequest, UsageRecord } from "./record.ts";
+import type { BatchMeterUsageRequest, UsageRecord } from "./record.ts";
 
 const buyer = "123456789012";
 const acceptedAtMs = Date.parse("2026-08-20T14:23:11.013Z");
@@ -40,10 +40,7 @@ class Story {
   /** The statuses of the records, or the code of the refusal. */
   meters(request: BatchMeterUsageRequest, nowMs = laterMs, region = "us-east-1", requestBytes = 1_000) {
     const context = { nowMs, region, requestBytes };
-    const outcome = carryOut(
-      this.state,
-      batchMeterUsage(this.catalogue, this.state, request, context) as Decision<BatchMeterUsageAnswer>,
-    );
+    const outcome = carryOut(this.state, batchMeterUsage(this.catalogue, this.state, request, context));
     return "refusal" in outcome
       ? outcome.refusal.code
       : outcome.answer.Results.map(({ Status }) => Status).join(" ");
@@ -179,7 +176,10 @@ describe("one bad record refuses the whole call, and nothing of it is billed", (
     ],
     [
       "six tags",
-      split({ AllocatedUsageQuantity: 7, Tags: [..."abcdef"].map((Key) => ({ Key, Value: "x" })) }),
+      split({
+        AllocatedUsageQuantity: 7,
+        Tags: ["a", "b", "c", "d", "e", "f"].map((Key) => ({ Key, Value: "x" })),
+      }),
       "InvalidTagException",
     ],
     [

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { configurationInput, controlOf, startAt } from "./simulator-world.ts";
+
+const main = new URL("../../packages/simulator/src/main.ts", import.meta.url).pathname;
+let folder: string;
+let children: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "simulator-"));
+});
+afterEach(() => {
+  for (const child of children) child.kill("SIGKILL");
+  children = [];
+  rmSync(folder, { recursive: true });
+});
+
+function spawnSimulator(configuration: unknown, ...flags: string[]) {
+  const file = join(folder, "simulator.json");
+  writeFileSync(file, JSON.stringify(configuration));
+  const child = spawn(process.execPath, [main, "--config", file, ...flags], {
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  children.push(child);
+  return child;
+}
+
+async function start(...flags: string[]) {
+  const child = spawnSimulator(configurationInput("http://127.0.0.1:9"), ...flags);
+  if (child.stdout === null) throw new Error("no output");
+  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+  const ready = JSON.parse(line) as { ready: boolean; url: string; tlsUrl: string };
+  return { child, ready, control: controlOf(ready.url) };
+}
+
+const ended = async (child: ChildProcess) => ((await once(child, "exit")) as [number | null])[0];
+
+it("says in one line where it listens, and writes the certificate to trust", async () => {
+  const caFile = join(folder, "ca.pem");
+  const { ready, control } = await start("--ca-file", caFile);
+  expect(ready).toMatchObject({ ready: true });
+  expect(ready.tlsUrl).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  expect((await control.call("GET", "/health")).body).toEqual({ ok: true });
+  expect(readFileSync(caFile, "utf8")).toContain("BEGIN CERTIFICATE");
+});
+
+it("goes on where it was after an end by SIGTERM, with the same key, clock and agreements", async () => {
+  const [stateFile, caFile] = [join(folder, "state.json"), join(folder, "ca.pem")];
+  const flags = ["--state-file", stateFile, "--ca-file", caFile];
+  const first = await start(...flags);
+  await first.control.subscribe("new-metered");
+  await first.control.advance(3_600);
+  const before = await first.control.call("GET", "/agreements");
+  const certificate = readFileSync(caFile, "utf8");
+  first.child.kill("SIGTERM");
+  expect(await ended(first.child)).toBe(0);
+  expect(statSync(stateFile).mode & 0o077).toBe(0);
+  expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+
+  const second = await start(...flags);
+  expect((await second.control.call("GET", "/agreements")).body).toEqual(before.body);
+  const now = new Date(Date.parse(startAt) + 3_600_000).toISOString();
+  expect((await second.control.call("GET", "/clock")).body).toEqual({ now, rate: 0 });
+  expect((await second.control.call("GET", "/notifications")).body["pending"]).toHaveLength(2);
+  expect(readFileSync(caFile, "utf8")).toBe(certificate);
+});
+
+it("keeps the state while it runs, so that a kill loses only the last moment", async () => {
+  const stateFile = join(folder, "state.json");
+  const { child, control } = await start("--state-file", stateFile);
+  await control.subscribe("new-metered");
+  await expect.poll(() => readdirSync(folder).includes("state.json"), { timeout: 30_000 }).toBe(true);
+  child.kill("SIGKILL");
+  await ended(child);
+  const { control: again } = await start("--state-file", stateFile);
+  expect((await again.call("GET", "/agreements")).body["agreements"]).toHaveLength(1);
+});
+
+it("ends when its parent lets go of it, and not at a keyboard interrupt", async () => {
+  const { child, control } = await start();
+  child.kill("SIGINT");
+  expect((await control.call("GET", "/health")).status).toBe(200);
+  child.disconnect();
+  expect(await ended(child)).toBe(0);
+});
+
+it.each([
+  ["an unknown field", { ...configurationInput("http://127.0.0.1:9"), queue: 1 }, "queue"],
+  [
+    "a role of another account",
+    {
+      ...configurationInput("http://127.0.0.1:9"),
+      roles: [{ arn: "arn:aws:iam::444455556666:role/X", trusts: [], actions: [] }],
+    },
+    "roles[0].arn",
+  ],
+])("a configuration with %s ends the start with the field's name", async (_, configuration, field) => {
+  const child = spawnSimulator(configuration);
+  let text = "";
+  child.stderr?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  expect(await ended(child)).toBe(1);
+  expect(text).toContain(field);
+});
