@@ -14,7 +14,7 @@ open("intake", [
 ]);
 
 open("relay", [
-  onTable("Lifecycle", ["GetItem", "Query", "UpdateItem"]),
+  onTable("Lifecycle", ["GetItem", "Query", "UpdateItem", "BatchWriteItem"]),
   queryIndex("Lifecycle", "unpublished"),
   publish(),
   sendTo("Entitlement"),

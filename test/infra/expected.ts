@@ -163,8 +163,8 @@ export function expected(stage: string, permanent: boolean): Picture {
       [METERING_TABLE]: table({ pending: "gsi1pk gsi1sk ALL" }, "pk:S sk:S gsi1pk:S gsi1sk:S"),
     },
     queues: {
-      ...queue("Intake", 180),
-      ...queue("Relay", 180),
+      ...queue("Intake", 270),
+      ...queue("Relay", 270),
       ...queue("Entitlement", 360),
       ...queue("Usage", 380),
       ...deadLetter("Intake"),
@@ -200,9 +200,9 @@ export function expected(stage: string, permanent: boolean): Picture {
     ],
     buses: [`${prefix}-BusBus`],
     functions: {
-      ...lambda("registration", 20, 1024, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
-      ...lambda("intake", 30, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
-      ...lambda("relay", 30, 512, {
+      ...lambda("registration", 30, 1024, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
+      ...lambda("intake", 45, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
+      ...lambda("relay", 45, 512, {
         LIFECYCLE_TABLE,
         ENTITLEMENT_QUEUE_URL: queueUrl("Entitlement"),
         EVENT_BUS_NAME: `${prefix}-BusBus`,
@@ -221,7 +221,7 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...role("intake", decide, allow("sqs:SendMessage", queueArn("Relay")), receive("Intake")),
       ...role(
         "relay",
-        allow("dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem", lifecycle),
+        allow("dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem dynamodb:BatchWriteItem", lifecycle),
         allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
         allow("events:PutEvents", arn("events", `event-bus/${prefix}-BusBus`)),
         allow("sqs:SendMessage", queueArn("Entitlement")),

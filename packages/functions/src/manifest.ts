@@ -52,9 +52,9 @@ type Queue = {
 /** Standard queues. Each has a dead-letter queue of its own, named by `deadLetterOf`. */
 export const queues = {
   /** Notifications from AWS Marketplace's SNS topics and from the seller account's EventBridge rule. */
-  Intake: { visibilitySeconds: 180, maxReceives: 5, batch: { size: 10, windowSeconds: 0 } },
+  Intake: { visibilitySeconds: 270, maxReceives: 5, batch: { size: 10, windowSeconds: 0 } },
   /** Wakes the outbox relay; a message says nothing but "look". Few at once, since all would look at the same outbox. */
-  Relay: { visibilitySeconds: 180, maxReceives: 5, batch: { size: 10, windowSeconds: 0 }, maxConcurrency: 2 },
+  Relay: { visibilitySeconds: 270, maxReceives: 5, batch: { size: 10, windowSeconds: 0 }, maxConcurrency: 2 },
   /** Asks for the entitlements of one license or customer to be read. */
   Entitlement: { visibilitySeconds: 360, maxReceives: 5, batch: { size: 10, windowSeconds: 0 } },
   /** Usage events. Lambda hands over fewer than 10,000 when their bodies reach its 6 MB. */
@@ -94,6 +94,7 @@ type Door = {
   readonly handler: `packages/functions/src/${string}/handler.handler`;
   readonly sources: readonly Source[];
   readonly environment: readonly ResourceVariable[];
+  /** Above the four tries of ten seconds that one call to AWS may take; a page cannot wait longer than API Gateway's 30. */
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
   /** The function never runs twice at once. */
@@ -105,14 +106,14 @@ export const functions = {
     handler: "packages/functions/src/registration/handler.handler",
     sources: [{ kind: "http", routes: ["GET /register", "POST /register"] }],
     environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
-    timeoutSeconds: 20,
+    timeoutSeconds: 30,
     memoryMegabytes: 1024,
   },
   intake: {
     handler: "packages/functions/src/intake/handler.handler",
     sources: [{ kind: "queue", queue: "Intake" }],
     environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
-    timeoutSeconds: 30,
+    timeoutSeconds: 45,
     memoryMegabytes: 512,
   },
   relay: {
@@ -122,7 +123,7 @@ export const functions = {
       { kind: "schedule", everyMinutes: 1 },
     ],
     environment: ["LIFECYCLE_TABLE", "ENTITLEMENT_QUEUE_URL", "EVENT_BUS_NAME"],
-    timeoutSeconds: 30,
+    timeoutSeconds: 45,
     memoryMegabytes: 512,
   },
   entitlement: {

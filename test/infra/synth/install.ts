@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { platform, root } from "./platform.ts";
 
@@ -9,7 +8,7 @@ import { platform, root } from "./platform.ts";
  * The switches keep the download to npm: no Pulumi engine and no bun, neither of which the tests need.
  */
 export default function install(): void {
-  const wanted = (createRequire(import.meta.url)("sst/package.json") as { version: string }).version;
+  const wanted = pinnedVersion();
   if (installedVersion() === wanted) return;
   console.log(`Installing SST ${wanted} into .sst, once, for about 35 seconds ...`);
   const { status, stdout, stderr } = spawnSync("npx", ["sst", "install", "--stage", "test"], {
@@ -20,6 +19,12 @@ export default function install(): void {
   if (status !== 0 || installedVersion() !== wanted) {
     throw new Error(`sst install failed with code ${String(status)}:\n${stdout}\n${stderr}`);
   }
+}
+
+/** The root pins sst exactly, since the harness leans on its layout. */
+function pinnedVersion(): string {
+  const file = readFileSync(path.join(root, "package.json"), "utf8");
+  return (JSON.parse(file) as { dependencies: { sst: string } }).dependencies.sst;
 }
 
 function installedVersion(): string | undefined {
