@@ -19,7 +19,7 @@ const key = <const Field extends string, const Composite extends readonly string
   casing: "none" as const,
 });
 
-/** The entities of the Lifecycle table. */
+/** The entities of the Lifecycle table. An item without the attributes of an index is not in that index. */
 export function lifecycleEntities(client: DynamoDBDocumentClient, table: string) {
   const options = { client, table };
   const model = <const Name extends string>(entity: Name) => ({ entity, service: "lifecycle", version: "1" });
@@ -48,7 +48,6 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
           state: { pk: key("pk", subscription.pk, ["id"]), sk: key("sk", subscription.sk, []) },
           byCustomer: {
             index: "byCustomer",
-            condition: ({ customerId }: { customerId?: string }) => customerId !== undefined,
             pk: key("gsi1pk", subscriptionByCustomer.pk, ["customerId"]),
             sk: key("gsi1sk", subscriptionByCustomer.sk, ["id"]),
           },
@@ -110,7 +109,6 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
           entry: { pk: key("pk", outbox.pk, ["id"]), sk: key("sk", outbox.sk, []) },
           undone: {
             index: "unpublished",
-            condition: ({ bucket }: { bucket?: string }) => bucket !== undefined,
             pk: key("gsi2pk", outboxUndone.pk, ["bucket"]),
             sk: key("gsi2sk", outboxUndone.sk, ["createdAt", "id"]),
           },

@@ -1,0 +1,34 @@
+import getPort, { portNumbers } from "get-port";
+import { StartError } from "./failure.ts";
+
+const host = "127.0.0.1";
+
+/** The local world's ports, in this order when a first one is chosen. */
+const doors = ["registration", "simulator", "simulatorTls", "queues", "database"] as const;
+export type Ports = Readonly<Record<(typeof doors)[number], number>>;
+
+const preferred = 7_400;
+
+/**
+ * Ports that are free now: five in a row from `first` when one was chosen, else five around 7400 or any.
+ * @throws StartError naming the port that is taken
+ */
+export async function choosePorts(first: number | undefined): Promise<Ports> {
+  const chosen: number[] = [];
+  for (const [index, door] of doors.entries()) {
+    const wanted = first === undefined ? undefined : first + index;
+    const port = await getPort({
+      host,
+      exclude: chosen,
+      port: wanted ?? portNumbers(preferred, preferred + 99),
+    });
+    if (wanted !== undefined && port !== wanted) {
+      throw new StartError(
+        "port-taken",
+        `Port ${wanted} (${door}) is taken. End what uses it, or choose another row of five with --port.`,
+      );
+    }
+    chosen.push(port);
+  }
+  return Object.fromEntries(doors.map((door, index) => [door, chosen[index] ?? 0])) as unknown as Ports;
+}

@@ -1,0 +1,62 @@
+import { pathToFileURL } from "node:url";
+import { resolve } from "node:path";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { remoteClock } from "@tollhouse/aws/clock/clock";
+import { type FunctionName, functions, queues } from "@tollhouse/functions/manifest";
+import { z } from "zod";
+import type { Handler } from "../worker/invoke.ts";
+import { keepSchedule } from "../worker/keep-schedule.ts";
+import { pollQueue } from "../worker/poll-queue.ts";
+import { serveHttp } from "../worker/serve-http.ts";
+import { liveWithParent, reportReady } from "./life.ts";
+
+/**
+ * One function of the manifest, run as Lambda would: the handler's own module, the stack's environment, and the manifest's
+ * queues, schedules and routes as what calls it.
+ */
+const [name, settings = "{}"] = process.argv.slice(2);
+const { port, queueUrls } = z
+  .object({ port: z.number(), queueUrls: z.record(z.string(), z.string()) })
+  .parse(JSON.parse(settings));
+const functionName = z.enum(Object.keys(functions) as [FunctionName, ...FunctionName[]]).parse(name);
+const { handler: place, sources } = functions[functionName];
+
+const module: unknown = await import(
+  pathToFileURL(resolve(import.meta.dirname, "../../../..", place.replace(/\.handler$/, ".ts"))).href
+);
+const { handler } = z
+  .object({ handler: z.custom<Handler>((value) => typeof value === "function") })
+  .parse(module);
+
+const stopping = new AbortController();
+const stopped = stopping.signal;
+const clock = remoteClock(process.env["TOLLHOUSE_CLOCK_URL"] ?? "");
+const running = sources.map((source) => {
+  switch (source.kind) {
+    case "queue": {
+      const queueUrl = queueUrls[source.queue] ?? "";
+      const client = new SQSClient({ requestHandler: { requestTimeout: 30_000 } });
+      return pollQueue({
+        client,
+        queueUrl,
+        functionName,
+        handler,
+        batchSize: queues[source.queue].batch.size,
+        stopped,
+      });
+    }
+    case "schedule":
+      return keepSchedule({ clock, handler, functionName, stopped }, source.everyMinutes);
+    case "http": {
+      const server = serveHttp(handler, functionName, source.routes, port);
+      return new Promise<void>((done) => stopped.addEventListener("abort", () => server.close(() => done())));
+    }
+    default:
+      return source satisfies never;
+  }
+});
+liveWithParent(async () => {
+  stopping.abort();
+  await Promise.all(running);
+});
+reportReady();

@@ -1,0 +1,67 @@
+import { createHash, randomBytes } from "node:crypto";
+import { type Configuration, type Duty } from "@tollhouse/core/configuration/configuration";
+
+/** Access keys that only the simulator knows, made anew for each run. */
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly principalArn: string;
+}
+
+export const productionKeys = ({ production, name }: Configuration): Keys => ({
+  accessKeyId: `LOCAL${randomBytes(8).toString("hex").toUpperCase()}`,
+  secretAccessKey: randomBytes(24).toString("base64url"),
+  principalArn: `arn:aws:iam::${production.accountId}:role/${name}-local`,
+});
+
+/** What the seller's account allows each role, named action by action as the seller's account must. */
+const actions: Record<Duty, readonly string[]> = {
+  registration: ["aws-marketplace:ResolveCustomer"],
+  metering: ["aws-marketplace:BatchMeterUsage"],
+  lifecycle: ["aws-marketplace:GetEntitlements"],
+  audit: [],
+};
+
+interface Places {
+  readonly queuesUrl: string;
+  readonly intakeQueueUrl: string;
+  readonly busName: string;
+  readonly sellerEventsQueueUrl: string;
+}
+
+/** The seller account of the configuration, for the simulator to stand in for. */
+export function simulatorConfiguration(
+  { seller, products }: Configuration,
+  keys: Keys,
+  places: Places,
+): Record<string, unknown> {
+  const { assumeRole } = seller;
+  const roles = Object.entries(assumeRole?.roles ?? {}).map(([duty, name]) => ({
+    arn: `arn:aws:iam::${seller.accountId}:role/${name}`,
+    externalId: assumeRole?.externalId,
+    trusts: [keys.principalArn],
+    actions: actions[duty as Duty],
+  }));
+  return {
+    sellerAccountId: seller.accountId,
+    topicAccountId: seller.topicAccountId,
+    callers: [{ ...keys, actions: assumeRole === undefined ? Object.values(actions).flat() : [] }],
+    roles,
+    products: products.map(({ code, title, generation, pricing, dimensions }) => ({
+      ...{ code, title, generation, pricing },
+      id: `prod-${createHash("sha256").update(code).digest("hex").slice(0, 13)}`,
+      dimensions: dimensions.map(({ key, kind }) => ({
+        key,
+        types: [kind === "metered" ? "ExternallyMetered" : "Entitled"],
+      })),
+    })),
+    sqs: { endpoint: places.queuesUrl },
+    notificationQueueUrl: places.intakeQueueUrl,
+    buses: [
+      {
+        name: places.busName,
+        rules: [{ name: "seller-services", pattern: {}, queueUrl: places.sellerEventsQueueUrl }],
+      },
+    ],
+  };
+}

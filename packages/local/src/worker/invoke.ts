@@ -1,0 +1,25 @@
+import { randomUUID } from "node:crypto";
+import type { Context } from "aws-lambda";
+
+/** What Node.js handlers on Lambda are given; the callback style of old is not. */
+export type LambdaContext = Omit<Context, "done" | "fail" | "succeed">;
+
+/** A handler as Lambda sees it: an event and a context in, an answer or nothing out. */
+export type Handler = (event: unknown, context: LambdaContext) => Promise<unknown>;
+
+/** Calls a handler as Lambda would, with a request id that no call ever had. */
+export function invoke(handler: Handler, functionName: string, event: unknown): Promise<unknown> {
+  const awsRequestId = randomUUID();
+  const context = {
+    awsRequestId,
+    functionName,
+    callbackWaitsForEmptyEventLoop: false,
+    functionVersion: "$LATEST",
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:000000000000:function:${functionName}`,
+    memoryLimitInMB: "1024",
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: "local",
+    getRemainingTimeInMillis: () => 30_000,
+  };
+  return handler(event, context);
+}

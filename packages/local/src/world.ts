@@ -1,0 +1,183 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import { environmentOf, type FunctionName, functions, type TableName } from "@tollhouse/functions/manifest";
+import { type Child, startChild } from "./child.ts";
+import { requireJava } from "./java.ts";
+import { choosePorts } from "./port.ts";
+import {
+  createQueues,
+  createTables,
+  type LocalQueue,
+  sellerEventsQueue,
+  stageName,
+  tableName,
+} from "./resource.ts";
+import { productionKeys, simulatorConfiguration } from "./seller.ts";
+
+export interface WorldOptions {
+  readonly configuration: Configuration;
+  /** First of five ports in a row; free ones are found when it is left out. */
+  readonly firstPort?: number | undefined;
+  /** Where tables, queues and the simulator are kept across runs; left out, they are gone at the end. */
+  readonly keepIn?: string | undefined;
+  /** Told what is being done, for people. */
+  readonly onProgress: (what: string) => void;
+  /** Told every line that a process writes. */
+  readonly onLine: (process: string, line: string) => void;
+  /** Told when something ended that must not; the world is of no use any more. */
+  readonly onCollapse: (what: string) => void;
+}
+
+/** Where everything is; printed by `npm start -- --json`. */
+export interface Places {
+  readonly registrationUrl: string;
+  readonly simulatorUrl: string;
+  readonly queuesUrl: string;
+  readonly databaseUrl: string;
+  readonly queueUrls: Readonly<Record<LocalQueue, string>>;
+  readonly tableNames: Readonly<Record<TableName, string>>;
+  readonly busName: string;
+  readonly processes: readonly { readonly name: string; readonly pid: number }[];
+}
+
+/** The running local world, and how to end it. */
+export interface World {
+  readonly places: Places;
+  readonly stop: () => Promise<void>;
+}
+
+const local = (file: string) => resolve(import.meta.dirname, "process", file);
+
+/**
+ * Starts queues, database, simulator and one worker a function, each in a process of its own, all on loopback but for
+ * DynamoDB Local, which has no choice.
+ * @throws StartError saying what is missing on this machine; whatever was started is ended again
+ */
+export async function startWorld(options: WorldOptions): Promise<World> {
+  await requireJava();
+  const ports = await choosePorts(options.firstPort);
+  const scratch = await mkdtemp(join(tmpdir(), "tollhouse-"));
+  const children: Child[] = [];
+  const stop = async () => {
+    for (const child of children.toReversed()) await child.stop();
+    await rm(scratch, { recursive: true, force: true });
+  };
+  try {
+    return await raise(options, ports, scratch, children, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function raise(
+  { configuration, keepIn, onProgress, onLine, onCollapse }: WorldOptions,
+  ports: Awaited<ReturnType<typeof choosePorts>>,
+  scratch: string,
+  children: Child[],
+  stop: () => Promise<void>,
+): Promise<World> {
+  const start = async (
+    name: string,
+    module: string,
+    args: readonly string[],
+    environment: Record<string, string> = {},
+  ) => {
+    const child = await startChild({
+      name,
+      module,
+      arguments: args,
+      environment: { PATH: process.env["PATH"] ?? "", ...environment },
+      onLine: (line) => onLine(name, line),
+      onExit: (how) => onCollapse(`${name} ended unasked (${how})`),
+    });
+    children.push(child);
+  };
+  const kept = (name: string) => (keepIn === undefined ? undefined : join(keepIn, name));
+  const queuesUrl = `http://127.0.0.1:${ports.queues}`;
+  const databaseUrl = `http://127.0.0.1:${ports.database}`;
+  const simulatorUrl = `http://127.0.0.1:${ports.simulator}`;
+  if (keepIn !== undefined) await mkdir(join(keepIn, "database"), { recursive: true });
+
+  onProgress("Starting queues (fauxqs) and DynamoDB Local");
+  await Promise.all([
+    start("queues", local("queue-server.ts"), [String(ports.queues), ...given(kept("queues"))]),
+    start("database", local("database.ts"), [String(ports.database), ...given(kept("database"))]),
+  ]);
+  onProgress("Making tables and queues");
+  const [queueUrls] = await Promise.all([
+    createQueues(configuration, queuesUrl),
+    createTables(configuration, databaseUrl),
+  ]);
+
+  onProgress("Starting the AWS Marketplace simulator");
+  const keys = productionKeys(configuration);
+  const settingsFile = join(scratch, "simulator.json");
+  const settings = simulatorConfiguration(configuration, keys, {
+    queuesUrl,
+    intakeQueueUrl: queueUrls.Intake,
+    busName: stageName(configuration),
+    sellerEventsQueueUrl: queueUrls[sellerEventsQueue],
+  });
+  await writeFile(settingsFile, JSON.stringify(settings), { mode: 0o600 });
+  const stateFile = kept("simulator.json");
+  await start("simulator", fileURLToPath(import.meta.resolve("@tollhouse/simulator/main")), [
+    ...[
+      "--config",
+      settingsFile,
+      "--port",
+      String(ports.simulator),
+      "--tls-port",
+      String(ports.simulatorTls),
+    ],
+    ...["--ca-file", join(scratch, "simulator-ca.pem")],
+    ...(stateFile === undefined ? [] : ["--state-file", stateFile]),
+  ]);
+
+  onProgress(`Starting ${Object.keys(functions).length} functions`);
+  const environment = {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_ENDPOINT_URL: simulatorUrl,
+    AWS_ENDPOINT_URL_SQS: queuesUrl,
+    AWS_ENDPOINT_URL_SNS: queuesUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: databaseUrl,
+    NODE_EXTRA_CA_CERTS: join(scratch, "simulator-ca.pem"),
+    TOLLHOUSE_CLOCK_URL: `${simulatorUrl}/_simulator/clock`,
+  };
+  const place = {
+    stage: "local",
+    tableName: (table: TableName) => tableName(configuration, table),
+    queueUrl: (queue: LocalQueue) => queueUrls[queue],
+    busName: () => stageName(configuration),
+  };
+  await Promise.all(
+    (Object.keys(functions) as FunctionName[]).map((name) =>
+      start(name, local("worker.ts"), [name, JSON.stringify({ port: ports.registration, queueUrls })], {
+        ...environment,
+        ...environmentOf(name, place),
+      }),
+    ),
+  );
+  const places: Places = {
+    registrationUrl: `http://127.0.0.1:${ports.registration}/register`,
+    simulatorUrl,
+    queuesUrl,
+    databaseUrl,
+    queueUrls,
+    tableNames: {
+      Lifecycle: tableName(configuration, "Lifecycle"),
+      Metering: tableName(configuration, "Metering"),
+    },
+    busName: stageName(configuration),
+    processes: children.map(({ name, pid }) => ({ name, pid })),
+  };
+  return { places, stop };
+}
+
+const given = (value: string | undefined): string[] => (value === undefined ? [] : [value]);
