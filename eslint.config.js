@@ -36,6 +36,13 @@ export default tseslint.config(
       "@typescript-eslint/only-throw-error": "error",
       "max-lines": ["error", { max: 350, skipBlankLines: true, skipComments: true }],
       eqeqeq: "error",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier",
+          message: 'Write `import * as z from "zod"`: the named form puts all of zod into every bundle.',
+        },
+      ],
     },
   },
   {

@@ -1,4 +1,4 @@
-import getPort, { portNumbers } from "get-port";
+import getPort from "get-port";
 import { StartError } from "./failure.ts";
 
 const host = "127.0.0.1";
@@ -7,21 +7,23 @@ const host = "127.0.0.1";
 const doors = ["registration", "simulator", "simulatorTls", "queues", "database"] as const;
 export type Ports = Readonly<Record<(typeof doors)[number], number>>;
 
-const preferred = 7_400;
+/** A row that is easy to remember; taken when nobody chose another and all of it is free. */
+const familiarFirst = 7_400;
+
+/** Five in a row from the familiar first, or any five that are free. */
+export async function familiarPorts(): Promise<Ports> {
+  return choosePorts(familiarFirst).catch(() => choosePorts(undefined));
+}
 
 /**
- * Ports that are free now: five in a row from `first` when one was chosen, else five around 7400 or any.
+ * Ports that are free now: five in a row from `first` when one was chosen, else any.
  * @throws StartError naming the port that is taken
  */
 export async function choosePorts(first: number | undefined): Promise<Ports> {
   const chosen: number[] = [];
   for (const [index, door] of doors.entries()) {
     const wanted = first === undefined ? undefined : first + index;
-    const port = await getPort({
-      host,
-      exclude: chosen,
-      port: wanted ?? portNumbers(preferred, preferred + 99),
-    });
+    const port = await getPort({ host, exclude: chosen, ...(wanted === undefined ? {} : { port: wanted }) });
     if (wanted !== undefined && port !== wanted) {
       throw new StartError(
         "port-taken",

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
-import { z } from "zod";
+import * as z from "zod";
 import type { Places } from "./world.ts";
 
 /** What runs where, and what to try next. */

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { ConfigurationError } from "@tollhouse/core/configuration/configuration";
 import { StartError } from "./failure.ts";
+import { choosePorts, familiarPorts } from "./port.ts";
 import { describeLine, screen } from "./screen.ts";
 import { startWorld, type World } from "./world.ts";
 
@@ -53,7 +54,7 @@ try {
   const { default: configuration } = await import("../../../tollhouse.config.ts");
   world = await startWorld({
     configuration,
-    firstPort: flags.port,
+    ports: await (flags.port === undefined ? familiarPorts() : choosePorts(flags.port)),
     keepIn: flags.keep ? resolve(import.meta.dirname, "../../../.tollhouse") : undefined,
     onProgress: (what) => say(`· ${what}`),
     onLine: (name, line) => {

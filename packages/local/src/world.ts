@@ -6,7 +6,7 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import { environmentOf, type FunctionName, functions, type TableName } from "@tollhouse/functions/manifest";
 import { type Child, startChild } from "./child.ts";
 import { requireJava } from "./java.ts";
-import { choosePorts } from "./port.ts";
+import type { Ports } from "./port.ts";
 import {
   createQueues,
   createTables,
@@ -19,8 +19,7 @@ import { productionKeys, simulatorConfiguration } from "./seller.ts";
 
 export interface WorldOptions {
   readonly configuration: Configuration;
-  /** First of five ports in a row; free ones are found when it is left out. */
-  readonly firstPort?: number | undefined;
+  readonly ports: Ports;
   /** Where tables, queues and the simulator are kept across runs; left out, they are gone at the end. */
   readonly keepIn?: string | undefined;
   /** Told what is being done, for people. */
@@ -58,7 +57,6 @@ const local = (file: string) => resolve(import.meta.dirname, "process", file);
  */
 export async function startWorld(options: WorldOptions): Promise<World> {
   await requireJava();
-  const ports = await choosePorts(options.firstPort);
   const scratch = await mkdtemp(join(tmpdir(), "tollhouse-"));
   const children: Child[] = [];
   const stop = async () => {
@@ -66,7 +64,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     await rm(scratch, { recursive: true, force: true });
   };
   try {
-    return await raise(options, ports, scratch, children, stop);
+    return await raise(options, scratch, children, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -74,8 +72,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function raise(
-  { configuration, keepIn, onProgress, onLine, onCollapse }: WorldOptions,
-  ports: Awaited<ReturnType<typeof choosePorts>>,
+  { configuration, ports, keepIn, onProgress, onLine, onCollapse }: WorldOptions,
   scratch: string,
   children: Child[],
   stop: () => Promise<void>,

@@ -1,6 +1,6 @@
 import type { Clock } from "@tollhouse/core/time/clock";
 import { instant, parseInstant } from "@tollhouse/core/time/instant";
-import { z } from "zod";
+import * as z from "zod";
 
 export const systemClock: Clock = { now: () => Promise.resolve(instant(Date.now())) };
 

@@ -1,7 +1,7 @@
 import type { Amounts } from "@tollhouse/core/metering/book";
 import { type MicroUnits, microUnits } from "@tollhouse/core/quantity/micro-units";
 import type { TagSet } from "@tollhouse/core/usage/usage-event";
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Amounts as they are stored: whole micro-units as decimal text per tag set. Text, because a number that passes through

@@ -10,7 +10,7 @@ import { type Account, type Book, type BookKey, emptyBook, sealable } from "@tol
 import { subscriptionOf } from "@tollhouse/core/metering/attribute";
 import type { BookStore } from "@tollhouse/core/metering/store";
 import { formatHour, parseHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
-import { z } from "zod";
+import * as z from "zod";
 import { amountSchema, amountsItem, amountsSchema } from "./amounts.ts";
 import { meteringKey } from "./key.ts";
 import { recordItem } from "./record-store.ts";

@@ -4,7 +4,7 @@ import type { Account } from "@tollhouse/core/metering/book";
 import type { FoldPlan, FoldState, FoldStore } from "@tollhouse/core/metering/store";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { HourShard } from "@tollhouse/core/usage/shard";
-import { z } from "zod";
+import * as z from "zod";
 import { amountsItem, amountsSchema } from "./amounts.ts";
 import { hourSchema } from "./hour.ts";
 import { meteringKey } from "./key.ts";

@@ -1,5 +1,5 @@
 import { parseHour } from "@tollhouse/core/time/utc-hour";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A UTC hour as it is stored: `2026-08-20T14`. */
 export const hourSchema = z.string().transform((text, context) => {

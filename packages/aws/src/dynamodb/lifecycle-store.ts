@@ -5,7 +5,7 @@ import type { LifecycleChange, LifecycleStore } from "@tollhouse/core/lifecycle/
 import { type SubscriptionId, subscriptionSchema } from "@tollhouse/core/lifecycle/subscription";
 import type { OutboxEntry } from "@tollhouse/core/outbox/outbox";
 import { instant } from "@tollhouse/core/time/instant";
-import { z } from "zod";
+import * as z from "zod";
 import { stream } from "./key.ts";
 import type { LifecycleEntities } from "./lifecycle-entity.ts";
 import { outboxItem } from "./outbox.ts";

@@ -3,7 +3,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { Quarantine, QuarantineEntry } from "@tollhouse/core/quarantine/quarantine";
 import { dayMs, type Instant, instant } from "@tollhouse/core/time/instant";
-import { z } from "zod";
+import * as z from "zod";
 import { expirySecond, quarantineDays, quarantineKey } from "./key.ts";
 
 /** A DynamoDB item holds 400 KB; a longer body lies in several. */

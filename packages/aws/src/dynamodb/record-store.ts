@@ -8,7 +8,7 @@ import { recordName, type UsageRecord } from "@tollhouse/core/metering/usage-rec
 import { type Instant, instant } from "@tollhouse/core/time/instant";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { TagSet } from "@tollhouse/core/usage/usage-event";
-import { z } from "zod";
+import * as z from "zod";
 import { hourSchema } from "./hour.ts";
 import { meteringKey } from "./key.ts";
 

@@ -10,7 +10,7 @@ import { parseHour, formatHour } from "@tollhouse/core/time/utc-hour";
 import type { Segment } from "@tollhouse/core/usage/segment";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import type { DirtyMark, UsageLog } from "@tollhouse/core/usage/usage-log";
-import { z } from "zod";
+import * as z from "zod";
 import { meteringKey } from "./key.ts";
 
 const markSchema = z.object({ sk: z.string(), value: z.string() });

@@ -8,7 +8,7 @@ import {
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import type { CallAnswer, RecordAnswer, UsageSubmitter } from "@tollhouse/core/metering/submit";
 import type { UsageRecord, UsageRecordEntry } from "@tollhouse/core/metering/usage-record";
-import { z } from "zod";
+import * as z from "zod";
 import { clientSettings } from "../client-settings.ts";
 import { faultOf } from "./error.ts";
 import { sellerCredentials } from "./role.ts";

@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import type { EntitlementRequests } from "@tollhouse/core/outbox/outbox";
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a message of the entitlement queue says. */
 export const entitlementRequestSchema = z.object({

@@ -1,6 +1,6 @@
 import { agreementEnds, type Fact, type FactId } from "@tollhouse/core/lifecycle/fact";
 import { parseInstant } from "@tollhouse/core/time/instant";
-import { z } from "zod";
+import * as z from "zod";
 import { describeIssues, type NotificationReading } from "./reading.ts";
 
 const text = z.string().trim().min(1).max(1_024);

@@ -1,5 +1,5 @@
 import { readJson } from "@tollhouse/core/json/read-json";
-import { z } from "zod";
+import * as z from "zod";
 import { readEventBridgeEvent } from "./event-bridge.ts";
 import type { NotificationReading } from "./reading.ts";
 import { readSnsEnvelope } from "./sns.ts";

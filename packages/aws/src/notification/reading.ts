@@ -1,5 +1,5 @@
 import type { Fact } from "@tollhouse/core/lifecycle/fact";
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** What a message of the intake queue says, or why it says nothing that we understand. */
 export type NotificationReading = { readonly fact: Fact } | { readonly refused: string };

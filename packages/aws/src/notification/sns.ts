@@ -1,7 +1,7 @@
 import { readJson } from "@tollhouse/core/json/read-json";
 import type { Fact, FactId } from "@tollhouse/core/lifecycle/fact";
 import { parseInstant } from "@tollhouse/core/time/instant";
-import { z } from "zod";
+import * as z from "zod";
 import { describeIssues, type NotificationReading } from "./reading.ts";
 
 /** The documentation's own examples have blanks around identifiers. */

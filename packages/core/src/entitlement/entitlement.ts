@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Product } from "../configuration/configuration.ts";
 import { type Instant, instant } from "../time/instant.ts";
 import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Instant, instant } from "../time/instant.ts";
 
 /** One thing that happened, once. Its id comes from who told us, so a repeat has the same id. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Product } from "../configuration/configuration.ts";
 import { type Instant, instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { CustomerId } from "./customer.ts";

@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 import { microUnits } from "../quantity/micro-units.ts";
 import { instant } from "../time/instant.ts";
 import { formatHour, hourStart } from "../time/utc-hour.ts";

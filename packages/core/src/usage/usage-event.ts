@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { type MicroUnits, parseQuantity } from "../quantity/micro-units.ts";
 import { type Instant, parseInstant } from "../time/instant.ts";
 

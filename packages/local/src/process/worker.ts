@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { remoteClock } from "@tollhouse/aws/clock/clock";
 import { type FunctionName, functions, queues } from "@tollhouse/functions/manifest";
-import { z } from "zod";
+import * as z from "zod";
 import type { Handler } from "../worker/invoke.ts";
 import { keepSchedule } from "../worker/keep-schedule.ts";
 import { pollQueue } from "../worker/poll-queue.ts";

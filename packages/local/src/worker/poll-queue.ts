@@ -5,7 +5,7 @@ import {
   type SQSClient,
 } from "@aws-sdk/client-sqs";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { z } from "zod";
+import * as z from "zod";
 import { type Handler, invoke } from "./invoke.ts";
 
 /** SQS hands over at most ten messages a call; a batch is filled by several calls while there are more. */

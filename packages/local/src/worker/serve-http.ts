@@ -3,7 +3,7 @@ import { type ServerType, serve } from "@hono/node-server";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { z } from "zod";
+import * as z from "zod";
 import { type Handler, invoke } from "./invoke.ts";
 
 /** API Gateway takes no more (quotas of HTTP APIs). */

@@ -1,0 +1,53 @@
+import { styleText } from "node:util";
+import Table from "cli-table3";
+
+/** One line of the story's end: what a buyer used and what AWS Marketplace billed. */
+export interface BillLine {
+  readonly product: string;
+  readonly dimension: string;
+  readonly used: string;
+  readonly billed: string;
+  readonly equal: boolean;
+}
+
+/** Tells the story, to people or to programs. */
+export interface Narrator {
+  chapter(title: string): void;
+  note(text: string): void;
+  trouble(who: string, text: string): void;
+  failed(reason: string): void;
+  bill(lines: readonly BillLine[], equal: boolean): void;
+}
+
+export const textNarrator = (): Narrator => ({
+  chapter: (title) => write(`\n${styleText("bold", title)}`),
+  note: (text) => write(`  ${text}`),
+  trouble: (who, text) => write(styleText("yellow", `  ${who}: ${text}`)),
+  failed: (reason) => process.stderr.write(`${styleText("red", "The story broke off:")} ${reason}\n`),
+  bill(lines, equal) {
+    const table = new Table({
+      head: ["Product", "Dimension", "Used", "Billed", ""],
+      style: { head: [], border: [] },
+      colAligns: ["left", "left", "right", "right", "left"],
+    });
+    for (const line of lines)
+      table.push([line.product, line.dimension, line.used, line.billed, line.equal ? "equal" : "DIFFERENT"]);
+    write(`\n${table.toString()}`);
+    write(
+      equal ? styleText("green", "Billed equals used.") : styleText("red", "Billed is not what was used."),
+    );
+  },
+});
+
+export const jsonNarrator = (): Narrator => {
+  const line = (value: Record<string, unknown>) => write(JSON.stringify(value));
+  return {
+    chapter: (title) => line({ chapter: title }),
+    note: (text) => line({ note: text }),
+    trouble: (who, text) => line({ trouble: text, who }),
+    failed: (reason) => line({ failed: reason }),
+    bill: (lines, equal) => line({ result: equal ? "billed-equals-used" : "different", lines }),
+  };
+};
+
+const write = (text: string) => process.stdout.write(`${text}\n`);
