@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import {
   GetEntitlementsCommand,
   MarketplaceEntitlementServiceClient,
@@ -148,6 +149,19 @@ describe("ResolveCustomer and GetEntitlements through the real clients", () => {
 });
 
 describe("the control API", () => {
+  it("answers to this machine's own names only, so that no page elsewhere can use another", async () => {
+    const { world } = await begin();
+    const status = (host: string) =>
+      new Promise((resolve, reject) => {
+        get(`${world.url}/_simulator/health`, { headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on("error", reject);
+      });
+    expect(await status("localhost")).toBe(200);
+    expect(await status("rebound.example.com")).toBe(403);
+  });
+
   it("refuses with a code, a sentence and a status that tell what to mend", async () => {
     const { world, agreed } = await begin();
     const outcome = async (method: string, path: string, body?: unknown) => {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { configurationInput, controlOf, startAt } from "./simulator-world.ts";
+import { callerArn, configurationInput, configuredCaller, controlOf, startAt } from "./simulator-world.ts";
 
 const main = new URL("../../packages/simulator/src/main.ts", import.meta.url).pathname;
 let folder: string;
@@ -98,6 +98,13 @@ it.each([
       roles: [{ arn: "arn:aws:iam::444455556666:role/X", trusts: [], actions: [] }],
     },
     "roles[0].arn",
+  ],
+  [
+    "Marketplace actions for a caller of another account",
+    configurationInput("http://127.0.0.1:9", {
+      callers: [configuredCaller(callerArn, ["aws-marketplace:ResolveCustomer"])],
+    }),
+    "callers[0].actions",
   ],
 ])("a configuration with %s ends the start with the field's name", async (_, configuration, field) => {
   const child = spawnSimulator(configuration);

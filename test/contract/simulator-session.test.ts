@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { AwsError } from "@tollhouse/simulator/server/aws-error";
+import { authorize, operations } from "@tollhouse/simulator/server/marketplace";
 import { Sessions } from "@tollhouse/simulator/server/session";
 import type { SignedRequest } from "@tollhouse/simulator/server/signature";
 import { expect, it } from "vitest";
@@ -82,4 +83,13 @@ it("a signed header, the path and the method belong to the signature", async () 
     { ...request, method: "PUT" },
   ];
   for (const one of changed) expect(outcome(one, nowMs)).toBe("InvalidSignatureException");
+});
+
+it("a signature for another service opens nothing of Marketplace", async () => {
+  const principal = sessions.authenticate(await signed(configuredCaller(callerArn)), Date.now());
+  const operation = operations["AWSMPMeteringService.ResolveCustomer"];
+  if (operation === undefined) throw new Error("no such operation");
+  const allowed = { ...principal, actions: ["aws-marketplace:ResolveCustomer"] };
+  expect(() => authorize(allowed, operation)).toThrow("Credential should be scoped to correct service");
+  expect(() => authorize({ ...allowed, service: "aws-marketplace" }, operation)).not.toThrow();
 });

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type AwsApi, answerAws } from "./aws-api.ts";
-import { type Control, controlRoutes } from "./control/routes.ts";
+import type { Control } from "./control/control.ts";
+import { controlRoutes } from "./control/routes.ts";
 
 /** Above AWS's own limit, so that the rule which names that limit can answer. */
 const maxBodyBytes = 2 * 1024 * 1024;

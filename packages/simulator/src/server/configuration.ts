@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defaultConflicts } from "../rules/conflict.ts";
 import { observedDelays } from "../rules/notification/delay.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Decision } from "../rules/decision.ts";
 import { getEntitlements } from "../rules/entitlement/get-entitlements.ts";
 import { batchMeterUsage } from "../rules/metering/batch-meter-usage.ts";

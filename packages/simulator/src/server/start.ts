@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { initialState } from "../rules/state.ts";
 import { application } from "./application.ts";
 import { CallLog } from "./call-log.ts";
-import { certificatePath, makeSigningKey } from "./certificate.ts";
+import { certificatePath, makeSigningKey, type SigningKey } from "./certificate.ts";
 import { type ClockReading, SimulatedClock } from "./clock.ts";
 import type { SimulatorConfiguration } from "./configuration.ts";
 import { Delivery } from "./delivery.ts";
@@ -50,16 +50,7 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
   }));
   const world = new World(configuration, state, clock, keeper.changed);
 
-  const certificate = new Hono();
-  certificate.get(certificatePath(signingKey), (context) =>
-    context.body(signingKey.certificatePem, 200, { "content-type": "application/x-pem-file" }),
-  );
-  const tls = await listen(certificate, options.tlsPort ?? 0, {
-    createServer: createTlsServer,
-    serverOptions: { key: signingKey.privateKeyPem, cert: signingKey.certificatePem, ...timeouts },
-  });
-  const tlsUrl = `https://${host}:${portOf(tls)}`;
-
+  const certificate = await serveCertificate(signingKey, options.tlsPort ?? 0);
   const queues = connectQueues(configuration);
   const delivery = new Delivery({
     world,
@@ -67,7 +58,7 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     queueUrl: configuration.notificationQueueUrl,
     signer: () => ({
       privateKeyPem: signingKey.privateKeyPem,
-      signingCertUrl: tlsUrl + certificatePath(signingKey),
+      signingCertUrl: certificate.url + certificatePath(signingKey),
       signatureVersion: configuration.snsSignatureVersion,
     }),
     onChange: keeper.changed,
@@ -79,12 +70,12 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     sessions: new Sessions(configuration.callers),
     calls: new CallLog(),
     send: queues.send,
-    certificate,
+    certificate: certificate.routes,
     onChange: keeper.changed,
   });
   const plain = await listen(app, options.port ?? 0, { serverOptions: timeouts }).catch(
     async (error: unknown) => {
-      await stop(tls);
+      await stop(certificate.server);
       throw error;
     },
   );
@@ -93,16 +84,29 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
 
   return {
     url: `http://${host}:${portOf(plain)}`,
-    tlsUrl,
+    tlsUrl: certificate.url,
     caPem: signingKey.certificatePem,
     close: async () => {
       clearInterval(timer);
-      await Promise.all([stop(plain), stop(tls)]);
+      await Promise.all([stop(plain), stop(certificate.server)]);
       await delivery.idle();
       queues.close();
       keeper.close();
     },
   };
+}
+
+/** Serves the signing certificate over TLS, as SNS does, and gives its page for the plain port too. */
+async function serveCertificate(signingKey: SigningKey, port: number) {
+  const routes = new Hono();
+  routes.get(certificatePath(signingKey), (context) =>
+    context.body(signingKey.certificatePem, 200, { "content-type": "application/x-pem-file" }),
+  );
+  const server = await listen(routes, port, {
+    createServer: createTlsServer,
+    serverOptions: { key: signingKey.privateKeyPem, cert: signingKey.certificatePem, ...timeouts },
+  });
+  return { routes, server, url: `https://${host}:${portOf(server)}` };
 }
 
 /** A kept clock goes on where it was, and catches up with the world unless it was told where to start. */

@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import type { State } from "../rules/state.ts";
 import type { SigningKey } from "./certificate.ts";
 import type { ClockReading } from "./clock.ts";

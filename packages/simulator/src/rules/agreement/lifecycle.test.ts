@@ -105,6 +105,22 @@ describe("a new listing speaks through EventBridge", () => {
     expect(new Set(arns).size).toBe(3);
   });
 
+  it("the hundred-and-first agreement at a time is one too many", () => {
+    const state = initialState();
+    const [first] = Array.from({ length: 100 }, () => buy(state, "new-metered"));
+    const more = { productCode: "new-metered", buyerAccountId: buyer };
+    expect(code(subscribe(catalogue, state, more, nowMs))).toBe("too-many-agreements");
+    answered(state, cancel(catalogue, state, first?.id ?? "", nowMs));
+    expect(code(subscribe(catalogue, state, more, nowMs))).toBe("answered");
+  });
+
+  it("a message is due at its instant and not before", () => {
+    const state = initialState();
+    buy(state, "new-metered");
+    expect(dueNotifications(state.notifications, nowMs + 10_999)).toEqual([]);
+    expect(dueNotifications(state.notifications, nowMs + 11_000)).toHaveLength(1);
+  });
+
   it("an upgrade updates the license", () => {
     const state = initialState();
     const { id } = buy(state, "new-contract", { entitlements: [{ dimension: "seats", value: 5 }] });
@@ -203,7 +219,7 @@ describe("what no buyer can do", () => {
   it("an agreement ends once", () => {
     answered(state, cancel(catalogue, state, id, nowMs));
     expect(code(cancel(catalogue, state, id, nowMs + 1))).toBe("agreement-ended");
-    expect(code(upgrade(catalogue, state, id, [], nowMs + 1))).toBe("agreement-ended");
+    expect(code(upgrade(catalogue, state, id, [], nowMs))).toBe("agreement-ended");
   });
 });
 

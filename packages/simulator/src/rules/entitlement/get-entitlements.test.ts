@@ -53,6 +53,10 @@ it("turning every page gives each matching row once, whatever the page size and 
   );
 });
 
+it("a last page that is full names no next one", () => {
+  expect(page(stateWith([1, 2]), { MaxResults: 2 })).not.toHaveProperty("answer.NextToken");
+});
+
 it("an empty page may name a next one", () => {
   const state = stateWith([1, 2]);
   const decision = page(state, { MaxResults: 1, Filter: { CUSTOMER_AWS_ACCOUNT_ID: [accountOf(2)] } });

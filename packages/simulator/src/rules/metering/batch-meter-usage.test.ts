@@ -183,6 +183,11 @@ describe("one bad record refuses the whole call, and nothing of it is billed", (
       "InvalidTagException",
     ],
     [
+      "the same tag key twice",
+      split({ AllocatedUsageQuantity: 7, Tags: [...team("a"), ...team("b")] }),
+      "InvalidTagException",
+    ],
+    [
       "a tag outside the alphabet",
       split({ AllocatedUsageQuantity: 7, Tags: team("ü") }),
       "InvalidTagException",

@@ -7,7 +7,7 @@ import type { Decision } from "../../rules/decision.ts";
 import { issueToken } from "../../rules/registration/token.ts";
 import { agreementView } from "./agreement-view.ts";
 import { bodyOf, ControlError, newEntitlements, purchase } from "./request.ts";
-import type { Control } from "./routes.ts";
+import type { Control } from "./control.ts";
 
 /** What a buyer does: accept an offer, press "Set up your account" again, upgrade, cancel. */
 export function agreementRoutes({ world, delivery }: Control): Hono {

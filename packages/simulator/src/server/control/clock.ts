@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { ClockReading } from "../clock.ts";
 import { bodyOf, clockChange } from "./request.ts";
-import type { Control } from "./routes.ts";
+import type { Control } from "./control.ts";
 
 const view = ({ nowMs, rate }: ClockReading) => ({ now: new Date(nowMs).toISOString(), rate });
 

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { clockRate } from "../configuration.ts";
 
 /** A control request that was refused, with the HTTP status it gets. */

@@ -1,20 +1,10 @@
 import { type Context, Hono } from "hono";
 import { bill } from "../../rules/metering/bill.ts";
-import type { CallLog } from "../call-log.ts";
 import { ClockError } from "../clock.ts";
-import type { Delivery } from "../delivery.ts";
-import type { World } from "../world.ts";
 import { agreementRoutes } from "./agreements.ts";
 import { clockRoutes } from "./clock.ts";
+import type { Control } from "./control.ts";
 import { ControlError } from "./request.ts";
-
-export interface Control {
-  readonly world: World;
-  readonly delivery: Delivery;
-  readonly calls: CallLog;
-  /** Called after a change that the world does not see itself, such as the clock's. */
-  readonly onChange: () => void;
-}
 
 /** The simulator's own interface, under `/_simulator`. After each change, what has become due is sent. */
 export function controlRoutes(control: Control): Hono {
