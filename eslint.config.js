@@ -19,6 +19,7 @@ export default tseslint.config(
       "infra/**",
       "**/*.js",
       "**/*.mjs",
+      "**/*.cjs",
     ],
   },
   ...tseslint.configs.strictTypeChecked,

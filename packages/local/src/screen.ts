@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Places } from "./world.ts";
 
 /** What runs where, and what to try next. */
-export function screen(configuration: Configuration, world: Places, kept: boolean): string {
+export function screen(configuration: Configuration, world: Places, keptIn: string | undefined): string {
   const place = (what: string, where: string) => `  ${what.padEnd(24)}${where}`;
   const [product] = configuration.products;
   return [
@@ -15,7 +15,7 @@ export function screen(configuration: Configuration, world: Places, kept: boolea
     place("Marketplace simulator", `${world.simulatorUrl}/_simulator/health`),
     place("Queues (SQS, SNS)", world.queuesUrl),
     place("DynamoDB Local", `${world.databaseUrl}  (listens on all interfaces)`),
-    place("Kept for the next run", kept ? "yes, in .tollhouse/" : "no (npm start -- --keep)"),
+    place("Kept across runs", keptIn ?? "nothing (npm start -- --keep)"),
     "",
     styleText("bold", "Try"),
     "  A buyer subscribes; copy the registrationToken of the answer:",

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { ConfigurationError } from "@tollhouse/core/configuration/configuration";
 import { StartError } from "./failure.ts";
@@ -7,10 +7,12 @@ import { describeLine, screen } from "./screen.ts";
 import { startWorld, type World } from "./world.ts";
 
 interface Flags {
-  readonly keep: boolean;
+  readonly keep?: string | true;
   readonly json: boolean;
   readonly port?: number;
 }
+
+const root = resolve(import.meta.dirname, "../../..");
 
 const firstPort = (text: string): number => {
   const port = Number(text);
@@ -23,7 +25,7 @@ const flags = new Command("npm start --")
   .description(
     "Run Tollhouse on this machine: queues, database, AWS Marketplace simulator and all functions.",
   )
-  .option("--keep", "keep tables, queues and simulator in .tollhouse/ across runs", false)
+  .option("--keep [folder]", "keep tables, queues and simulator across runs (default folder: .tollhouse)")
   .option("--port <first>", "use five ports in a row from this one", firstPort)
   .option("--json", "say everything as JSON lines", false)
   .addHelpText(
@@ -36,6 +38,10 @@ const flags = new Command("npm start --")
 const say = (text: string, fields: Record<string, unknown> = {}) =>
   process.stdout.write(flags.json ? `${JSON.stringify({ message: text, ...fields })}\n` : `${text}\n`);
 
+/** `undefined`: nothing is kept. */
+const keepIn =
+  flags.keep === undefined ? undefined : resolve(flags.keep === true ? join(root, ".tollhouse") : flags.keep);
+
 let world: World | undefined;
 let ending = false;
 
@@ -44,6 +50,7 @@ async function end(exitCode: number): Promise<void> {
   ending = true;
   say("Ending …");
   await world?.stop();
+  say("Ended.");
   process.exit(exitCode);
 }
 
@@ -55,7 +62,7 @@ try {
   world = await startWorld({
     configuration,
     ports: await (flags.port === undefined ? familiarPorts() : choosePorts(flags.port)),
-    keepIn: flags.keep ? resolve(import.meta.dirname, "../../../.tollhouse") : undefined,
+    keepIn,
     onProgress: (what) => say(`· ${what}`),
     onLine: (name, line) => {
       if (flags.json) process.stdout.write(`${line}\n`);
@@ -67,7 +74,7 @@ try {
     },
   });
   if (flags.json) say("ready", { ready: true, ...world.places });
-  else process.stdout.write(screen(configuration, world.places, flags.keep));
+  else process.stdout.write(screen(configuration, world.places, keepIn));
 } catch (error) {
   const expected = error instanceof StartError || error instanceof ConfigurationError;
   process.stderr.write(`${expected ? error.message : (error as Error).stack}\n`);

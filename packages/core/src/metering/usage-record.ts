@@ -71,7 +71,7 @@ export function freezeEntry(
 ): UsageRecordEntry | { readonly refused: string } {
   const identity = recordIdentity(subscription, product);
   if ("refused" in identity) return identity;
-  const timestamp = recordTimestamp(sealed.hour, grantStart(subscription));
+  const timestamp = recordTimestamp(sealed.hour, subscription.grant);
   return {
     region,
     identity,
@@ -105,14 +105,15 @@ export const grantStart = ({ grant }: Subscription): Instant | undefined =>
   "since" in grant ? grant.since : undefined;
 
 /**
- * The timestamp that stands for an hour: its start, or in the hour of activation the first whole second of the grant, since
- * usage before activation is refused (BatchMeterUsage reference, InvalidLicenseException; whether AWS looks at the instant
- * or at the hour is not documented, so the narrower reading is sent).
+ * The timestamp that stands for an hour: its start or, in the hour in which the grant began, the last whole second of the
+ * grant in it. Usage before activation is refused (BatchMeterUsage reference, InvalidLicenseException), and AWS's own instant
+ * of activation may lie after the one we were told; the hour is what counts. Call it only when that hour is over for the grant.
  */
-export function recordTimestamp(hour: UtcHour, grantedAt: Instant | undefined): Instant {
-  const start = hourStart(hour);
-  if (grantedAt === undefined || grantedAt <= start) return start;
-  return instant(Math.min(Math.ceil(grantedAt / secondMs) * secondMs, hourEnd(hour) - secondMs));
+export function recordTimestamp(hour: UtcHour, grant: Subscription["grant"]): Instant {
+  const since = "since" in grant ? grant.since : undefined;
+  if (since === undefined || since <= hourStart(hour)) return hourStart(hour);
+  const end = "cutAt" in grant ? Math.min(grant.cutAt, hourEnd(hour)) : hourEnd(hour);
+  return instant(Math.max(Math.ceil(end / secondMs) * secondMs - secondMs, hourStart(hour)));
 }
 
 /**

@@ -1,0 +1,239 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import * as z from "zod";
+import { type Command, commandLinesWith, isAlive, type Ready, run, start } from "./command.ts";
+
+const product = "n0123examplemailer0000000";
+const credentials = { accessKeyId: "TEST", secretAccessKey: "test" };
+const eventually = { timeout: 25_000, interval: 100 };
+
+const agreementSchema = z.object({ registrationToken: z.string(), customerIdentifier: z.string() });
+const billSchema = z.object({ totals: z.array(z.object({ dimension: z.string(), quantity: z.number() })) });
+
+/** What a test does to a running world, with plain clients and nothing of ours. */
+function outside({ simulatorUrl, registrationUrl, queuesUrl, databaseUrl, queueUrls, tableNames }: Ready) {
+  const queues = new SQSClient({ endpoint: queuesUrl, region: "us-east-1", credentials });
+  const tables = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint: databaseUrl, region: "us-east-1", credentials }),
+  );
+  const simulator = async (path: string, body?: unknown): Promise<unknown> => {
+    const headers = { "content-type": "application/json" };
+    const init = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+    return (await fetch(`${simulatorUrl}/_simulator/${path}`, init)).json();
+  };
+  return {
+    simulator,
+    send: (queue: string, body: string) =>
+      queues.send(new SendMessageCommand({ QueueUrl: queueUrls[queue], MessageBody: body })),
+    register: (token: string) =>
+      fetch(registrationUrl, {
+        method: "POST",
+        body: new URLSearchParams({ "x-amzn-marketplace-token": token }),
+      }),
+    async subscription(id: string) {
+      const key = { pk: `SUBSCRIPTION#${id}`, sk: "STATE" };
+      const { Item } = await tables.send(
+        new GetCommand({ TableName: tableNames.Lifecycle, Key: key, ConsistentRead: true }),
+      );
+      return Item?.["state"] as { registration: string; grant: { state: string } } | undefined;
+    },
+    async quarantined() {
+      const { Items = [] } = await tables.send(
+        new ScanCommand({
+          TableName: tableNames.Lifecycle,
+          FilterExpression: "begins_with(pk, :prefix) AND sk = :head",
+          ExpressionAttributeValues: { ":prefix": "QUARANTINE#", ":head": "HEAD" },
+          ConsistentRead: true,
+        }),
+      );
+      return Items.map((item) => String(item["reason"]));
+    },
+    async now() {
+      return z.object({ now: z.string() }).parse(await simulator("clock")).now;
+    },
+  };
+}
+
+/** An SNS envelope as a person would type it, with an id and time of its own. */
+const envelope = (action: string, customerIdentifier: string, at: string) =>
+  JSON.stringify({
+    Type: "Notification",
+    MessageId: randomUUID(),
+    TopicArn: `arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-${product}`,
+    Message: JSON.stringify({
+      action,
+      "customer-identifier": ` ${customerIdentifier}`,
+      "product-code": product,
+    }),
+    Timestamp: at,
+    SignatureVersion: "1",
+    Signature: "not looked at in a queue that only the topic may write to",
+    SigningCertURL: "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0.pem",
+    UnsubscribeURL: "https://sns.us-east-1.amazonaws.com/",
+  });
+
+describe("npm start", () => {
+  let command: Command;
+  let ready: Ready;
+  let world: ReturnType<typeof outside>;
+
+  beforeAll(async () => {
+    ({ command, ready } = await start());
+    world = outside(ready);
+  });
+  afterAll(() => command.interrupt());
+
+  it("takes one buyer from subscription to bill over the real protocols", async () => {
+    const agreed = agreementSchema.parse(
+      await world.simulator("agreements", { productCode: product, buyerAccountId: "777788889999" }),
+    );
+    const id = `${product}/${agreed.customerIdentifier}`;
+    await world.send("Intake", envelope("subscribe-success", agreed.customerIdentifier, await world.now()));
+    expect((await world.register(agreed.registrationToken)).status).toBe(200);
+    await vi.waitFor(async () => {
+      expect(await world.subscription(id)).toMatchObject({
+        registration: "registered",
+        grant: { state: "active" },
+      });
+    }, eventually);
+
+    await world.simulator("clock", { advanceSeconds: 60 });
+    const event = {
+      specversion: "1.0",
+      id: "u-1",
+      source: "test",
+      type: "usage",
+      subject: id,
+      time: await world.now(),
+    };
+    const usage = { ...event, data: { dimension: "emails_sent", quantity: 42 } };
+    await world.send("Usage", JSON.stringify([usage, usage]));
+    await world.send("Usage", JSON.stringify(usage));
+    await vi.waitFor(() => {
+      const counted = command.lines
+        .filter((line) => line.includes("Usage taken"))
+        .map((line) => z.object({ eventCount: z.number() }).parse(JSON.parse(line)).eventCount);
+      expect(counted.reduce((sum, count) => sum + count, 0)).toBe(3);
+    }, eventually);
+    await world.simulator("clock", { advanceSeconds: 2 * 3_600 });
+    await vi.waitFor(async () => {
+      expect(billSchema.parse(await world.simulator("bill")).totals).toMatchObject([
+        { dimension: "emails_sent", quantity: 42 },
+      ]);
+    }, eventually);
+  });
+
+  it("puts what nobody can read into the quarantine, and holds nobody up with it", async () => {
+    const incomplete = {
+      Type: "Notification",
+      MessageId: "m-1",
+      Timestamp: await world.now(),
+      Message: "{}",
+    };
+    const bodies = [
+      "not JSON",
+      `${"[".repeat(60_000)}${"]".repeat(60_000)}`,
+      JSON.stringify({ Type: "Notification", Message: "x".repeat(300_000) }),
+      JSON.stringify(incomplete),
+      JSON.stringify({ action: "subscribe-success", "customer-identifier": "X", "product-code": product }),
+    ];
+    const customer = "Z0NEIGHBOUR";
+    for (const body of bodies) await world.send("Intake", body);
+    await world.send("Intake", envelope("subscribe-success", customer, await world.now()));
+    await world.send("Usage", "not JSON either");
+    await vi.waitFor(async () => {
+      expect(await world.subscription(`${product}/${customer}`)).toMatchObject({
+        grant: { state: "active" },
+      });
+      const reasons = (await world.quarantined()).join("\n");
+      expect(reasons).toContain("the body is not valid JSON");
+      expect(reasons).toContain("nested deeper than 32 levels");
+      expect(reasons).toContain("at most 262144 are read");
+      expect(reasons).toContain("its Message is incomplete: action");
+      expect(reasons).toContain("turn raw message delivery off");
+      expect(await world.quarantined()).toHaveLength(6);
+    }, eventually);
+  });
+
+  it.each([
+    ["no token", new URLSearchParams({ other: "field" }), 400],
+    ["an unknown token", new URLSearchParams({ "x-amzn-marketplace-token": "never-issued" }), 400],
+    [
+      "a form larger than AWS sends",
+      new URLSearchParams({ "x-amzn-marketplace-token": "x".repeat(20_000) }),
+      413,
+    ],
+  ])("answers a registration with %s in plain words", async (_case, body, status) => {
+    const response = await fetch(ready.registrationUrl, { method: "POST", body });
+    expect(response.status).toBe(status);
+    expect(await response.text()).toContain("Set up your account");
+  });
+
+  it("leaves no process behind after Ctrl-C", async () => {
+    const database = `-port ${new URL(ready.databaseUrl).port}`;
+    expect(commandLinesWith(database)).not.toHaveLength(0);
+    await command.interrupt();
+    expect(command.lines.at(-1)).toContain("Ended.");
+    expect(ready.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
+    expect(commandLinesWith(database)).toEqual([]);
+  });
+});
+
+describe("npm start, when something is in its way", () => {
+  it("names the port that is taken and what to do", async () => {
+    const { command, ready } = await start();
+    const taken = new URL(ready.registrationUrl).port;
+    const second = run("start", ["--port", taken]);
+    expect(await second.ended()).toBe(2);
+    expect(second.lines.join("\n")).toContain(`Port ${taken} (registration) is taken`);
+    await command.interrupt();
+  });
+
+  it("says which Java is needed when this machine's is too old", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "old-java-"));
+    await writeFile(join(folder, "java"), "#!/bin/sh\necho 'openjdk version \"1.8.0_402\"' >&2\n", {
+      mode: 0o755,
+    });
+    const command = run("start", [], { PATH: `${folder}:${process.env["PATH"] ?? ""}` });
+    expect(await command.ended()).toBe(2);
+    expect(command.lines.join("\n")).toContain("Java is version 8. DynamoDB Local needs Java 11 or newer");
+    await rm(folder, { recursive: true });
+  });
+
+  it("ends every process when it is itself killed", async () => {
+    const { command, ready } = await start();
+    const database = `-port ${new URL(ready.databaseUrl).port}`;
+    if (command.process.pid !== undefined) process.kill(-command.process.pid, "SIGKILL");
+    await vi.waitFor(() => {
+      expect(ready.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
+      expect(commandLinesWith(database)).toEqual([]);
+    }, eventually);
+  });
+});
+
+describe("npm start -- --keep", () => {
+  it("finds its tables, queues and simulator as it left them", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "kept-"));
+    const first = await start("--keep", folder);
+    const before = outside(first.ready);
+    const agreed = agreementSchema.parse(
+      await before.simulator("agreements", { productCode: product, buyerAccountId: "666677778888" }),
+    );
+    expect((await before.register(agreed.registrationToken)).status).toBe(200);
+    await first.command.interrupt();
+
+    const second = await start("--keep", folder);
+    const after = outside(second.ready);
+    const id = `${product}/${agreed.customerIdentifier}`;
+    expect(await after.subscription(id)).toMatchObject({ registration: "registered" });
+    expect((await after.register(agreed.registrationToken)).status).toBe(200);
+    await second.command.interrupt();
+    await rm(folder, { recursive: true });
+  });
+});
