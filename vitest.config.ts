@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const report = process.env["TOLLHOUSE_TEST_REPORT"];
+
 export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
@@ -7,10 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    // CI counts what passed and failed from the report; see .ci/run.
-    reporters:
-      process.env["CI"] === "true"
-        ? ["default", ["json", { outputFile: ".tollhouse/test-report.json" }]]
-        : ["default"],
+    // .ci/run counts what passed and failed from this report.
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },
 });
