@@ -37,7 +37,9 @@ export const stream = {
 };
 
 const hourShard = ({ hour, shard }: HourShard) => `USAGE#${formatHour(hour)}#${shard}`;
-const book = ({ account, dimension }: BookKey) => `BOOK#${account}#${dimension}`;
+/** Subjects and dimensions are free text: a `#` in one of them must not look like the border between the two. */
+const escaped = (text: string): string => text.replaceAll("%", "%25").replaceAll("#", "%23");
+const book = ({ account, dimension }: BookKey) => `BOOK#${escaped(account)}#${escaped(dimension)}`;
 
 export const meteringKey = {
   segment: (place: HourShard, id: string) => ({ pk: hourShard(place), sk: `SEGMENT#${id}` }),
@@ -46,6 +48,11 @@ export const meteringKey = {
   digest: (place: HourShard, planId: string, part: number | "" = "") => ({
     pk: hourShard(place),
     sk: `DIGEST#${planId}#${part}`,
+  }),
+  /** Postings of a plan, named by their content, in parts that each fit an item. */
+  postings: (place: HourShard, contentHash: string, part: number | "" = "") => ({
+    pk: hourShard(place),
+    sk: `POSTINGS#${contentHash}#${typeof part === "number" ? String(part).padStart(4, "0") : part}`,
   }),
   /** Marks of a shard lie together, oldest hour first. */
   mark: ({ hour, shard }: HourShard) => ({ pk: `MARK#${shard}`, sk: formatHour(hour) }),
