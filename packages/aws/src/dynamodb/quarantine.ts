@@ -1,8 +1,14 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  TransactWriteCommand,
+} from "@aws-sdk/lib-dynamodb";
 import type { Quarantine, QuarantineEntry } from "@tollhouse/core/quarantine/quarantine";
-import { dayMs, type Instant, instant } from "@tollhouse/core/time/instant";
+import { dayMs, formatInstant, type Instant, instant } from "@tollhouse/core/time/instant";
 import * as z from "zod";
 import { expirySecond, quarantineDays, quarantineKey } from "./key.ts";
 
@@ -18,35 +24,26 @@ const headSchema = z.object({
 const partSchema = z.object({ bytes: z.instanceof(Uint8Array) });
 
 export function dynamoQuarantine(client: DynamoDBDocumentClient, table: string): Quarantine {
-  /** The head comes last: where it is, everything is. */
+  /** One transaction, so that an entry is there whole and once, and the line that lists it with it. */
   const putEntry = async ({ body, ...head }: QuarantineEntry): Promise<void> => {
     const expiresAt = expirySecond(head.quarantinedAt, quarantineDays);
     const packed = gzipSync(body);
-    for (let part = 0; part * partBytes < packed.length; part += 1) {
-      const bytes = packed.subarray(part * partBytes, (part + 1) * partBytes);
-      await client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...quarantineKey.part(head.id, part), bytes, expiresAt },
-        }),
-      );
-    }
-    await client.send(
-      new PutCommand({
-        TableName: table,
-        Item: { ...quarantineKey.line(head.quarantinedAt, head.id), ...head, expiresAt },
-      }),
-    );
+    const parts = Array.from({ length: Math.ceil(packed.length / partBytes) }, (_, part) => ({
+      ...quarantineKey.part(head.id, part),
+      bytes: packed.subarray(part * partBytes, (part + 1) * partBytes),
+    }));
+    const line = { ...quarantineKey.line(head.quarantinedAt, head.id), ...head };
+    const once = { ConditionExpression: "attribute_not_exists(pk)" };
+    const put = (item: object, condition = {}) => ({
+      Put: { TableName: table, Item: { ...item, expiresAt }, ...condition },
+    });
+    const entry = put({ ...quarantineKey.head(head.id), ...head }, once);
     await client
       .send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...quarantineKey.head(head.id), ...head, expiresAt },
-          ConditionExpression: "attribute_not_exists(pk)",
-        }),
+        new TransactWriteCommand({ TransactItems: [entry, ...[line, ...parts].map((item) => put(item))] }),
       )
       .catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        if (!isThereAlready(error)) throw error;
       });
   };
   return {
@@ -73,18 +70,29 @@ export function dynamoQuarantine(client: DynamoDBDocumentClient, table: string):
       const found: z.output<typeof headSchema>[] = [];
       for (let daysAgo = 0; daysAgo <= quarantineDays && found.length < limit; daysAgo += 1) {
         const { pk } = quarantineKey.line(instant(until - daysAgo * dayMs), "");
-        const { Items = [] } = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: "pk = :pk",
-            ExpressionAttributeValues: { ":pk": pk },
-            ScanIndexForward: false,
-            Limit: limit - found.length,
-          }),
-        );
-        found.push(...Items.map((item) => headSchema.parse(item)));
+        let start: Record<string, unknown> | undefined;
+        do {
+          const page: QueryCommandOutput = await client.send(
+            new QueryCommand({
+              TableName: table,
+              KeyConditionExpression: "pk = :pk AND sk < :after",
+              // "$" follows "#": a line of the very instant is still before it.
+              ExpressionAttributeValues: { ":pk": pk, ":after": `${formatInstant(until)}$` },
+              ScanIndexForward: false,
+              Limit: limit - found.length,
+              ExclusiveStartKey: start,
+            }),
+          );
+          found.push(...(page.Items ?? []).map((item) => headSchema.parse(item)));
+          start = page.LastEvaluatedKey;
+        } while (start !== undefined && found.length < limit);
       }
       return found;
     },
   };
 }
+
+/** The first item of the transaction is the one with a condition. */
+const isThereAlready = (error: unknown): boolean =>
+  error instanceof TransactionCanceledException &&
+  error.CancellationReasons?.[0]?.Code === "ConditionalCheckFailed";
