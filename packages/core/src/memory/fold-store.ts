@@ -1,0 +1,46 @@
+import type { FoldPlan, FoldState, FoldStore } from "../metering/store.ts";
+import type { HourShard } from "../usage/shard.ts";
+
+/** What folds have counted, in memory. */
+export function memoryFoldStore(): FoldStore {
+  const states = new Map<string, FoldState>();
+  const digests = new Map<string, readonly string[]>();
+  /** Takes the place of the version before, and of no other. */
+  const write = (state: FoldState): Promise<FoldState | undefined> => {
+    const known = states.get(placeName(state))?.version ?? 0;
+    if (known !== state.version - 1) return Promise.resolve(undefined);
+    states.set(placeName(state), structuredClone(state));
+    return Promise.resolve(structuredClone(state));
+  };
+  return {
+    load: (place) => Promise.resolve(structuredClone(states.get(placeName(place)) ?? neverFolded(place))),
+    countedIdentities: (state) =>
+      Promise.resolve(
+        new Set(state.planIds.flatMap((planId) => digests.get(`${placeName(state)}/${planId}`) ?? [])),
+      ),
+    open(state, plan, identities) {
+      digests.set(`${placeName(state)}/${plan.id}`, [...identities]);
+      return write(opened(state, plan));
+    },
+    close: (state) => write({ ...state, version: state.version + 1, open: undefined }),
+  };
+}
+
+const placeName = ({ hour, shard }: HourShard): string => `${hour}/${shard}`;
+
+const neverFolded = ({ hour, shard }: HourShard): FoldState => ({
+  hour,
+  shard,
+  version: 0,
+  foldedSegmentIds: new Set(),
+  planIds: [],
+  open: undefined,
+});
+
+const opened = (state: FoldState, plan: FoldPlan): FoldState => ({
+  ...state,
+  version: state.version + 1,
+  foldedSegmentIds: new Set([...state.foldedSegmentIds, ...plan.segmentIds]),
+  planIds: [...state.planIds, plan.id],
+  open: plan,
+});

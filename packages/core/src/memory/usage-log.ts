@@ -1,0 +1,50 @@
+import type { Segment } from "../usage/segment.ts";
+import type { HourShard } from "../usage/shard.ts";
+import type { DirtyMark, UsageLog } from "../usage/usage-log.ts";
+
+/** The usage log in memory. */
+export function memoryUsageLog(): UsageLog {
+  const segments = new Map<string, Map<string, Segment>>();
+  const marks = new Map<string, DirtyMark>();
+  return {
+    putSegments(added) {
+      for (const segment of structuredClone(added)) {
+        const place = placeName(segment);
+        segments.set(place, new Map(segments.get(place)).set(segment.id, segment));
+      }
+      return Promise.resolve();
+    },
+    putMarks(added) {
+      for (const mark of structuredClone(added)) marks.set(placeName(mark), mark);
+      return Promise.resolve();
+    },
+    marks: (shard, through) =>
+      Promise.resolve(
+        structuredClone([...marks.values()])
+          .filter((mark) => mark.shard === shard && mark.hour <= through)
+          .toSorted((a, b) => a.hour - b.hour),
+      ),
+    removeMark(mark) {
+      if (marks.get(placeName(mark))?.value === mark.value) marks.delete(placeName(mark));
+      return Promise.resolve();
+    },
+    unfolded(place, folded, maxEvents) {
+      const waiting = [...(segments.get(placeName(place))?.values() ?? [])]
+        .filter(({ id }) => !folded.has(id))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      return Promise.resolve(structuredClone(firstOf(waiting, maxEvents)));
+    },
+  };
+}
+
+const placeName = ({ hour, shard }: HourShard): string => `${hour}/${shard}`;
+
+/** As many from the beginning as hold `maxEvents`, and one at least. */
+function firstOf(segments: readonly Segment[], maxEvents: number): readonly Segment[] {
+  let eventCount = 0;
+  const end = segments.findIndex((segment, index) => {
+    eventCount += segment.eventCount;
+    return index > 0 && eventCount > maxEvents;
+  });
+  return end === -1 ? segments : segments.slice(0, end);
+}

@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { bookContract, recordContract } from "./book.ts";
+import { type Database, hasDatabase, makeStores, startDatabase } from "./database.ts";
+import { foldContract } from "./fold.ts";
+import { lifecycleContract } from "./lifecycle.ts";
+import { quarantineContract } from "./quarantine.ts";
+import { usageLogContract } from "./usage-log.ts";
+
+describe.runIf(await hasDatabase())("in DynamoDB", () => {
+  let database: Database | undefined;
+  beforeAll(async () => {
+    database = await startDatabase();
+  });
+  afterAll(() => database?.stop());
+  const stores = () => makeStores(database?.endpoint ?? "");
+
+  lifecycleContract(async () => (await stores()).lifecycle);
+  quarantineContract(async () => (await stores()).quarantine);
+  usageLogContract(async () => (await stores()).usageLog);
+  foldContract(async () => (await stores()).folds);
+  bookContract(async () => (await stores()).metering);
+  recordContract(async () => (await stores()).metering);
+});

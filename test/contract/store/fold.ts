@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { hour } from "@tollhouse/core/memory/example";
+import type { Account } from "@tollhouse/core/metering/book";
+import type { FoldPlan, FoldState, FoldStore } from "@tollhouse/core/metering/store";
+import { microUnits } from "@tollhouse/core/quantity/micro-units";
+import type { TagSet } from "@tollhouse/core/usage/usage-event";
+import { describe, expect, test } from "vitest";
+
+const place = { hour: hour("2026-08-20T14"), shard: 3 };
+const beyondFloats = microUnits(9_007_199_254_740_993_000_001n);
+
+const plan = (id: string, segmentIds: readonly string[], accounts = ["l-1"]): FoldPlan => ({
+  ...place,
+  id,
+  segmentIds,
+  postings: accounts.map((account) => ({
+    book: { account: account as Account, dimension: "gb_stored" },
+    hour: place.hour,
+    amounts: new Map([
+      ['[["team","a"]]' as TagSet, beyondFloats],
+      ["[]" as TagSet, microUnits(-1n)],
+    ]),
+  })),
+});
+
+const identities = (count: number, salt = "") =>
+  Array.from({ length: count }, (_, index) =>
+    createHash("sha256").update(`${salt}${index}`).digest().subarray(0, 16).toString("base64"),
+  );
+
+const given = (state: FoldState | undefined): FoldState => {
+  if (state === undefined) throw new Error("the store refused");
+  return state;
+};
+
+/** What every FoldStore promises. */
+export function foldContract(make: () => Promise<FoldStore>): void {
+  describe("a fold", () => {
+    test("that never was has version 0", async () => {
+      const folds = await make();
+      const state = { ...place, version: 0, foldedSegmentIds: new Set(), planIds: [], open: undefined };
+      expect(await folds.load(place)).toEqual(state);
+      expect(await folds.countedIdentities(await folds.load(place))).toEqual(new Set());
+    });
+
+    test("that was opened is read back whole, amounts above 2^53 included", async () => {
+      const folds = await make();
+      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1", "s-2"]), []));
+      expect(opened).toEqual({
+        ...place,
+        version: 1,
+        foldedSegmentIds: new Set(["s-1", "s-2"]),
+        planIds: ["p-1"],
+        open: plan("p-1", ["s-1", "s-2"]),
+      });
+      expect(await folds.load(place)).toEqual(opened);
+      expect((await folds.load({ ...place, shard: 4 })).version).toBe(0);
+    });
+
+    test("is opened against the state that was read, and against no other", async () => {
+      const folds = await make();
+      const read = await folds.load(place);
+      expect(await folds.open(read, plan("p-1", ["s-1"]), [])).toBeDefined();
+      expect(await folds.open(read, plan("p-2", ["s-2"]), [])).toBeUndefined();
+      expect((await folds.load(place)).planIds).toEqual(["p-1"]);
+    });
+
+    test("of folders that race to open it exactly one wins", async () => {
+      const folds = await make();
+      const read = await folds.load(place);
+      const racers = Array.from({ length: 6 }, (_, index) =>
+        folds.open(read, plan(`p-${index}`, [`s-${index}`]), []),
+      );
+      const winners = (await Promise.all(racers)).filter((state) => state !== undefined);
+      expect(winners).toHaveLength(1);
+      expect((await folds.load(place)).planIds).toEqual(winners[0]?.planIds);
+    });
+
+    test("that two folders decided differently is the winner's, also for whoever carries on after a crash", async () => {
+      const folds = await make();
+      const read = await folds.load(place);
+      const first = await folds.open(read, plan("p-1", ["s-1"], ["l-1"]), []);
+      expect(await folds.open(read, plan("p-1", ["s-1"], ["l-2"]), [])).toBeUndefined();
+      expect((await folds.load(place)).open).toEqual(first?.open);
+    });
+
+    test("is closed once, and keeps what it folded", async () => {
+      const folds = await make();
+      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), []));
+      const closed = given(await folds.close(opened));
+      expect(closed).toEqual({ ...opened, version: 2, open: undefined });
+      expect(await folds.load(place)).toEqual(closed);
+      expect(await folds.close(opened)).toBeUndefined();
+      const next = given(await folds.open(closed, plan("p-2", ["s-2"]), []));
+      expect(next.foldedSegmentIds).toEqual(new Set(["s-1", "s-2"]));
+      expect(next.planIds).toEqual(["p-1", "p-2"]);
+    });
+
+    test("remembers each of many thousand identities, over several plans, and no other", async () => {
+      const folds = await make();
+      const first = identities(45_000, "first");
+      const second = identities(3, "second");
+      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), first));
+      const closed = given(await folds.close(opened));
+      const again = given(await folds.open(closed, plan("p-2", ["s-2"]), second));
+      const counted = await folds.countedIdentities(again);
+      expect(counted.size).toBe(45_003);
+      expect([...first, ...second].every((identity) => counted.has(identity))).toBe(true);
+    });
+
+    test("that lost the race counted nothing", async () => {
+      const folds = await make();
+      const read = await folds.load(place);
+      await folds.open(read, plan("p-won", ["s-1"]), identities(2, "won"));
+      await folds.open(read, plan("p-lost", ["s-2"]), identities(2, "lost"));
+      const counted = await folds.countedIdentities(await folds.load(place));
+      expect(counted).toEqual(new Set(identities(2, "won")));
+    });
+
+    test("whose usage belongs to ten thousand subjects fits as well", async () => {
+      const folds = await make();
+      const accounts = Array.from({ length: 10_000 }, (_, index) => `l-${String(index).padStart(32, "0")}`);
+      const wide = plan("p-1", ["s-1"], accounts);
+      const opened = given(await folds.open(await folds.load(place), wide, []));
+      expect((await folds.load(place)).open?.postings).toEqual(wide.postings);
+      expect(await folds.close(opened)).toBeDefined();
+      expect((await folds.load(place)).open).toBeUndefined();
+    });
+  });
+}
