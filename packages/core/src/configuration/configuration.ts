@@ -11,6 +11,10 @@ const roleName = z
     "is no IAM role name: use up to 64 letters, digits or + = , . @ _ -, and no path or ARN",
   );
 const text = z.string().trim().min(1, "is empty: fill it in");
+const wholeNumber = (least: number, most: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, error).max(most, error);
+};
 const webAddress = z.url({ protocol: /^https?$/, error: "is no web address: start it with https://" });
 
 const dimension = z.strictObject({
@@ -88,26 +92,20 @@ const shardChange = z.strictObject({
     .string()
     .refine((value) => parseHour(value) !== undefined, "is no UTC hour: write it like 2026-08-20T14")
     .transform((value) => parseHour(value) ?? 0),
-  count: z
-    .int()
-    .min(1)
-    .max(1024)
-    .refine((count) => Number.isInteger(Math.log2(count)), "must be a power of two"),
+  count: wholeNumber(1, 1024).refine((count) => Number.isInteger(Math.log2(count)), "must be a power of two"),
 });
 
 const settings = z.strictObject({
   /** Minutes an hour stays open for late usage after it has ended, before it is sealed. */
-  settleDelayMinutes: z.int().min(1).max(360).default(10),
+  settleDelayMinutes: wholeNumber(1, 360).default(10),
   /** Hours back that AWS Marketplace accepts usage for (BatchMeterUsage reference, autumn 2026: 24). */
-  windowHours: z.int().min(1).max(24).default(24),
+  windowHours: wholeNumber(1, 24).default(24),
   /** UTC hour on the first of a month until which the previous month's usage is accepted (same source: 06:00). */
-  monthEndCutoffHour: z.int().min(0).max(23).default(6),
-  /** Hours within which a repeat of a usage event is recognised whatever its time says. */
-  dedupeHours: z.int().min(0).max(48).default(6),
+  monthEndCutoffHour: wholeNumber(0, 23).default(6),
   /** Minutes that a usage event's time may lie ahead of our clock. */
-  futureToleranceMinutes: z.int().min(0).max(60).default(5),
+  futureToleranceMinutes: wholeNumber(0, 60).default(5),
   /** Days after its hour within which usage is still counted. */
-  acceptUsageDays: z.int().min(2).max(90).default(35),
+  acceptUsageDays: wholeNumber(2, 90).default(35),
   /** Parallel parts of an hour's usage log. Append a line to change it, at least two hours ahead; counts only double. */
   shards: z
     .array(shardChange)
@@ -223,7 +221,7 @@ export class ConfigurationError extends Error {
 
 /** Checks the configuration and fills in defaults. @throws ConfigurationError naming each wrong field and its remedy. */
 export function defineConfiguration(input: ConfigurationInput): Configuration {
-  const parsed = configurationSchema.safeParse(input);
+  const parsed = configurationSchema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(parsed.error.issues.flatMap(describe));
 }
@@ -240,7 +238,18 @@ function describe(issue: z.core.$ZodIssue): string[] {
       (key) => `${field([...issue.path, key])}: is no setting of Tollhouse: check the spelling or remove it`,
     );
   }
-  if (issue.code === "invalid_type" && issue.input === undefined)
-    return [`${field(issue.path)}: is missing or not a ${issue.expected}: fill it in`];
+  if (issue.code === "invalid_type" && issue.message.startsWith("Invalid input")) {
+    const wanted = wordFor[issue.expected] ?? issue.expected;
+    return [
+      `${field(issue.path)}: ${issue.input === undefined ? "is missing: give it" : "must be"} ${wanted}`,
+    ];
+  }
   return [`${field(issue.path)}: ${issue.message}`];
 }
+
+const wordFor: Partial<Record<string, string>> = {
+  string: "a text",
+  array: "a list",
+  object: "an object",
+  number: "a number",
+};

@@ -75,8 +75,8 @@ function answerTo(registration: Registration): [200 | 400 | 503, PageText] {
   }
 }
 
-const again =
-  "In the AWS console, open AWS Marketplace, Manage subscriptions, choose the product and click “Set up your account” again.";
+const how = "In the AWS console, open AWS Marketplace, Manage subscriptions, choose the product and click";
+const again = `${how} “Set up your account” again.`;
 
 const texts = {
   registered: {
@@ -84,7 +84,10 @@ const texts = {
     body: "Your AWS Marketplace subscription is connected. It becomes active as soon as AWS confirms it.",
     proceed: true,
   },
-  visited: { title: "Welcome", body: `This page finishes a subscription made on AWS Marketplace. ${again}` },
+  visited: {
+    title: "Welcome",
+    body: `This page finishes a subscription made on AWS Marketplace. ${how} “Set up your account”.`,
+  },
   licenseAwaited: {
     title: "AWS is still preparing your license",
     body: `This takes about a minute. ${again}`,
