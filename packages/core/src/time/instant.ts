@@ -18,11 +18,22 @@ export function instant(epochMs: number): Instant {
 
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
-/** Reads RFC 3339 (a zone is required; digits beyond the millisecond are cut off). `undefined` when it is none. */
+/**
+ * Reads RFC 3339 (a zone is required; digits beyond the millisecond are cut off). `undefined` when it is none, or names a day
+ * or an hour that does not exist: JavaScript alone would move 30 February into March, and so into another month's bill.
+ */
 export function parseInstant(text: string): Instant | undefined {
   if (!rfc3339.test(text)) return undefined;
+  const local = text.toUpperCase().replace(" ", "T");
+  const clock = local.slice(0, 19);
+  const asWritten = parseMs(`${clock}Z`);
+  if (asWritten === undefined || formatInstant(asWritten).slice(0, 19) !== clock) return undefined;
+  return parseMs(local);
+}
+
+function parseMs(text: string): Instant | undefined {
   // eslint-disable-next-line no-restricted-globals -- Date.parse of a text that names its zone is a pure function.
-  const epochMs = Date.parse(text.toUpperCase().replace(" ", "T"));
+  const epochMs = Date.parse(text);
   return Number.isNaN(epochMs) ? undefined : instant(epochMs);
 }
 
