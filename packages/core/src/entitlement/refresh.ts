@@ -16,6 +16,20 @@ export interface RefreshPorts {
 
 export type RefreshOutcome = EntitlementDecision["kind"] | "nothing-to-read";
 
+/** Too many readers at once; trying again later helps. */
+export class EntitlementContentionError extends Error {
+  readonly code = "entitlement-contention";
+  readonly retryable = true;
+  constructor(id: SubscriptionId) {
+    super(
+      `The entitlements of ${id} were changed by others ${maxTries} times in a row. They are read again.`,
+    );
+    this.name = "EntitlementContentionError";
+  }
+}
+
+const maxTries = 5;
+
 /**
  * Reads a subscription's entitlements from AWS Marketplace and keeps the answer when it is newer than what is known.
  * @throws whatever the reader or the store throws; asking again is always safe
@@ -31,14 +45,14 @@ export async function refreshEntitlements(
     return "nothing-to-read";
   const readAt = await ports.clock.now();
   const entitlements = await ports.reader.read(subscription, product);
-  const before = await ports.store.loadEntitlements(id);
-  const decision = decideEntitlements(
-    before,
-    { subscriptionId: id, readAt, entitlements },
-    subscription.grant,
-  );
-  if (decision.kind === "ignored") return "ignored";
-  if (!(await ports.store.storeEntitlements(decision.snapshot, decision.outbox))) return "ignored";
-  if (decision.outbox.length > 0) await ports.waker.wake();
-  return "stored";
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const before = await ports.store.loadEntitlements(id);
+    const answer = { subscriptionId: id, readAt, entitlements };
+    const decision = decideEntitlements(before, answer, subscription.grant);
+    if (decision.kind === "ignored") return "ignored";
+    if (!(await ports.store.storeEntitlements(decision.snapshot, decision.outbox))) continue;
+    if (decision.outbox.length > 0) await ports.waker.wake();
+    return "stored";
+  }
+  throw new EntitlementContentionError(id);
 }

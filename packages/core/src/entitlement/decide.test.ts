@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import type { Grant, SubscriptionId } from "../lifecycle/subscription.ts";
+import { at } from "../memory/example.ts";
+import { decideEntitlements } from "./decide.ts";
+import type { Entitlement, EntitlementSnapshot } from "./entitlement.ts";
+
+const subscriptionId = "l-0123456789abcdef" as SubscriptionId;
+const seats: Entitlement = { dimension: "seats", value: 25, expiresAt: at("2027-08-20T00:00:00Z") };
+const support: Entitlement = { dimension: "support", value: "gold" };
+const active: Grant = { state: "active", since: at("2026-08-01T00:00:00Z") };
+const cutAt = at("2026-08-20T13:00:00Z");
+const cancelling: Grant = { state: "cancelling", cutAt, deadlineAt: at("2026-08-20T14:00:00Z") };
+
+const known = (entitlements: readonly Entitlement[]): EntitlementSnapshot => ({
+  subscriptionId,
+  readAt: at("2026-08-20T14:00:00Z"),
+  version: 3,
+  entitlements,
+});
+
+const decide = (
+  before: EntitlementSnapshot | undefined,
+  entitlements: readonly Entitlement[],
+  { grant = active, readAt = "2026-08-20T15:00:00Z" }: { grant?: Grant; readAt?: string } = {},
+) => decideEntitlements(before, { subscriptionId, readAt: at(readAt), entitlements }, grant);
+
+const announced = (...given: Parameters<typeof decide>) => {
+  const decision = decide(...given);
+  if (decision.kind === "ignored") return decision.reason;
+  return decision.outbox.map(({ task }) => (task.kind === "publish" ? task.event.type : task.kind));
+};
+
+describe("an answer of GetEntitlements", () => {
+  test("announces what was granted, changed and revoked", () => {
+    expect(announced(undefined, [seats])).toEqual(["entitlement.granted"]);
+    expect(announced(known([]), [seats])).toEqual(["entitlement.granted"]);
+    expect(announced(known([seats]), [{ ...seats, value: 50 }])).toEqual(["entitlement.changed"]);
+    expect(announced(known([seats]), [seats, support])).toEqual(["entitlement.changed"]);
+    expect(announced(known([seats, support]), [seats])).toEqual(["entitlement.changed"]);
+    expect(announced(known([seats]), [], { grant: cancelling })).toEqual(["entitlement.revoked"]);
+  });
+
+  test("that moves only the expiry is a change", () => {
+    const later = { ...seats, expiresAt: at("2028-08-20T00:00:00Z") };
+    expect(announced(known([seats]), [later])).toEqual(["entitlement.changed"]);
+  });
+
+  test("that says the same, in whatever order, announces nothing but is kept as the newer truth", () => {
+    const decision = decide(known([seats, support]), [support, seats]);
+    expect(decision).toEqual({
+      kind: "stored",
+      snapshot: { ...known([seats, support]), version: 4, readAt: at("2026-08-20T15:00:00Z") },
+      outbox: [],
+    });
+  });
+
+  test("25 and the text 25 are different values", () => {
+    expect(announced(known([seats]), [{ ...seats, value: "25" }])).toEqual(["entitlement.changed"]);
+  });
+
+  test.each(["2026-08-20T13:59:59Z", "2026-08-20T14:00:00Z"])(
+    "asked for at %s never overwrites one that was asked for at 14:00",
+    (readAt) => {
+      expect(announced(known([seats]), [], { readAt, grant: cancelling })).toBe("older-than-known");
+    },
+  );
+
+  test("that is empty during a grant is not believed; before and after it is", () => {
+    expect(announced(known([seats]), [])).toBe("empty-while-active");
+    expect(announced(undefined, [])).toBe("empty-while-active");
+    expect(announced(undefined, [], { grant: { state: "pending" } })).toEqual([]);
+    expect(announced(known([seats]), [], { grant: { state: "ended", cutAt } })).toEqual([
+      "entitlement.revoked",
+    ]);
+  });
+
+  test("carries version and whole state, with an id made of both", () => {
+    const decision = decide(known([]), [support, seats]);
+    if (decision.kind === "ignored") throw new Error(decision.reason);
+    expect(decision.outbox).toMatchObject([
+      {
+        id: `${subscriptionId}@4:entitlement.granted`,
+        createdAt: at("2026-08-20T15:00:00Z"),
+        task: {
+          event: {
+            data: {
+              version: 4,
+              entitlements: [
+                { dimension: "seats", value: 25, expiresAt: "2027-08-20T00:00:00.000Z" },
+                { dimension: "support", value: "gold" },
+              ],
+            },
+          },
+        },
+      },
+    ]);
+  });
+});
