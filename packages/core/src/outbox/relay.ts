@@ -1,5 +1,7 @@
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Clock } from "../time/clock.ts";
 import type { EntitlementRequests, EventBus, Outbox, OutboxEntry } from "./outbox.ts";
+import type { OutgoingEvent } from "./outgoing-event.ts";
 
 export interface RelayPorts {
   readonly outbox: Outbox;
@@ -12,35 +14,68 @@ export interface RelayPorts {
 const roundSize = 100;
 const maxRounds = 20;
 
+/** The bus or the queue could not be reached. What it should have taken is still in the outbox. */
+export class RelayError extends AggregateError {
+  readonly code = "relay-incomplete";
+  readonly retryable = true;
+  constructor(errors: readonly unknown[], left: number) {
+    const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+    super(errors, `The outbox keeps ${left} entries, to be tried again: ${reasons.join("; ")}`);
+    this.name = "RelayError";
+  }
+}
+
 /**
  * Does what the outbox asks for, at least once and in no promised order (events carry versions). An entry that fails stays
- * and holds nobody up. Gives how many were done and whether some were refused.
+ * and holds nobody up: neither younger entries nor those that go elsewhere. Gives how many were done and how many refused.
+ * @throws RelayError, after everything else was done, when the bus or the queue failed as a whole
  */
 export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; refused: number }> {
+  const bus = untilItFails((events: readonly OutgoingEvent[]) => ports.bus.publish(events));
+  const reads = untilItFails((ids: readonly SubscriptionId[]) => ports.entitlementRequests.request(ids));
+  const refused = new Set<string>();
   let done = 0;
   for (let round = 0; round < maxRounds; round += 1) {
-    const entries = await ports.outbox.undone(roundSize);
-    const taken = await carryOut(ports, entries);
+    const limit = roundSize + refused.size;
+    const found = await ports.outbox.undone(limit);
+    const entries = found.filter(({ id }) => !refused.has(id));
+    const taken = await carryOut(bus.take, reads.take, entries);
     await ports.outbox.done(taken, await ports.clock.now());
     done += taken.length;
-    if (taken.length < entries.length) return { done, refused: entries.length - taken.length };
-    if (entries.length < roundSize) break;
+    for (const entry of entries) if (!taken.includes(entry)) refused.add(entry.id);
+    if (found.length < limit) break;
   }
-  return { done, refused: 0 };
+  const errors = [...bus.errors, ...reads.errors];
+  if (errors.length > 0) throw new RelayError(errors, refused.size);
+  return { done, refused: refused.size };
+}
+
+/** Remembers a failure instead of throwing it, and does not call again: who is down need not be asked twice in a run. */
+function untilItFails<Item, Taken>(call: (items: readonly Item[]) => Promise<readonly Taken[]>) {
+  const errors: unknown[] = [];
+  const take = async (items: readonly Item[]): Promise<readonly Taken[]> => {
+    if (items.length === 0 || errors.length > 0) return [];
+    try {
+      return await call(items);
+    } catch (error) {
+      errors.push(error);
+      return [];
+    }
+  };
+  return { errors, take };
 }
 
 async function carryOut(
-  { bus, entitlementRequests }: RelayPorts,
+  publish: EventBus["publish"],
+  request: EntitlementRequests["request"],
   entries: readonly OutboxEntry[],
 ): Promise<OutboxEntry[]> {
   const events = entries.flatMap(({ task }) => (task.kind === "publish" ? [task.event] : []));
   const reads = entries.flatMap(({ task }) =>
     task.kind === "read-entitlements" ? [task.subscriptionId] : [],
   );
-  const published = new Set(events.length === 0 ? [] : await bus.publish(events));
-  const requested = new Set<string>(
-    reads.length === 0 ? [] : await entitlementRequests.request([...new Set(reads)]),
-  );
+  const published = new Set(await publish(events));
+  const requested = new Set<string>(await request([...new Set(reads)]));
   return entries.filter(({ task }) =>
     task.kind === "publish" ? published.has(task.event.id) : requested.has(task.subscriptionId),
   );

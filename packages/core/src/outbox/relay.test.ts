@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
+import { at } from "../memory/example.ts";
+import { memoryLifecycle } from "../memory/lifecycle-store.ts";
+import { fixedClock } from "../time/clock.ts";
+import { laterBy } from "../time/instant.ts";
+import type { OutboxEntry } from "./outbox.ts";
+import { RelayError, type RelayPorts, relayOutbox } from "./relay.ts";
+
+const createdAt = at("2026-08-20T14:23:11Z");
+
+const publish = (id: string, ageMs = 0): OutboxEntry => ({
+  id,
+  createdAt: laterBy(createdAt, -ageMs),
+  task: {
+    kind: "publish",
+    event: {
+      specversion: "1.0",
+      id,
+      source: "tollhouse",
+      type: "subscription.activated",
+      subject: "l-1",
+      time: "2026-08-20T14:23:11.000Z",
+      datacontenttype: "application/json",
+      data: { schema: 1, version: 1 },
+    },
+  },
+});
+
+const read = (id: string, subscriptionId = id, ageMs = 0): OutboxEntry => ({
+  id,
+  createdAt: laterBy(createdAt, -ageMs),
+  task: { kind: "read-entitlements", subscriptionId: subscriptionId as SubscriptionId },
+});
+
+/** An outbox with these entries; bus and queue take what is not refused. */
+async function world(entries: readonly OutboxEntry[], refuses: (id: string) => boolean = () => false) {
+  const { store, outbox } = memoryLifecycle();
+  const snapshot = {
+    subscriptionId: "l-1" as SubscriptionId,
+    readAt: createdAt,
+    version: 1,
+    entitlements: [],
+  };
+  await store.storeEntitlements(snapshot, entries);
+  const published: string[] = [];
+  const requested: string[] = [];
+  const take = <Id extends string>(list: string[], ids: readonly Id[]) => {
+    const taken = ids.filter((id) => !refuses(id));
+    list.push(...taken);
+    return Promise.resolve(taken);
+  };
+  const ports: RelayPorts = {
+    outbox,
+    bus: {
+      publish: (events) =>
+        take(
+          published,
+          events.map(({ id }) => id),
+        ),
+    },
+    entitlementRequests: { request: (ids) => take(requested, ids) },
+    clock: fixedClock(createdAt),
+  };
+  const left = async () => (await outbox.undone(10_000)).map(({ id }) => id);
+  return { ports, published, requested, left };
+}
+
+describe("the relay", () => {
+  test("does every entry and leaves none", async () => {
+    const { ports, published, requested, left } = await world([
+      publish("e-1"),
+      read("r-1", "l-1"),
+      publish("e-2"),
+    ]);
+    expect(await relayOutbox(ports)).toEqual({ done: 3, refused: 0 });
+    expect(published.toSorted()).toEqual(["e-1", "e-2"]);
+    expect(requested).toEqual(["l-1"]);
+    expect(await left()).toEqual([]);
+  });
+
+  test("empties an outbox of several rounds, each entry once", async () => {
+    const { ports, published, left } = await world(
+      Array.from({ length: 250 }, (_, index) => publish(`e-${index}`)),
+    );
+    expect(await relayOutbox(ports)).toEqual({ done: 250, refused: 0 });
+    expect(new Set(published).size).toBe(250);
+    expect(published).toHaveLength(250);
+    expect(await left()).toEqual([]);
+  });
+
+  test("asks once for a subscription that several entries want read", async () => {
+    const { ports, requested, left } = await world([
+      read("r-1", "l-1"),
+      read("r-2", "l-1"),
+      read("r-3", "l-2"),
+    ]);
+    expect(await relayOutbox(ports)).toEqual({ done: 3, refused: 0 });
+    expect(requested.toSorted()).toEqual(["l-1", "l-2"]);
+    expect(await left()).toEqual([]);
+  });
+
+  test("keeps what the bus or the queue refused, and does the others", async () => {
+    const { ports, published, left } = await world(
+      [publish("e-bad"), publish("e-good"), read("r-bad"), read("r-good")],
+      (id) => id.endsWith("bad"),
+    );
+    expect(await relayOutbox(ports)).toEqual({ done: 2, refused: 2 });
+    expect(published).toEqual(["e-good"]);
+    expect((await left()).toSorted()).toEqual(["e-bad", "r-bad"]);
+  });
+
+  test("does young entries though hundreds of old ones are refused again and again", async () => {
+    const old = Array.from({ length: 350 }, (_, index) => publish(`bad-${index}`, 60_000));
+    const { ports, published, left } = await world([...old, publish("e-young")], (id) =>
+      id.startsWith("bad"),
+    );
+    expect(await relayOutbox(ports)).toEqual({ done: 1, refused: 350 });
+    expect(published).toEqual(["e-young"]);
+    expect(await left()).toHaveLength(350);
+  });
+
+  test("publishes although the queue is down, marks it done, and then says that the queue is down", async () => {
+    const { ports, published, left } = await world([read("r-1", "l-1", 60_000), publish("e-1")]);
+    const down = { request: () => Promise.reject(new Error("the queue is down")) };
+    const relayed = relayOutbox({ ...ports, entitlementRequests: down });
+    await expect(relayed).rejects.toBeInstanceOf(RelayError);
+    await expect(relayed).rejects.toMatchObject({ errors: [new Error("the queue is down")] });
+    expect(published).toEqual(["e-1"]);
+    expect(await left()).toEqual(["r-1"]);
+  });
+
+  test("asks for reads although the bus is down", async () => {
+    const { ports, requested, left } = await world([publish("e-1"), read("r-1", "l-1")]);
+    const down = { publish: () => Promise.reject(new Error("the bus is down")) };
+    await expect(relayOutbox({ ...ports, bus: down })).rejects.toMatchObject({
+      errors: [new Error("the bus is down")],
+    });
+    expect(requested).toEqual(["l-1"]);
+    expect(await left()).toEqual(["e-1"]);
+  });
+
+  test("that dies before it noted what it did does it again, and loses nothing", async () => {
+    const { ports, published, left } = await world([publish("e-1")]);
+    const dies = { ...ports.outbox, done: () => Promise.reject(new Error("died")) };
+    await expect(relayOutbox({ ...ports, outbox: dies })).rejects.toThrow("died");
+    expect(await left()).toEqual(["e-1"]);
+    await relayOutbox(ports);
+    expect(published).toEqual(["e-1", "e-1"]);
+    expect(await left()).toEqual([]);
+  });
+
+  test("of an empty outbox calls nobody", async () => {
+    const { ports, published, requested } = await world([]);
+    expect(await relayOutbox(ports)).toEqual({ done: 0, refused: 0 });
+    expect([...published, ...requested]).toEqual([]);
+  });
+});
