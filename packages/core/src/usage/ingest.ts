@@ -53,6 +53,10 @@ export async function ingestUsage(
 
 /** How many faults of one message are spelled out; a message of thousands of bad events needs no longer list. */
 const maxReasons = 20;
+/** A reason may quote what a stranger sent; it is stored in one item and read by a person. */
+const maxReasonLength = 400;
+const shortened = (reason: string): string =>
+  reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength)}…`;
 
 function readMessage(
   id: string,
@@ -87,7 +91,7 @@ function quarantined(
     id: `usage:${createHash("sha256").update(body).digest("hex").slice(0, 32)}`,
     quarantinedAt: now,
     door: "usage",
-    reason: `message ${messageId}: ${[...reasons.slice(0, maxReasons), ...more].join("; ")}`,
+    reason: `message ${messageId}: ${[...reasons.slice(0, maxReasons).map(shortened), ...more].join("; ")}`,
     body,
   };
 }
