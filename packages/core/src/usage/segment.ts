@@ -24,9 +24,10 @@ const maxInflatedBytes = 64 * 1024 * 1024;
 /** @throws Error naming the segment when its bytes are not what was written */
 export class SegmentDamagedError extends Error {
   readonly code = "segment-damaged";
-  constructor(segment: HourShard & { id: string }, what: string) {
+  constructor(segment: HourShard & { id: string }, what: string, cause?: unknown) {
     super(
       `Segment ${segment.id} of ${formatHour(segment.hour)} shard ${segment.shard} ${what}. Restore it before folding that hour.`,
+      { cause },
     );
     this.name = "SegmentDamagedError";
   }
@@ -62,10 +63,12 @@ export function unpackSegment(segment: Segment): UsageEvent[] {
   const body = bytes.subarray(headerBytes);
   if (bytes.readUInt32BE(1) !== crc32(body))
     throw new SegmentDamagedError(segment, "does not match its checksum");
-  const text = inflateRawSync(body, { maxOutputLength: maxInflatedBytes }).toString();
-  const columns = columnsSchema.safeParse(JSON.parse(text));
-  if (!columns.success) throw new SegmentDamagedError(segment, "holds something else than usage events");
-  return fromColumns(segment, columns.data);
+  try {
+    const text = inflateRawSync(body, { maxOutputLength: maxInflatedBytes }).toString();
+    return fromColumns(segment, columnsSchema.parse(JSON.parse(text)));
+  } catch (error) {
+    throw new SegmentDamagedError(segment, "holds something else than usage events", error);
+  }
 }
 
 /** Strings that recur are listed once; an event names them by their place. */
