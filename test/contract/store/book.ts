@@ -136,6 +136,25 @@ export function bookContract(make: () => Promise<Made>): void {
       expect(await books.withWholeUnits(1)).toHaveLength(1);
     });
 
+    test("are all found page by page, also while those before are sealed", async () => {
+      const { books } = await make();
+      const dimensions = ["a", "b", "c", "d", "e"];
+      for (const dimension of dimensions) await booked(books, 1_000_000n, { ...key, dimension });
+      const found: string[] = [];
+      let last: BookKey | undefined;
+      do {
+        const page = await books.withWholeUnits(2, last);
+        for (const each of page) {
+          found.push(each.dimension);
+          const { book } = seal(await books.load(each), used);
+          expect(await books.seal(book, recordOf(used, { dimension: each.dimension }))).toBe("sealed");
+        }
+        last = page.at(-1);
+      } while (last !== undefined);
+      expect(found.toSorted()).toEqual(dimensions);
+      expect(await books.withWholeUnits(10)).toEqual([]);
+    });
+
     test("a correction that takes the whole unit away takes the book off the list", async () => {
       const { books } = await make();
       await booked(books, 1_000_000n);

@@ -51,13 +51,16 @@ export function dynamoBookStore(client: DynamoDBDocumentClient, table: string): 
       if (reasons === undefined) return "posted";
       return reasons[0] === "ConditionalCheckFailed" ? "known" : "conflict";
     },
-    async withWholeUnits(limit) {
+    async withWholeUnits(limit, after) {
       const { Items = [] } = await client.send(
         new QueryCommand({
           TableName: table,
           IndexName: "pending",
-          KeyConditionExpression: "gsi1pk = :pk",
-          ExpressionAttributeValues: { ":pk": meteringKey.wholeUnits(nobody).gsi1pk },
+          KeyConditionExpression: `gsi1pk = :pk${after === undefined ? "" : " AND gsi1sk > :after"}`,
+          ExpressionAttributeValues: {
+            ":pk": meteringKey.wholeUnits(nobody).gsi1pk,
+            ...(after === undefined ? {} : { ":after": meteringKey.wholeUnits(after).gsi1sk }),
+          },
           Limit: limit,
         }),
       );

@@ -36,12 +36,14 @@ function booksOf({ books, postings, records }: Contents): BookStore {
       books.set(bookName(after.key), structuredClone(after));
       return Promise.resolve("posted");
     },
-    withWholeUnits: (limit) =>
+    withWholeUnits: (limit, after) =>
       Promise.resolve(
         [...books.values()]
           .filter(({ key }) => subscriptionOf(key.account) !== undefined)
           .filter((book) => sealable(book, latestHour) > 0n)
           .map(({ key }) => structuredClone(key))
+          .filter((key) => after === undefined || bookName(key) > bookName(after))
+          .toSorted((a, b) => (bookName(a) < bookName(b) ? -1 : 1))
           .slice(0, limit),
       ),
     recordedHours: (key, from, through) =>

@@ -19,8 +19,9 @@ export interface SealPorts {
   readonly subscriptions: SubscriptionReader;
 }
 
-/** Books visited by one run; the next run takes the others. */
-const maxBooks = 1_000;
+/** Books looked up at once, and how often: together what a run may visit. */
+const booksPerPage = 1_000;
+const maxPages = 1_000;
 
 /** The latest hour that has ended long enough ago for its usage to have arrived. */
 export const lastSettledHour = (now: Instant, { settleDelayMinutes }: Settings): UtcHour =>
@@ -39,12 +40,25 @@ export async function sealHours(
 ): Promise<{ sealed: readonly UsageRecord[]; skipped: readonly { key: BookKey; reason: string }[] }> {
   const sealed: UsageRecord[] = [];
   const skipped: { key: BookKey; reason: string }[] = [];
-  for (const key of await ports.books.withWholeUnits(maxBooks)) {
-    const outcome = await sealBook(ports, configuration, key, through, now);
+  for await (const key of booksToSeal(ports.books)) {
+    const outcome = await sealBook(ports, configuration, key, through, now).catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    );
     if (typeof outcome === "string") skipped.push({ key, reason: outcome });
     else sealed.push(...outcome);
   }
   return { sealed, skipped };
+}
+
+/** All of them, page by page: those that cannot be sealed stay in the list, and must not hide the ones behind them. */
+async function* booksToSeal(books: BookStore): AsyncGenerator<BookKey> {
+  let last: BookKey | undefined;
+  for (let page = 0; page < maxPages; page += 1) {
+    const keys = await books.withWholeUnits(booksPerPage, last);
+    yield* keys;
+    last = keys.at(-1);
+    if (last === undefined) return;
+  }
 }
 
 async function sealBook(

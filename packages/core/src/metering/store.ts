@@ -47,8 +47,11 @@ export interface BookStore {
   load(key: BookKey): Promise<Book>;
   /** Stores the book with the posting, once per plan: `known` when this plan's posting is there already. */
   post(after: Book, posting: Posting, planId: string): Promise<"posted" | "known" | "conflict">;
-  /** Books of subscriptions that hold at least a whole unit, at most `limit`; one posted a moment ago may be missing. */
-  withWholeUnits(limit: number): Promise<readonly BookKey[]>;
+  /**
+   * Books of subscriptions that hold at least a whole unit, at most `limit`, in one fixed order from behind `after`; an empty
+   * answer means that there are no more. One posted a moment ago may be missing.
+   */
+  withWholeUnits(limit: number, after?: BookKey): Promise<readonly BookKey[]>;
   /** Hours from `from` through `through` that have a record. */
   recordedHours(key: BookKey, from: UtcHour, through: UtcHour): Promise<ReadonlySet<UtcHour>>;
   /** Stores the sealed book and its new record in one step; `conflict` when the book changed or the record exists. */

@@ -1,0 +1,66 @@
+import type { Fact } from "../lifecycle/fact.ts";
+import { recordFact } from "../lifecycle/record-fact.ts";
+import type { MeterPorts } from "../metering/run.ts";
+import type { CallAnswer } from "../metering/submit.ts";
+import type { UsageRecord } from "../metering/usage-record.ts";
+import { type Instant, instant } from "../time/instant.ts";
+import { ingestUsage } from "../usage/ingest.ts";
+import { exampleConfiguration, licenseId } from "./example.ts";
+import { memoryFoldStore } from "./fold-store.ts";
+import { memoryLifecycle } from "./lifecycle-store.ts";
+import { memoryMetering } from "./metering-store.ts";
+import { memoryQuarantine } from "./quarantine.ts";
+import { memoryUsageLog } from "./usage-log.ts";
+
+/** Everything that metering needs, in memory, with a clock that is set by hand and an AWS that takes what it is sent. */
+export function memoryMeter() {
+  const { store } = memoryLifecycle();
+  const usageLog = memoryUsageLog();
+  const quarantine = memoryQuarantine();
+  const time = { now: instant(0) };
+  const clock = { now: () => Promise.resolve(time.now) };
+  const sent: UsageRecord[][] = [];
+  const submitter = {
+    submit(records: readonly UsageRecord[]): Promise<CallAnswer> {
+      sent.push(structuredClone([...records]));
+      const answers = records.map(
+        (_, index) => ({ status: "success", meteringRecordId: `m-${index}` }) as const,
+      );
+      return Promise.resolve({ kind: "answered", answers });
+    },
+  };
+  const ports: MeterPorts = {
+    ...memoryMetering(),
+    usageLog,
+    folds: memoryFoldStore(),
+    subscriptions: store,
+    submitter,
+    clock,
+  };
+  let batches = 0;
+  return {
+    ports,
+    sent,
+    quarantine,
+    setNow: (now: Instant) => void (time.now = now),
+    record: (fact: Fact) =>
+      recordFact({ store, clock, waker: { wake: () => Promise.resolve() } }, exampleConfiguration, fact),
+    /** Takes usage events as they would come from the queue, one batch. */
+    ingest: (events: readonly object[]) =>
+      ingestUsage({ usageLog, quarantine, clock }, exampleConfiguration.settings, `b-${(batches += 1)}`, [
+        { id: `m-${batches}`, body: JSON.stringify(events) },
+      ]),
+  };
+}
+
+/** A usage event of the example license. */
+export const usage = (id: string, time: string, quantity = "1", change: object = {}): object => ({
+  specversion: "1.0",
+  id,
+  source: "/example",
+  type: "usage",
+  subject: licenseId,
+  time,
+  data: { dimension: "gb_stored", quantity },
+  ...change,
+});

@@ -1,0 +1,214 @@
+import { describe, expect, test } from "vitest";
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
+import {
+  analyticsCode,
+  at,
+  example,
+  exampleConfiguration,
+  hour,
+  licenseArn,
+  licenseId,
+} from "../memory/example.ts";
+import { memoryMeter } from "../memory/meter.ts";
+import { microUnits } from "../quantity/micro-units.ts";
+import { formatInstant } from "../time/instant.ts";
+import { formatHour } from "../time/utc-hour.ts";
+import { untagged } from "../usage/usage-event.ts";
+import { type Account, type BookKey, post } from "./book.ts";
+import { lastSettledHour, sealHours, type SealPorts } from "./seal-hours.ts";
+
+const key: BookKey = { account: licenseId as string as Account, dimension: "gb_stored" };
+
+/** A license that is active since noon of the day before. */
+async function world() {
+  const meter = memoryMeter();
+  await meter.record(example.licenseUpdated("f-1", "2026-08-19T12:00:00Z"));
+  let plans = 0;
+  /** Counts whole units in an hour. */
+  const count = async (of: string, units: bigint, book = key) => {
+    const amounts = new Map([[untagged, microUnits(units * 1_000_000n)]]);
+    const posting = { book, hour: hour(of), amounts };
+    const after = post(await meter.ports.books.load(book), posting.hour, amounts);
+    expect(await meter.ports.books.post(after, posting, `p-${(plans += 1)}`)).toBe("posted");
+  };
+  const sealWith = (ports: SealPorts, through: string, now: string) =>
+    sealHours(ports, exampleConfiguration, hour(through), at(now));
+  const seal = async (through: string, now: string) => {
+    const { sealed, skipped } = await sealWith(meter.ports, through, now);
+    return { records: sealed.map((record) => [formatHour(record.hour), record.entry.quantity]), skipped };
+  };
+  return { ...meter, count, seal, sealWith };
+}
+
+describe("the last settled hour", () => {
+  test.each([
+    ["2026-08-20T15:09:59.999Z", "2026-08-20T13"],
+    ["2026-08-20T15:10:00Z", "2026-08-20T14"],
+    ["2026-08-20T16:09:59Z", "2026-08-20T14"],
+  ])("at %s is %s", (now, expected) => {
+    expect(formatHour(lastSettledHour(at(now), exampleConfiguration.settings))).toBe(expected);
+  });
+});
+
+describe("sealing", () => {
+  test("makes one record for each hour, oldest first, with the hour's own usage", async () => {
+    const { count, seal } = await world();
+    await count("2026-08-20T12", 3n);
+    await count("2026-08-20T10", 1n);
+    await count("2026-08-20T11", 2n);
+    const { records } = await seal("2026-08-20T12", "2026-08-20T13:20:00Z");
+    expect(records).toEqual([
+      ["2026-08-20T10", 1n],
+      ["2026-08-20T11", 2n],
+      ["2026-08-20T12", 3n],
+    ]);
+  });
+
+  test("goes no further than it is told, and no hour twice", async () => {
+    const { count, seal, ports } = await world();
+    await count("2026-08-20T11", 2n);
+    await count("2026-08-20T12", 3n);
+    expect((await seal("2026-08-20T11", "2026-08-20T13:20:00Z")).records).toEqual([["2026-08-20T11", 2n]]);
+    expect((await seal("2026-08-20T11", "2026-08-20T13:20:00Z")).records).toEqual([]);
+    expect((await ports.books.load(key)).balance.get(hour("2026-08-20T12"))?.get(untagged)).toBe(3_000_000n);
+  });
+
+  test("puts late usage into the oldest hour at or after its own that has no record", async () => {
+    const { count, seal } = await world();
+    await count("2026-08-20T10", 1n);
+    await count("2026-08-20T12", 2n);
+    await seal("2026-08-20T12", "2026-08-20T13:20:00Z");
+    await count("2026-08-20T10", 5n);
+    expect((await seal("2026-08-20T13", "2026-08-20T14:20:00Z")).records).toEqual([["2026-08-20T11", 5n]]);
+    await count("2026-08-20T12", 7n);
+    expect((await seal("2026-08-20T13", "2026-08-20T14:20:00Z")).records).toEqual([["2026-08-20T13", 7n]]);
+  });
+
+  test("moves usage whose window has shut into the first hour that is still open", async () => {
+    const { count, seal } = await world();
+    await count("2026-08-19T13", 4n);
+    const { records } = await seal("2026-08-20T14", "2026-08-20T15:20:00Z");
+    expect(records).toEqual([["2026-08-19T16", 4n]]);
+  });
+
+  test("puts nothing of last month into this one while last month is still open, and then does", async () => {
+    const { count, seal } = await world();
+    await count("2026-08-31T22", 4n);
+    expect((await seal("2026-08-31T23", "2026-09-01T05:59:00Z")).records).toEqual([["2026-08-31T22", 4n]]);
+    await count("2026-08-31T22", 1n);
+    expect((await seal("2026-09-01T04", "2026-09-01T06:00:00Z")).records).toEqual([["2026-09-01T00", 1n]]);
+  });
+
+  test("begins in the hour of the grant, with a timestamp within it", async () => {
+    const { count, ports, sealWith, record } = await world();
+    const other = "l-99999999999999999999";
+    await record(example.licenseUpdated("f-9", "2026-08-20T10:20:30.5Z", { licenseArn: other }));
+    await count("2026-08-20T10", 2n, { account: other as Account, dimension: "gb_stored" });
+    const { sealed } = await sealWith(ports, "2026-08-20T12", "2026-08-20T13:20:00Z");
+    expect(sealed.map((one) => formatInstant(one.entry.timestamp))).toEqual(["2026-08-20T10:59:59.000Z"]);
+  });
+
+  test("ends in the hour of the cut: what is later never gets a record", async () => {
+    const { count, seal, record, ports } = await world();
+    await record(example.agreementEnded("f-2", "2026-08-20T12:00:00Z"));
+    await count("2026-08-20T11", 2n);
+    await count("2026-08-20T12", 9n);
+    expect((await seal("2026-08-20T13", "2026-08-20T12:40:00Z")).records).toEqual([["2026-08-20T11", 2n]]);
+    const [pending] = await ports.records.pending(analyticsCode, 10);
+    expect(formatInstant(pending?.deadlineAt ?? at("1970-01-01T00:00:00Z"))).toBe("2026-08-20T13:00:00.000Z");
+    expect((await ports.books.load(key)).balance.get(hour("2026-08-20T12"))?.get(untagged)).toBe(9_000_000n);
+  });
+
+  test("freezes everything that the record will say", async () => {
+    const { count, ports, sealWith } = await world();
+    await count("2026-08-20T12", 3n);
+    const { sealed } = await sealWith(ports, "2026-08-20T12", "2026-08-20T13:20:00Z");
+    expect(sealed).toEqual([
+      {
+        subscriptionId: licenseId,
+        dimension: "gb_stored",
+        hour: hour("2026-08-20T12"),
+        productCode: analyticsCode,
+        entry: {
+          region: "us-east-1",
+          identity: { by: "license", licenseArn, buyerAccountId: "123456789012" },
+          dimension: "gb_stored",
+          timestamp: at("2026-08-20T12:00:00Z"),
+          quantity: 3n,
+          allocations: [{ tagSet: untagged, units: 3n }],
+        },
+        deadlineAt: at("2026-08-21T12:00:00Z"),
+        attempts: 0,
+        outcome: { state: "pending" },
+      },
+    ]);
+    expect(await ports.records.pending(analyticsCode, 10)).toEqual(sealed);
+  });
+
+  test("of a book that somebody changed meanwhile makes no record, and says so", async () => {
+    const { count, ports, sealWith } = await world();
+    await count("2026-08-20T12", 3n);
+    const racing: SealPorts = {
+      ...ports,
+      books: {
+        ...ports.books,
+        seal: async (after, record) => {
+          await count("2026-08-20T12", 1n);
+          return ports.books.seal(after, record);
+        },
+      },
+    };
+    const { sealed, skipped } = await sealWith(racing, "2026-08-20T12", "2026-08-20T13:20:00Z");
+    expect(sealed).toEqual([]);
+    expect(skipped).toEqual([{ key, reason: expect.stringContaining("next run") as string }]);
+    expect((await ports.books.load(key)).counted).toBe(4_000_000n);
+  });
+});
+
+describe("a book that cannot be sealed", () => {
+  const strangers = (count: number) =>
+    Array.from({ length: count }, (_, index): BookKey => ({
+      account: `l-gone-${String(index).padStart(20, "0")}` as Account,
+      dimension: "gb_stored",
+    }));
+
+  test("because nobody knows its subscription is named with the reason", async () => {
+    const { count, seal } = await world();
+    const [stranger = key] = strangers(1);
+    await count("2026-08-20T12", 3n, stranger);
+    const { records, skipped } = await seal("2026-08-20T12", "2026-08-20T13:20:00Z");
+    expect(records).toEqual([]);
+    expect(skipped).toEqual([
+      { key: stranger, reason: expect.stringContaining("no subscription") as string },
+    ]);
+  });
+
+  test("because it cannot even be read holds up no other", async () => {
+    const { count, ports, sealWith } = await world();
+    const [broken = key] = strangers(1);
+    await count("2026-08-20T12", 1n, broken);
+    await count("2026-08-20T12", 3n);
+    const damaged: SealPorts = {
+      ...ports,
+      subscriptions: {
+        ...ports.subscriptions,
+        loadSubscription: (id: SubscriptionId) =>
+          (id as string) === broken.account
+            ? Promise.reject(new Error("it is damaged"))
+            : ports.subscriptions.loadSubscription(id),
+      },
+    };
+    const { sealed, skipped } = await sealWith(damaged, "2026-08-20T12", "2026-08-20T13:20:00Z");
+    expect(sealed.map((record) => record.subscriptionId)).toEqual([licenseId]);
+    expect(skipped).toEqual([{ key: broken, reason: "it is damaged" }]);
+  });
+
+  test("starves no other, though there be more than a thousand of them", async () => {
+    const { count, seal } = await world();
+    for (const stranger of strangers(1_050)) await count("2026-08-20T12", 1n, stranger);
+    await count("2026-08-20T12", 3n);
+    const { records, skipped } = await seal("2026-08-20T12", "2026-08-20T13:20:00Z");
+    expect(records).toEqual([["2026-08-20T12", 3n]]);
+    expect(skipped).toHaveLength(1_050);
+  });
+});
