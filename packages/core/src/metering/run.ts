@@ -24,22 +24,43 @@ export interface MeterReport {
  * may fail without stopping what does not depend on it, and the whole may be repeated at any time.
  */
 export async function runMeter(ports: MeterPorts, configuration: Configuration): Promise<MeterReport> {
-  const { settings } = configuration;
   const now = await ports.clock.now();
-  const settled = lastSettledHour(now, settings);
-  const problems: string[] = [];
-  let foldedEvents = 0;
-  for (const mark of await marksOf(ports, configuration, settled)) {
-    await foldUsage(ports, configuration, mark).then(
-      ({ eventCount }) => (foldedEvents += eventCount),
-      (error: unknown) => problems.push(error instanceof Error ? error.message : String(error)),
-    );
-  }
-  const through = await foldedThrough(ports, configuration, settled);
-  const { sealed, skipped } = await sealHours(ports, configuration, through, now);
-  problems.push(...skipped.map(({ key, reason }) => `${key.account}, ${key.dimension}: ${reason}`));
+  const settled = lastSettledHour(now, configuration.settings);
+  const folded = await foldSettled(ports, configuration, settled);
+  const { sealed, skipped } = await sealHours(ports, configuration, folded.through, now);
   const submitted = await submitRecords(ports, configuration);
-  return { foldedEvents, sealedRecords: sealed.length, submitted, problems };
+  return {
+    foldedEvents: folded.eventCount,
+    sealedRecords: sealed.length,
+    submitted,
+    problems: [
+      ...folded.problems,
+      ...skipped.map(({ key, reason }) => `${key.account}, ${key.dimension}: ${reason}`),
+    ],
+  };
+}
+
+/**
+ * Folds every settled hour-shard that is marked. Gives the last hour before any that could not be folded: sealing goes no
+ * further. A mark that is set again meanwhile holds up nothing; its usage is late and goes into a later record.
+ */
+async function foldSettled(
+  ports: MeterPorts,
+  configuration: Configuration,
+  settled: UtcHour,
+): Promise<{ eventCount: number; through: UtcHour; problems: readonly string[] }> {
+  let eventCount = 0;
+  let through = settled;
+  const problems: string[] = [];
+  for (const mark of await marksOf(ports, configuration, settled)) {
+    try {
+      eventCount += (await foldUsage(ports, configuration, mark)).eventCount;
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+      if (mark.hour <= through) through = hoursLater(mark.hour, -1);
+    }
+  }
+  return { eventCount, through, problems };
 }
 
 async function marksOf(
@@ -49,14 +70,4 @@ async function marksOf(
 ): Promise<readonly DirtyMark[]> {
   const shards = Array.from({ length: maxShardCount(settings.shards) }, (_, shard) => shard);
   return (await Promise.all(shards.map((shard) => usageLog.marks(shard, through)))).flat();
-}
-
-/** The last hour before any that still waits to be folded: sealing goes no further. */
-async function foldedThrough(
-  ports: MeterPorts,
-  configuration: Configuration,
-  settled: UtcHour,
-): Promise<UtcHour> {
-  const left = await marksOf(ports, configuration, settled);
-  return left.reduce((through, { hour }) => (hour <= through ? hoursLater(hour, -1) : through), settled);
 }

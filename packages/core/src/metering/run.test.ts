@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { analyticsCode, at, example, exampleConfiguration, hour, licenseId } from "../memory/example.ts";
+import { memoryMeter, usage } from "../memory/meter.ts";
+import { formatHour } from "../time/utc-hour.ts";
+import { shardOf } from "../usage/shard.ts";
+import type { Account } from "./book.ts";
+import { type MeterPorts, runMeter } from "./run.ts";
+
+const key = { account: licenseId as string as Account, dimension: "gb_stored" };
+
+/** A license that is active since noon, and a meter that runs whenever the clock is set. */
+async function world() {
+  const meter = memoryMeter();
+  await meter.record(example.licenseUpdated("f-1", "2026-08-20T12:00:00Z"));
+  const runWith = (ports: MeterPorts, now: string) => {
+    meter.setNow(at(now));
+    return runMeter(ports, exampleConfiguration);
+  };
+  const ingest = (now: string, ...events: object[]) => {
+    meter.setNow(at(now));
+    return meter.ingest(events);
+  };
+  const billed = () =>
+    meter.sent
+      .flat()
+      .map((record) => [formatHour(record.hour), record.entry.dimension, record.entry.quantity]);
+  return {
+    ...meter,
+    again: meter.ingest,
+    ingest,
+    runWith,
+    run: (now: string) => runWith(meter.ports, now),
+    billed,
+  };
+}
+
+describe("a run of the meter", () => {
+  test("bills exactly what was used, once the hour has settled", async () => {
+    const { ingest, run, billed } = await world();
+    const repeated = usage("e-1", "2026-08-20T14:05:00Z", "2.5");
+    await ingest("2026-08-20T14:30:00Z", repeated, usage("e-2", "2026-08-20T14:20:00Z", "0.75"), repeated);
+    await ingest("2026-08-20T15:05:00Z", usage("e-3", "2026-08-20T14:59:59.999Z"), repeated);
+    expect(await run("2026-08-20T15:09:59Z")).toMatchObject({ foldedEvents: 0, sealedRecords: 0 });
+    expect(await run("2026-08-20T15:10:00Z")).toEqual({
+      foldedEvents: 3,
+      sealedRecords: 1,
+      submitted: { accepted: 1, conflicts: 0, expired: 0, waiting: [] },
+      problems: [],
+    });
+    expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 4n]]);
+    await run("2026-08-20T15:15:00Z");
+    expect(billed()).toHaveLength(1);
+  });
+
+  test("bills fractions once they are whole, and late usage in an hour that is still open", async () => {
+    const { ingest, run, billed, ports } = await world();
+    await ingest("2026-08-20T14:30:00Z", usage("e-1", "2026-08-20T14:05:00Z", "1.6"));
+    await run("2026-08-20T15:20:00Z");
+    await ingest("2026-08-20T15:30:00Z", usage("e-2", "2026-08-20T14:05:00Z", "0.4"));
+    await run("2026-08-20T15:40:00Z");
+    expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 1n]]);
+    await run("2026-08-20T16:20:00Z");
+    expect(billed()).toEqual([
+      ["2026-08-20T14", "gb_stored", 1n],
+      ["2026-08-20T15", "gb_stored", 1n],
+    ]);
+    expect((await ports.books.load(key)).balance).toEqual(new Map());
+  });
+
+  test("after a day of standing still bills every open hour with its own usage, nothing of a later one", async () => {
+    const { ingest, run, billed } = await world();
+    for (let later = 13; later < 20; later += 1)
+      await ingest(
+        `2026-08-20T${later}:30:00Z`,
+        usage(`e-${later}`, `2026-08-20T${later}:10:00Z`, String(later)),
+      );
+    await run("2026-08-21T02:00:00Z");
+    expect(billed()).toEqual(
+      [13, 14, 15, 16, 17, 18, 19].map((of) => [`2026-08-20T${of}`, "gb_stored", BigInt(of)]),
+    );
+  });
+
+  test("seals nothing of an hour that could not be folded in every shard, but what came before", async () => {
+    const { ingest, runWith, run, billed, ports } = await world();
+    await ingest("2026-08-20T14:30:00Z", usage("e-1", "2026-08-20T13:05:00Z", "1"));
+    await ingest("2026-08-20T14:30:00Z", usage("e-2", "2026-08-20T14:05:00Z", "2"));
+    const stranger = "cus-000000000000000000000001";
+    expect(shardOf(stranger, 4)).not.toBe(shardOf(licenseId, 4));
+    await ingest("2026-08-20T14:31:00Z", usage("e-3", "2026-08-20T14:05:00Z", "3", { subject: stranger }));
+    const damaged: MeterPorts = {
+      ...ports,
+      subscriptions: {
+        ...ports.subscriptions,
+        subscriptionsOf: () => Promise.reject(new Error("throttled")),
+      },
+    };
+    const report = await runWith(damaged, "2026-08-20T15:20:00Z");
+    expect(report.problems).toEqual(["throttled"]);
+    expect(billed()).toEqual([["2026-08-20T13", "gb_stored", 1n]]);
+    expect((await run("2026-08-20T15:25:00Z")).problems).toEqual([]);
+    expect(billed()).toEqual([
+      ["2026-08-20T13", "gb_stored", 1n],
+      ["2026-08-20T14", "gb_stored", 2n],
+    ]);
+  });
+
+  test("bills settled hours although usage of an old hour never stops coming in", async () => {
+    const { ingest, again, runWith, billed, ports } = await world();
+    await ingest("2026-08-20T15:15:00Z", usage("e-1", "2026-08-20T14:05:00Z", "2"));
+    await ingest(
+      "2026-08-20T15:15:00Z",
+      usage("late-0", "2026-08-20T12:05:00Z", "1", { subject: "somebody" }),
+    );
+    let late = 0;
+    const restless: MeterPorts = {
+      ...ports,
+      usageLog: {
+        ...ports.usageLog,
+        async removeMark(mark) {
+          const event = usage(`late-${(late += 1)}`, "2026-08-20T12:05:00Z", "1", { subject: "somebody" });
+          await again([event]);
+          return ports.usageLog.removeMark(mark);
+        },
+      },
+    };
+    await runWith(restless, "2026-08-20T15:20:00Z");
+    expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 2n]]);
+  });
+
+  test("submits what is pending although one book is damaged and one hour cannot be folded", async () => {
+    const { ingest, run, runWith, ports, sent } = await world();
+    await ingest("2026-08-20T14:30:00Z", usage("e-1", "2026-08-20T14:05:00Z", "2"));
+    const dead = { ...ports, submitter: { submit: () => Promise.reject(new Error("AWS is away")) } };
+    await expect(runWith(dead, "2026-08-20T15:20:00Z")).rejects.toThrow("AWS is away");
+    await ingest("2026-08-20T15:30:00Z", usage("e-2", "2026-08-20T15:05:00Z", "3"));
+    const damaged: MeterPorts = {
+      ...ports,
+      books: { ...ports.books, load: () => Promise.reject(new Error("damaged")) },
+    };
+    const report = await runWith(damaged, "2026-08-20T16:20:00Z");
+    expect(report.submitted.accepted).toBe(1);
+    expect(report.problems).toContain("damaged");
+    expect(sent.flat().map((record) => record.hour)).toEqual([hour("2026-08-20T14")]);
+    expect((await run("2026-08-20T16:25:00Z")).submitted.accepted).toBe(1);
+  });
+
+  test("crashed between any two steps and run again bills the same, once", async () => {
+    for (let n = 1; ; n += 1) {
+      const { ingest, run, runWith, ports, sent, billed } = await world();
+      await ingest("2026-08-20T14:30:00Z", usage("e-1", "2026-08-20T13:05:00Z", "1"));
+      await ingest("2026-08-20T14:30:00Z", usage("e-2", "2026-08-20T14:05:00Z", "2"));
+      let calls = 0;
+      const dying = <Part extends object>(part: Part): Part =>
+        new Proxy(part, {
+          get(target, name) {
+            const value: unknown = Reflect.get(target, name);
+            if (typeof value !== "function") return value;
+            return (...given: unknown[]): unknown => {
+              calls += 1;
+              if (calls >= n) return Promise.reject(new Error("crashed"));
+              return Reflect.apply(value, target, given);
+            };
+          },
+        });
+      const { usageLog, folds, books, records, subscriptions, submitter, clock } = ports;
+      const parts = { usageLog, folds, books, records, subscriptions, submitter };
+      const doomed = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, dying(part)]));
+      await runWith({ ...(doomed as typeof parts), clock }, "2026-08-20T15:20:00Z").catch(() => undefined);
+      const crashed = calls >= n;
+      for (const minute of [25, 30]) await run(`2026-08-20T15:${minute}:00Z`);
+      const different = new Map(sent.flat().map((record) => [record.hour, record.entry]));
+      expect([...different.values()].map(({ quantity }) => quantity)).toEqual([1n, 2n]);
+      for (const record of sent.flat()) expect(record.entry).toEqual(different.get(record.hour));
+      expect(await ports.records.pending(analyticsCode, 10)).toEqual([]);
+      if (!crashed) {
+        expect(billed()).toHaveLength(2);
+        expect(n).toBeGreaterThan(20);
+        break;
+      }
+    }
+  });
+});
