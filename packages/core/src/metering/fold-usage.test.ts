@@ -1,0 +1,305 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  analyticsCode,
+  at,
+  buyerAccountId,
+  example,
+  exampleConfiguration,
+  hour,
+  licenseArn,
+  licenseId,
+} from "../memory/example.ts";
+import { memoryMeter, usage } from "../memory/meter.ts";
+import { customerIdOf } from "../lifecycle/customer.ts";
+import { shardOf } from "../usage/shard.ts";
+import type { Account } from "./book.ts";
+import { FoldContentionError, type FoldPorts, foldUsage } from "./fold-usage.ts";
+
+const used = hour("2026-08-20T14");
+const time = "2026-08-20T14:23:11Z";
+const key = { account: licenseId as string as Account, dimension: "gb_stored" };
+
+/** A license that is active since noon, and some usage of it at two. */
+async function world(...batches: readonly (readonly object[])[]) {
+  const meter = memoryMeter();
+  meter.setNow(at("2026-08-20T15:20:00Z"));
+  await meter.record(example.licenseUpdated("f-1", "2026-08-20T12:00:00Z"));
+  for (const batch of batches) await meter.ingest(batch);
+  const marks = async (subject = licenseId as string) =>
+    meter.ports.usageLog.marks(shardOf(subject, 4), used);
+  const foldWith = async (ports: FoldPorts, subject = licenseId as string) => {
+    let eventCount = 0;
+    for (const mark of await marks(subject))
+      eventCount += (await foldUsage(ports, exampleConfiguration, mark)).eventCount;
+    return eventCount;
+  };
+  const counted = async (account = key.account as string, dimension = key.dimension) =>
+    (await meter.ports.books.load({ account: account as Account, dimension })).counted;
+  return { ...meter, marks, foldWith, fold: (subject?: string) => foldWith(meter.ports, subject), counted };
+}
+
+/** Ports that let `around` decide about every call, which it knows by its number from 1 on. */
+function watched(
+  ports: FoldPorts,
+  around: (call: number, go: () => Promise<unknown>) => Promise<unknown>,
+): FoldPorts {
+  let calls = 0;
+  const watch = <Part extends object>(part: Part): Part =>
+    new Proxy(part, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        return (...given: unknown[]) => {
+          calls += 1;
+          return around(calls, () => Reflect.apply(value, target, given) as Promise<unknown>);
+        };
+      },
+    });
+  const { usageLog, folds, books, subscriptions } = ports;
+  return {
+    usageLog: watch(usageLog),
+    folds: watch(folds),
+    books: watch(books),
+    subscriptions: watch(subscriptions),
+  };
+}
+
+/** Does `act` before the n-th call. `reached` says whether there was one. */
+function beforeCall(ports: FoldPorts, n: number, act: () => Promise<unknown>) {
+  const seen = { reached: false };
+  const acting = watched(ports, async (call, go) => {
+    if (call === n) {
+      seen.reached = true;
+      await act();
+    }
+    return go();
+  });
+  return { ports: acting, seen };
+}
+
+/** Dies at the n-th call: before it does anything or, `after`, when it was done and nobody heard of it. */
+const crashAt = (ports: FoldPorts, n: number, after: boolean): FoldPorts =>
+  watched(ports, async (call, go) => {
+    if (call < n) return go();
+    if (call === n && after) await go();
+    throw new Error("crashed");
+  });
+
+describe("a fold", () => {
+  test("counts each event once, however often and in how many batches it came", async () => {
+    const { fold, counted, marks } = await world(
+      [usage("e-1", time, "1.5"), usage("e-1", time, "1.5"), usage("e-2", time, "2")],
+      [usage("e-1", time, "1.5"), usage("e-3", time, "0.25")],
+    );
+    expect(await fold()).toBe(3);
+    expect(await counted()).toBe(3_750_000n);
+    expect(await marks()).toEqual([]);
+  });
+
+  test("later on counts only what is new, and a repeat with another time of the hour not again", async () => {
+    const { fold, counted, ingest } = await world([usage("e-1", time, "5")]);
+    await fold();
+    await ingest([usage("e-1", "2026-08-20T14:59:00Z", "5"), usage("e-2", time, "1")]);
+    expect(await fold()).toBe(1);
+    expect(await counted()).toBe(6_000_000n);
+    expect(await fold()).toBe(0);
+    expect(await counted()).toBe(6_000_000n);
+  });
+
+  test("of copies that differ counts the one that sorts first, whatever order they came in", async () => {
+    const copies = [usage("e-1", time, "7"), usage("e-1", time, "5"), usage("e-1", time, "6")];
+    const amounts = await Promise.all(
+      [copies, copies.toReversed(), [...copies.slice(1), ...copies.slice(0, 1)]].map(async (order) => {
+        const { fold, counted } = await world(...order.map((one) => [one]));
+        await fold();
+        return counted();
+      }),
+    );
+    expect(new Set(amounts).size).toBe(1);
+  });
+
+  test("gives the same total however events are spread over batches, folds and repeats", async () => {
+    const events = fc.array(fc.record({ id: fc.nat(15), micro: fc.integer({ min: -9, max: 9 }) }), {
+      maxLength: 30,
+    });
+    await fc.assert(
+      fc.asyncProperty(events, fc.array(fc.nat(), { maxLength: 10 }), async (rows, cuts) => {
+        const first = new Map(rows.map(({ id, micro }) => [id, micro]));
+        const all = rows.map(({ id }) => usage(`e-${id}`, time, String(first.get(id))));
+        const { fold, counted, ingest } = await world();
+        let from = 0;
+        for (const cut of [
+          ...cuts.map((each) => each % (all.length + 1)).toSorted((a, b) => a - b),
+          all.length,
+        ]) {
+          await ingest(all.slice(from, cut));
+          if (cut % 2 === 0) await fold();
+          from = cut;
+        }
+        await fold();
+        const expected = [...first.values()].reduce((sum, micro) => sum + micro, 0);
+        expect(await counted()).toBe(BigInt(expected) * 1_000_000n);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("takes more events than one plan holds, plan by plan", async () => {
+    const { fold, counted, ports, ingest } = await world();
+    for (const part of [0, 1, 2])
+      await ingest(Array.from({ length: 4_000 }, (_, index) => usage(`e-${part}-${index}`, time)));
+    const few: FoldPorts = {
+      ...ports,
+      usageLog: {
+        removeMark: (mark) => ports.usageLog.removeMark(mark),
+        unfolded: (place, folded) => ports.usageLog.unfolded(place, folded, 1),
+      },
+    };
+    const [mark] = await ports.usageLog.marks(shardOf(licenseId, 4), used);
+    if (mark === undefined) throw new Error("no mark");
+    expect(await foldUsage(few, exampleConfiguration, mark)).toEqual({ eventCount: 12_000 });
+    expect(await counted()).toBe(12_000_000_000n);
+    expect((await ports.folds.load(mark)).planIds).toHaveLength(3);
+    expect(await fold()).toBe(0);
+  });
+});
+
+describe("a fold that is interrupted", () => {
+  const batch = [
+    usage("e-1", time, "1"),
+    usage("e-2", time, "2", { subject: licenseArn }),
+    usage("e-3", time, "4", { data: { dimension: "events_ingested", quantity: "4" } }),
+  ];
+
+  test.each([false, true])(
+    "between any two steps (the last one done: %s) gives the same totals when it is run again",
+    async (after) => {
+      const subjects = [licenseId as string, licenseArn];
+      let crashes = 0;
+      for (let n = 1; ; n += 1) {
+        const { foldWith, fold, counted, ports, marks } = await world(batch);
+        const crashed = await subjects
+          .reduce<Promise<unknown>>(
+            (all, subject) => all.then(() => foldWith(crashAt(ports, n, after), subject)),
+            Promise.resolve(),
+          )
+          .then(
+            () => false,
+            () => true,
+          );
+        if (crashed) crashes += 1;
+        for (const subject of subjects) await fold(subject);
+        expect(await counted()).toBe(3_000_000n);
+        expect(await counted(licenseId, "events_ingested")).toBe(4_000_000n);
+        for (const subject of subjects) expect(await marks(subject)).toEqual([]);
+        if (!crashed) break;
+      }
+      expect(crashes).toBeGreaterThan(8);
+    },
+  );
+
+  test("by another folder at any step, who does all of it, gives the same totals", async () => {
+    for (let n = 1; ; n += 1) {
+      const { foldWith, fold, counted, ports } = await world(batch);
+      const interrupted = beforeCall(ports, n, () => fold());
+      await foldWith(interrupted.ports).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(FoldContentionError);
+      });
+      await fold();
+      await fold(licenseArn);
+      expect(await counted()).toBe(3_000_000n);
+      expect(await counted(licenseId, "events_ingested")).toBe(4_000_000n);
+      if (!interrupted.seen.reached) break;
+    }
+  });
+
+  test("by usage that arrives at any step never overlooks it", async () => {
+    for (let n = 1; ; n += 1) {
+      const { foldWith, fold, counted, ports, ingest } = await world(batch);
+      const interrupted = beforeCall(ports, n, () => ingest([usage("e-late", time, "8")]));
+      await foldWith(interrupted.ports);
+      await fold();
+      await fold(licenseArn);
+      if (!interrupted.seen.reached) break;
+      expect(await counted()).toBe(11_000_000n);
+    }
+  });
+
+  test("by a hundred others at once counts everything once", async () => {
+    const { fold, counted, marks } = await world(batch);
+    await Promise.all(Array.from({ length: 100 }, () => fold().catch(() => undefined)));
+    await fold();
+    expect(await counted(licenseId, "events_ingested")).toBe(4_000_000n);
+    expect(await marks()).toEqual([]);
+  });
+});
+
+describe("usage is booked", () => {
+  const amounts = async (subject: string, when = time, dimension = "gb_stored") => {
+    const event = usage("e-1", when, "1", { subject, data: { dimension, quantity: "1" } });
+    const { fold, counted, record, ingest } = await world();
+    await record(example.registered("f-2", "2026-08-20T12:01:00Z"));
+    await record(example.agreementEnded("f-3", "2026-08-20T14:30:00Z"));
+    await ingest([event]);
+    await fold(subject);
+    return {
+      subscription: await counted(licenseId, dimension),
+      unattributed: await counted(`unattributed:${subject}`, dimension),
+    };
+  };
+  const [toSubscription, toNobody] = [
+    { subscription: 1_000_000n, unattributed: 0n },
+    { subscription: 0n, unattributed: 1_000_000n },
+  ];
+
+  test.each([licenseId, licenseArn, licenseArn.replace("arn:", ""), customerIdOf({ buyerAccountId })])(
+    "to the subscription when its subject is %s",
+    async (subject) => {
+      expect(await amounts(subject)).toEqual(toSubscription);
+    },
+  );
+
+  test.each<[string, string, string?, string?]>([
+    ["a subject nobody knows", "l-ffffffffffffffff"],
+    ["a customer nobody knows", "cus-000000000000000000000000"],
+    ["another customer's own name for itself", buyerAccountId],
+    ["an entitled dimension", licenseId, time, "seats"],
+    ["a dimension that the product has not", licenseId, time, "gb-stored"],
+    ["usage at the moment of the cut", licenseId, "2026-08-20T14:30:00Z"],
+    ["usage after the cut", licenseId, "2026-08-20T14:59:59Z"],
+  ])("to nobody for %s, and is kept visibly", async (_, subject, when = time, dimension = "gb_stored") => {
+    expect(await amounts(subject, when, dimension)).toEqual(toNobody);
+  });
+
+  test("to nobody before the grant began, and to the subscription from its first moment on", async () => {
+    const { fold, counted, ingest, ports } = await world();
+    const noon = hour("2026-08-20T11");
+    await ingest([usage("e-1", "2026-08-20T11:59:59.999Z"), usage("e-2", "2026-08-20T12:00:00Z")]);
+    await fold();
+    expect(await counted()).toBe(1_000_000n);
+    const waiting = await ports.books.load({
+      account: `unattributed:${licenseId}` as Account,
+      dimension: "gb_stored",
+    });
+    expect([...waiting.balance.keys()]).toEqual([noon]);
+  });
+
+  test("to nobody while a customer could mean one of two subscriptions", async () => {
+    const subject = customerIdOf({ buyerAccountId });
+    const { fold, counted, record, ingest } = await world();
+    for (const [index, arn] of [licenseArn, "l-22222222222222222222"].entries()) {
+      await record(example.licenseUpdated(`l-${index}`, "2026-08-20T12:00:00Z", { licenseArn: arn }));
+      await record(
+        example.registered(`r-${index}`, "2026-08-20T12:01:00Z", {
+          licenseArn: arn,
+          productCode: analyticsCode,
+        }),
+      );
+    }
+    await ingest([usage("e-1", time, "1", { subject })]);
+    await fold(subject);
+    expect(await counted(`unattributed:${subject}`)).toBe(1_000_000n);
+    expect(await counted()).toBe(0n);
+  });
+});
