@@ -92,7 +92,8 @@ export function readEventBridgeEvent(value: unknown): NotificationReading {
   const detailType = event.data["detail-type"];
   const at = parseInstant(time);
   if (at === undefined) return { refused: `its time ${time} is no RFC 3339 instant` };
-  const read = readers[detailType.replace(/ - (Manufacturer|Proposer)$/, "")];
+  const name = detailType.replace(/ - (Manufacturer|Proposer)$/, "");
+  const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
   if (read === undefined) return { refused: `its detail-type "${detailType}" is not known to this version` };
   const fact = read({ id: `eventbridge:${id}` as FactId, at }, detail);
   return fact.success

@@ -65,7 +65,7 @@ export function readSnsEnvelope(value: unknown): NotificationReading {
 }
 
 function toFact(base: Pick<Fact, "id" | "at">, message: Message): NotificationReading {
-  const kind = kindOf[message.action];
+  const kind = Object.hasOwn(kindOf, message.action) ? kindOf[message.action] : undefined;
   if (kind === undefined) return { refused: `its action ${message.action} is not known` };
   const identified = {
     ...base,
