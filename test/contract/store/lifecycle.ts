@@ -181,6 +181,7 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
       agreementIds.push("agmt-forged");
       const read = await store.loadSubscription(id);
       (read.facts as unknown[]).push("forged");
+      (read.agreementIds as string[]).push("agmt-forged");
       expect((await store.loadSubscription(id)).agreementIds).toEqual(["agmt-1"]);
       expect((await store.loadSubscription(id)).facts).toHaveLength(1);
     });

@@ -226,6 +226,24 @@ describe("a fold that is interrupted", () => {
     }
   });
 
+  test("by late usage and another folder who counts it at any step gives the same totals", async () => {
+    for (let n = 1; ; n += 1) {
+      const { foldWith, fold, counted, ports, ingest } = await world(batch);
+      const interrupted = beforeCall(ports, n, async () => {
+        await ingest([usage("e-late", time, "8")]);
+        await fold();
+      });
+      await foldWith(interrupted.ports).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(FoldContentionError);
+      });
+      await fold();
+      await fold(licenseArn);
+      if (!interrupted.seen.reached) break;
+      expect(await counted()).toBe(11_000_000n);
+      expect(await counted(licenseId, "events_ingested")).toBe(4_000_000n);
+    }
+  });
+
   test("by a hundred others at once counts everything once", async () => {
     const { fold, counted, marks } = await world(batch);
     await Promise.all(Array.from({ length: 100 }, () => fold().catch(() => undefined)));

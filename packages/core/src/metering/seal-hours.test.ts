@@ -108,6 +108,13 @@ describe("sealing", () => {
     expect(sealed.map((one) => formatInstant(one.entry.timestamp))).toEqual(["2026-08-20T10:59:59.000Z"]);
   });
 
+  test("makes no record for an hour before the grant began", async () => {
+    const { count, seal } = await world();
+    await count("2026-08-19T10", 4n);
+    expect((await seal("2026-08-19T11", "2026-08-19T12:20:00Z")).records).toEqual([]);
+    expect((await seal("2026-08-19T12", "2026-08-19T13:20:00Z")).records).toEqual([["2026-08-19T12", 4n]]);
+  });
+
   test("ends in the hour of the cut: what is later never gets a record", async () => {
     const { count, seal, record, ports } = await world();
     await record(example.agreementEnded("f-2", "2026-08-20T12:00:00Z"));

@@ -43,9 +43,11 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
     entitlements: [],
   };
   await store.storeEntitlements(snapshot, entries);
+  const offered: string[] = [];
   const published: string[] = [];
   const requested: string[] = [];
   const take = <Id extends string>(list: string[], ids: readonly Id[]) => {
+    offered.push(...ids);
     const taken = ids.filter((id) => !refuses(id));
     list.push(...taken);
     return Promise.resolve(taken);
@@ -63,7 +65,7 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
     clock: fixedClock(createdAt),
   };
   const left = async () => (await outbox.undone(10_000)).map(({ id }) => id);
-  return { ports, published, requested, left };
+  return { ports, offered, published, requested, left };
 }
 
 describe("the relay", () => {
@@ -112,11 +114,12 @@ describe("the relay", () => {
 
   test("does young entries though hundreds of old ones are refused again and again", async () => {
     const old = Array.from({ length: 350 }, (_, index) => publish(`bad-${index}`, 60_000));
-    const { ports, published, left } = await world([...old, publish("e-young")], (id) =>
+    const { ports, offered, published, left } = await world([...old, publish("e-young")], (id) =>
       id.startsWith("bad"),
     );
     expect(await relayOutbox(ports)).toEqual({ done: 1, refused: 350 });
     expect(published).toEqual(["e-young"]);
+    expect(offered).toHaveLength(351);
     expect(await left()).toHaveLength(350);
   });
 
