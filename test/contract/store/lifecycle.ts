@@ -135,6 +135,19 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
       expect(outcomes.toSorted()).toEqual(["conflict", "stored"]);
     });
 
+    test("a stale version of the agreement is refused as well", async () => {
+      const { store } = await make();
+      const naming = (factId: string, version: number, agreementVersion: number) =>
+        change(factId, version, {
+          agreement: { id: "agmt-1", expectedVersion: agreementVersion, subscriptionIds: [id] },
+        });
+      expect(await store.commit(naming("f-1", 0, 0))).toBe("stored");
+      expect(await store.commit(naming("f-2", 1, 1))).toBe("stored");
+      expect(await store.commit(naming("f-3", 2, 1))).toBe("conflict");
+      expect((await store.loadSubscription(id)).version).toBe(2);
+      expect((await store.loadAgreement("agmt-1")).version).toBe(2);
+    });
+
     test("one change may touch several subscriptions, all or none", async () => {
       const { store } = await make();
       const other = "l-ffffffffffffffffffffffffffffffff" as SubscriptionId;
