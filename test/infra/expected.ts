@@ -160,7 +160,10 @@ export function expected(stage: string, permanent: boolean): Picture {
         { byCustomer: "gsi1pk gsi1sk ALL", unpublished: "gsi2pk gsi2sk ALL" },
         "pk:S sk:S gsi1pk:S gsi1sk:S gsi2pk:S gsi2sk:S",
       ),
-      [METERING_TABLE]: table({ pending: "gsi1pk gsi1sk ALL" }, "pk:S sk:S gsi1pk:S gsi1sk:S"),
+      [METERING_TABLE]: table(
+        { pending: "gsi1pk gsi1sk INCLUDE account dimension" },
+        "pk:S sk:S gsi1pk:S gsi1sk:S",
+      ),
     },
     queues: {
       ...queue("Intake", 270),

@@ -53,10 +53,14 @@ function table({ inputs, retainOnDelete }: Resource) {
     key: `${String(inputs.hashKey)} ${String(inputs.rangeKey)}`,
     attributes: attributesOf(inputs),
     indexes: Object.fromEntries(
-      (inputs.globalSecondaryIndexes as Inputs[]).map(({ name, hashKey, rangeKey, projectionType }) => [
-        String(name),
-        `${String(hashKey)} ${String(rangeKey)} ${String(projectionType)}`,
-      ]),
+      (inputs.globalSecondaryIndexes as Inputs[]).map(
+        ({ name, hashKey, rangeKey, projectionType, nonKeyAttributes }) => [
+          String(name),
+          [hashKey, rangeKey, projectionType, ...((nonKeyAttributes as string[] | undefined) ?? [])].join(
+            " ",
+          ),
+        ],
+      ),
     ),
     billingMode: inputs.billingMode,
     ttl: inputs.ttl,

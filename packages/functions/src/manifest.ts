@@ -5,10 +5,13 @@
 
 type Key = { readonly partition: string; readonly sort: string };
 
-/** All key attributes are strings; every index projects all attributes. */
+/** What an index holds besides the keys of table and index: everything, or these attributes. */
+export type Index = Key & { readonly holds: "all" | readonly string[] };
+
+/** All key attributes are strings. */
 type Table = {
   readonly key: Key;
-  readonly indexes: Readonly<Record<string, Key>>;
+  readonly indexes: Readonly<Record<string, Index>>;
   /** Holds the epoch second after which DynamoDB may delete the item. */
   readonly expiryAttribute: string;
 };
@@ -17,17 +20,17 @@ export const tables = {
   Lifecycle: {
     key: { partition: "pk", sort: "sk" },
     indexes: {
-      byCustomer: { partition: "gsi1pk", sort: "gsi1sk" },
+      byCustomer: { partition: "gsi1pk", sort: "gsi1sk", holds: "all" },
       /** Sparse: only outbox entries not yet on the bus carry its keys. */
-      unpublished: { partition: "gsi2pk", sort: "gsi2sk" },
+      unpublished: { partition: "gsi2pk", sort: "gsi2sk", holds: "all" },
     },
     expiryAttribute: "expiresAt",
   },
   Metering: {
     key: { partition: "pk", sort: "sk" },
     indexes: {
-      /** Sparse: only usage records without an outcome carry its keys. */
-      pending: { partition: "gsi1pk", sort: "gsi1sk" },
+      /** Sparse: only usage records without an outcome and books with whole units carry its keys. It says where they lie. */
+      pending: { partition: "gsi1pk", sort: "gsi1sk", holds: ["account", "dimension"] },
     },
     expiryAttribute: "expiresAt",
   },

@@ -5,7 +5,14 @@ import {
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { deadLetterOf, type QueueName, queues, type TableName, tables } from "@tollhouse/functions/manifest";
+import {
+  deadLetterOf,
+  type Index,
+  type QueueName,
+  queues,
+  type TableName,
+  tables,
+} from "@tollhouse/functions/manifest";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 
 /** A message taken by a worker that was killed comes back after this long; on AWS it is the manifest's. */
@@ -36,7 +43,7 @@ async function createTable(
     key,
     indexes,
     expiryAttribute,
-  }: { key: Key; indexes: Readonly<Record<string, Key>>; expiryAttribute: string },
+  }: { key: Key; indexes: Readonly<Record<string, Index>>; expiryAttribute: string },
 ): Promise<void> {
   const keys = [key, ...Object.values(indexes)];
   try {
@@ -51,7 +58,10 @@ async function createTable(
         GlobalSecondaryIndexes: Object.entries(indexes).map(([IndexName, index]) => ({
           IndexName,
           KeySchema: keySchema(index),
-          Projection: { ProjectionType: "ALL" as const },
+          Projection:
+            index.holds === "all"
+              ? { ProjectionType: "ALL" as const }
+              : { ProjectionType: "INCLUDE" as const, NonKeyAttributes: [...index.holds] },
         })),
       }),
     );

@@ -5,6 +5,7 @@ import { type Account, type Book, type BookKey, emptyBook, post, seal } from "@t
 import type { BookStore, RecordStore } from "@tollhouse/core/metering/store";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { microUnits, wholeUnits } from "@tollhouse/core/quantity/micro-units";
+import { laterBy } from "@tollhouse/core/time/instant";
 import { formatHour, hourEnd, hoursLater, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import { type TagSet, untagged } from "@tollhouse/core/usage/usage-event";
 import { describe, expect, test } from "vitest";
@@ -131,7 +132,8 @@ export function bookContract(make: () => Promise<Made>): void {
       expect(await books.withWholeUnits(10)).toEqual([]);
       await booked(books, 1n, key, "p-2");
       await booked(books, 5_000_000n, other);
-      const found = await books.withWholeUnits(10);
+      const first = await books.withWholeUnits(10);
+      const found = [...first, ...(await books.withWholeUnits(10, first.at(-1)))];
       expect(found.map(({ dimension }) => dimension).toSorted()).toEqual(["events_ingested", "gb_stored"]);
       expect(await books.withWholeUnits(1)).toHaveLength(1);
     });
@@ -295,7 +297,7 @@ export function recordContract(make: () => Promise<Made>): void {
       const { records } = await make();
       expect(await records.countAttempt(recordOf(used))).toBe(false);
       await records.conclude(recordOf(used), accepted);
-      await records.conclude(recordOf(used), { state: "pending" });
+      await records.postpone(recordOf(used), "never sent", accepted.at, "none");
       expect(await records.pending(analyticsCode, 10)).toEqual([]);
     });
   });
@@ -311,20 +313,61 @@ export function recordContract(make: () => Promise<Made>): void {
       await made.records.countAttempt(read);
       await made.records.conclude(read, outcome);
       expect(await made.records.pending(analyticsCode, 10)).toEqual([]);
-      await made.records.conclude(read, { state: "pending", refusal: "too late" });
+      await made.records.postpone(read, "too late", accepted.at, "none");
       await made.records.conclude(read, { state: "expired", at: accepted.at });
       expect(await made.records.pending(analyticsCode, 10)).toEqual([]);
       expect(await made.records.countAttempt({ ...read, attempts: 1 })).toBe(false);
     });
 
-    test("that leaves the record waiting takes the attempt back and says what AWS answered", async () => {
+    test("of a conflict is not written when somebody else made an attempt meanwhile", async () => {
+      const made = await sealed([{ hour: used }]);
+      const mine = await pendingOne(made);
+      await made.records.countAttempt(mine);
+      await made.records.countAttempt(await pendingOne(made));
+      await made.records.conclude(mine, { state: "conflict", at: accepted.at });
+      expect(await pendingOne(made)).toMatchObject({ attempts: 2, outcome: { state: "pending" } });
+    });
+  });
+
+  describe("postponing", () => {
+    const triedAt = accepted.at;
+
+    test("says what AWS answered, and takes back an attempt that had no effect", async () => {
       const made = await sealed([{ hour: used }]);
       const read = await pendingOne(made);
       await made.records.countAttempt(read);
-      await made.records.conclude(read, { state: "pending", refusal: "CustomerNotSubscribed" });
+      await made.records.postpone(read, "CustomerNotSubscribed", triedAt, "none");
       const after = await pendingOne(made);
-      expect(after).toEqual({ ...read, outcome: { state: "pending", refusal: "CustomerNotSubscribed" } });
+      const outcome = { state: "pending", refusal: "CustomerNotSubscribed", triedAt };
+      expect(after).toEqual({ ...read, outcome });
       expect(await made.records.countAttempt(after)).toBe(true);
+    });
+
+    test("keeps an attempt that may have reached AWS", async () => {
+      const made = await sealed([{ hour: used }]);
+      const read = await pendingOne(made);
+      await made.records.countAttempt(read);
+      await made.records.postpone(read, "timeout", triedAt, "unknown");
+      expect((await pendingOne(made)).attempts).toBe(1);
+    });
+
+    test("puts the record behind all that were not, and behind those postponed earlier", async () => {
+      const made = await sealed([
+        { hour: used, deadlineAt: at("2026-08-20T18:00:00Z") },
+        { hour: hoursLater(used, 1), deadlineAt: at("2026-08-20T19:00:00Z") },
+        { hour: hoursLater(used, 2), deadlineAt: at("2026-08-20T20:00:00Z") },
+      ]);
+      const [first, second] = await made.records.pending(analyticsCode, 2);
+      for (const [record, minutes] of [
+        [first, 2],
+        [second, 1],
+      ] as const) {
+        if (record === undefined) throw new Error("nothing is pending");
+        await made.records.countAttempt(record);
+        await made.records.postpone(record, "refused", laterBy(triedAt, minutes * 60_000), "none");
+      }
+      const hours = (await made.records.pending(analyticsCode, 10)).map((record) => record.hour - used);
+      expect(hours).toEqual([2, 1, 0]);
     });
 
     test("takes no attempt back that somebody else has counted since", async () => {
@@ -333,7 +376,7 @@ export function recordContract(make: () => Promise<Made>): void {
       await made.records.countAttempt(mine);
       const theirs = await pendingOne(made);
       await made.records.countAttempt(theirs);
-      await made.records.conclude(mine, { state: "pending", refusal: "mine" });
+      await made.records.postpone(mine, "mine", triedAt, "none");
       expect((await pendingOne(made)).attempts).toBe(2);
     });
   });

@@ -12,7 +12,7 @@ import type { BookStore } from "@tollhouse/core/metering/store";
 import { formatHour, parseHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import * as z from "zod";
 import { amountSchema, amountsItem, amountsSchema } from "./amounts.ts";
-import { meteringKey } from "./key.ts";
+import { bucketCount, bucketOf, meteringKey } from "./key.ts";
 import { recordItem } from "./record-store.ts";
 import { hourSchema } from "./hour.ts";
 import { query } from "./usage-log.ts";
@@ -52,19 +52,12 @@ export function dynamoBookStore(client: DynamoDBDocumentClient, table: string): 
       return reasons[0] === "ConditionalCheckFailed" ? "known" : "conflict";
     },
     async withWholeUnits(limit, after) {
-      const { Items = [] } = await client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "pending",
-          KeyConditionExpression: `gsi1pk = :pk${after === undefined ? "" : " AND gsi1sk > :after"}`,
-          ExpressionAttributeValues: {
-            ":pk": meteringKey.wholeUnits(nobody).gsi1pk,
-            ...(after === undefined ? {} : { ":after": meteringKey.wholeUnits(after).gsi1sk }),
-          },
-          Limit: limit,
-        }),
-      );
-      return Items.map((item) => toBook(bookSchema.parse(item)).key);
+      const first = after === undefined ? 0 : bucketIn(after);
+      for (let bucket = first; bucket < bucketCount; bucket += 1) {
+        const keys = await bucketKeys(client, table, bucket, limit, bucket === first ? after : undefined);
+        if (keys.length > 0) return keys;
+      }
+      return [];
     },
     async recordedHours(key, from, through) {
       const hours = new Set<UtcHour>();
@@ -96,7 +89,31 @@ export function dynamoBookStore(client: DynamoDBDocumentClient, table: string): 
   };
 }
 
-const nobody: BookKey = { account: "" as Account, dimension: "" };
+const bucketIn = (key: BookKey): number => bucketOf(meteringKey.wholeUnits(key).gsi1sk);
+
+const indexItemSchema = bookSchema.pick({ account: true, dimension: true });
+
+async function bucketKeys(
+  client: DynamoDBDocumentClient,
+  table: string,
+  bucket: number,
+  limit: number,
+  after: BookKey | undefined,
+): Promise<readonly BookKey[]> {
+  const { Items = [] } = await client.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: "pending",
+      KeyConditionExpression: `gsi1pk = :pk${after === undefined ? "" : " AND gsi1sk > :after"}`,
+      ExpressionAttributeValues: {
+        ":pk": meteringKey.wholeUnitsBucket(bucket),
+        ...(after === undefined ? {} : { ":after": meteringKey.wholeUnits(after).gsi1sk }),
+      },
+      Limit: limit,
+    }),
+  );
+  return Items.map((item) => indexItemSchema.parse(item));
+}
 
 /** Stores a book over the version before it. It is in the index of those to be sealed when it has a whole unit to seal. */
 function putBook(table: string, book: Book): NonNullable<TransactWriteCommandInput["TransactItems"]>[number] {

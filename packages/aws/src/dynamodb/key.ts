@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { formatInstant, type Instant } from "@tollhouse/core/time/instant";
 import { formatHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import type { BookKey } from "@tollhouse/core/metering/book";
@@ -59,14 +60,25 @@ export const meteringKey = {
   book: (key: BookKey) => ({ pk: book(key), sk: "BOOK" }),
   posting: (key: BookKey, planId: string) => ({ pk: book(key), sk: `POSTING#${planId}` }),
   record: (key: BookKey, hour: UtcHour) => ({ pk: book(key), sk: `RECORD#${formatHour(hour)}` }),
-  /** Sparse: books with a whole unit to seal. */
-  wholeUnits: (key: BookKey) => ({ gsi1pk: "BOOKS#WHOLE", gsi1sk: book(key) }),
-  /** Sparse: records without an outcome, nearest deadline first. */
-  pending: ({ productCode, deadlineAt }: Pick<UsageRecord, "productCode" | "deadlineAt">, name: string) => ({
-    gsi1pk: `PENDING#${productCode}`,
-    gsi1sk: `${formatInstant(deadlineAt)}#${name}`,
-  }),
+  /** Sparse: books with a whole unit to seal, spread over buckets, since an index partition takes 1,000 writes a second. */
+  wholeUnits: (key: BookKey) => ({ gsi1pk: `BOOKS#WHOLE#${bucketOf(book(key))}`, gsi1sk: book(key) }),
+  wholeUnitsBucket: (bucket: number) => `BOOKS#WHOLE#${bucket}`,
+  /** Sparse: records without an outcome. Those that were postponed stand behind all others, by when they were last tried. */
+  pending: (
+    { productCode, deadlineAt, outcome }: Pick<UsageRecord, "productCode" | "deadlineAt" | "outcome">,
+    name: string,
+  ) => {
+    const triedAt = outcome.state === "pending" ? outcome.triedAt : undefined;
+    const place = triedAt === undefined ? `0#${formatInstant(deadlineAt)}` : `1#${formatInstant(triedAt)}`;
+    return { gsi1pk: `PENDING#${productCode}#${bucketOf(name)}`, gsi1sk: `${place}#${name}` };
+  },
+  pendingBucket: (productCode: string, bucket: number) => `PENDING#${productCode}#${bucket}`,
 };
+
+/** Items that are read through an index are spread over so many partitions of it. */
+export const bucketCount = 4;
+export const bucketOf = (name: string): number =>
+  (createHash("sha256").update(name).digest()[0] ?? 0) % bucketCount;
 
 /** Seconds since 1970, as DynamoDB's expiry wants it. */
 export const expirySecond = (at: Instant, afterDays: number): number =>

@@ -1,23 +1,17 @@
-import { createHash } from "node:crypto";
 import type { Outbox, OutboxEntry } from "@tollhouse/core/outbox/outbox";
 import { formatInstant, type Instant, parseInstant } from "@tollhouse/core/time/instant";
-import { expirySecond } from "./key.ts";
+import { bucketCount, bucketOf, expirySecond } from "./key.ts";
 import type { LifecycleEntities } from "./lifecycle-entity.ts";
 
-/** Undone entries are spread over so many index partitions, since one takes 1,000 writes a second. */
-const bucketCount = 4;
 /** Done entries are kept so long, to answer what was announced when. */
 const doneDays = 30;
-
-const bucketOf = (id: string): string =>
-  String((createHash("sha256").update(id).digest()[0] ?? 0) % bucketCount);
 
 /** An undone entry as it is stored; the bucket is what puts it into the index. */
 export const outboxItem = ({ id, createdAt, task }: OutboxEntry) => ({
   id,
   createdAt: formatInstant(createdAt),
   task,
-  bucket: bucketOf(id),
+  bucket: String(bucketOf(id)),
 });
 
 export function dynamoOutbox({ entities: { outbox } }: LifecycleEntities): Outbox {

@@ -1,16 +1,21 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import { subscriptionAccount } from "@tollhouse/core/metering/attribute";
 import type { BookKey } from "@tollhouse/core/metering/book";
 import type { RecordStore } from "@tollhouse/core/metering/store";
-import { recordName, type UsageRecord } from "@tollhouse/core/metering/usage-record";
+import { type Outcome, recordName, type UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { type Instant, instant } from "@tollhouse/core/time/instant";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { TagSet } from "@tollhouse/core/usage/usage-event";
 import * as z from "zod";
 import { hourSchema } from "./hour.ts";
-import { meteringKey } from "./key.ts";
+import { bucketCount, meteringKey } from "./key.ts";
 
 const at = z.number().transform((value): Instant => instant(value));
 const whole = z
@@ -39,7 +44,7 @@ const recordSchema = z.object({
   deadlineAt: at,
   attempts: z.number(),
   outcome: z.discriminatedUnion("state", [
-    z.object({ state: z.literal("pending"), refusal: z.string().optional() }),
+    z.object({ state: z.literal("pending"), refusal: z.string().optional(), triedAt: at.optional() }),
     z.object({ state: z.enum(["accepted", "conflict"]), meteringRecordId: z.string().optional(), at }),
     z.object({ state: z.literal("expired"), refusal: z.string().optional(), at }),
   ]),
@@ -63,10 +68,10 @@ const keyOf = ({ subscriptionId, dimension, hour }: UsageRecord) =>
 
 /** Usage records and what came of them. */
 export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string): RecordStore {
-  /** Changes a record that is pending with as many attempts as the caller knows of; otherwise gives `false`. */
+  /** Changes a record that is pending, with so many attempts where that matters; otherwise gives `false`. */
   const change = async (
     record: UsageRecord,
-    attempts: number,
+    attempts: number | undefined,
     update: string,
     values: Record<string, unknown>,
   ): Promise<boolean> => {
@@ -76,9 +81,13 @@ export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string)
           TableName: table,
           Key: keyOf(record),
           UpdateExpression: update,
-          ConditionExpression: "outcome.#state = :pending AND attempts = :attempts",
+          ConditionExpression: `outcome.#state = :pending${attempts === undefined ? "" : " AND attempts = :attempts"}`,
           ExpressionAttributeNames: { "#state": "state" },
-          ExpressionAttributeValues: { ":pending": "pending", ":attempts": attempts, ...values },
+          ExpressionAttributeValues: {
+            ":pending": "pending",
+            ...(attempts === undefined ? {} : { ":attempts": attempts }),
+            ...values,
+          },
         }),
       );
       return true;
@@ -89,43 +98,88 @@ export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string)
   };
   return {
     async pending(productCode, limit) {
-      const { Items = [] } = await client.send(
+      const keys = await pendingKeys(client, table, productCode, limit);
+      const records: UsageRecord[] = [];
+      for (let start = 0; start < keys.length; start += keysPerGet) {
+        records.push(...(await getRecords(client, table, keys.slice(start, start + keysPerGet))));
+      }
+      return records.filter(({ outcome }) => outcome.state === "pending");
+    },
+    countAttempt: (record) =>
+      change(record, record.attempts, "SET attempts = :next", { ":next": record.attempts + 1 }),
+    async postpone(record, refusal, triedAt, effect) {
+      const outcome: Outcome = { state: "pending", refusal, triedAt };
+      const { gsi1sk } = meteringKey.pending({ ...record, outcome }, recordName(record));
+      await change(
+        record,
+        record.attempts + 1,
+        "SET outcome = :outcome, gsi1sk = :place, attempts = :after",
+        {
+          ":outcome": outcome,
+          ":place": gsi1sk,
+          ":after": effect === "none" ? record.attempts : record.attempts + 1,
+        },
+      );
+    },
+    async conclude(record, outcome) {
+      const update = "SET outcome = :outcome REMOVE gsi1pk, gsi1sk";
+      const attempts = outcome.state === "conflict" ? record.attempts + 1 : undefined;
+      await change(record, attempts, update, { ":outcome": outcome });
+    },
+  };
+}
+
+type Key = Readonly<Record<"pk" | "sk", string>>;
+const indexItemSchema = z.object({ pk: z.string(), sk: z.string(), gsi1sk: z.string() });
+
+/** The index says only where records lie; it may lag, so what they are is read from the table. */
+async function pendingKeys(
+  client: DynamoDBDocumentClient,
+  table: string,
+  productCode: string,
+  limit: number,
+): Promise<readonly Key[]> {
+  const buckets = Array.from({ length: bucketCount }, (_, bucket) =>
+    meteringKey.pendingBucket(productCode, bucket),
+  );
+  const found = await Promise.all(
+    buckets.map((bucket) =>
+      client.send(
         new QueryCommand({
           TableName: table,
           IndexName: "pending",
           KeyConditionExpression: "gsi1pk = :pk",
-          ExpressionAttributeValues: {
-            ":pk": meteringKey.pending({ productCode, deadlineAt: instant(0) }, "").gsi1pk,
-          },
+          ExpressionAttributeValues: { ":pk": bucket },
           Limit: limit,
         }),
-      );
-      return Items.map((item): UsageRecord => recordSchema.parse(item));
-    },
-    countAttempt: (record) =>
-      change(record, record.attempts, "SET attempts = :next", { ":next": record.attempts + 1 }),
-    async conclude(record, outcome) {
-      if (outcome.state === "pending") {
-        await change(record, record.attempts + 1, "SET outcome = :outcome, attempts = :before", {
-          ":outcome": outcome,
-          ":before": record.attempts,
-        });
-        return;
-      }
-      await client
-        .send(
-          new UpdateCommand({
-            TableName: table,
-            Key: keyOf(record),
-            UpdateExpression: "SET outcome = :outcome REMOVE gsi1pk, gsi1sk",
-            ConditionExpression: "outcome.#state = :pending",
-            ExpressionAttributeNames: { "#state": "state" },
-            ExpressionAttributeValues: { ":pending": "pending", ":outcome": outcome },
-          }),
-        )
-        .catch((error: unknown) => {
-          if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        });
-    },
-  };
+      ),
+    ),
+  );
+  return found
+    .flatMap(({ Items = [] }) => Items.map((item) => indexItemSchema.parse(item)))
+    .toSorted((a, b) => (a.gsi1sk < b.gsi1sk ? -1 : 1))
+    .slice(0, limit)
+    .map(({ pk, sk }) => ({ pk, sk }));
+}
+
+/** BatchGetItem takes 100 keys and gives at most 16 MB; what it leaves out is asked for again, a bounded number of times. */
+const keysPerGet = 25;
+const maxRounds = 8;
+
+async function getRecords(
+  client: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly Key[],
+): Promise<readonly UsageRecord[]> {
+  const found = new Map<string, UsageRecord>();
+  let left: Record<string, unknown>[] = [...keys];
+  for (let round = 0; round < maxRounds && left.length > 0; round += 1) {
+    const { Responses, UnprocessedKeys } = await client.send(
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead: true } } }),
+    );
+    for (const item of Responses?.[table] ?? [])
+      found.set(`${String(item["pk"])} ${String(item["sk"])}`, recordSchema.parse(item));
+    left = UnprocessedKeys?.[table]?.Keys ?? [];
+  }
+  return keys.flatMap(({ pk, sk }) => found.get(`${pk} ${sk}`) ?? []);
 }

@@ -47,13 +47,16 @@ export function marketplaceUsageSubmitter(configuration: Configuration): UsageSu
   };
 }
 
+/** The same class that says "expired" of a registration token says it here of our session, and then nothing was taken. */
 function refusalOf(error: unknown): CallAnswer {
   const fault = faultOf(error);
   if (fault.kind === "request") return { kind: "refused", reason: fault.reason };
-  return { kind: "unavailable", reason: fault.kind === "token" ? fault.refusal : fault.reason };
+  if (fault.kind === "token")
+    return { kind: "unavailable", reason: `session ${fault.refusal}`, effect: "none" };
+  return fault;
 }
 
-/** A license or a product code: the first record's identity mode is that of its product, and so of the whole call. */
+/** A license or a product code: all records of a call have the first one's Region, identity mode and product. */
 function toRequest(records: readonly UsageRecord[], { entry }: UsageRecord): BatchMeterUsageRequest {
   const UsageRecords = records.map((record) => toAwsRecord(record.entry));
   return entry.identity.by === "product-code"
@@ -108,8 +111,9 @@ function matchAnswers(
     const name = nameOf(toAwsRecord(record.entry));
     const result = results.get(name);
     if (result === undefined) {
-      const reason = unprocessed.has(name) ? "UnprocessedRecords" : "AWS did not mention it in its answer";
-      return { status: "unprocessed", reason };
+      return unprocessed.has(name)
+        ? { status: "waiting", reason: "UnprocessedRecords", effect: "none" }
+        : { status: "waiting", reason: "AWS did not mention it in its answer", effect: "unknown" };
     }
     switch (result.Status) {
       case "Success":
@@ -117,11 +121,12 @@ function matchAnswers(
       case "DuplicateRecord":
         return { status: "duplicate", meteringRecordId: result.MeteringRecordId };
       case "CustomerNotSubscribed":
-        return { status: "not-subscribed", reason: "CustomerNotSubscribed" };
+        return { status: "waiting", reason: "CustomerNotSubscribed", effect: "none" };
       case undefined:
       default:
         return {
-          status: "unknown",
+          status: "waiting",
+          effect: "unknown",
           reason: `AWS answered a status that is not documented: ${String(result.Status)}`,
         };
     }

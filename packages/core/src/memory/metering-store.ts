@@ -2,6 +2,7 @@ import { subscriptionAccount, subscriptionOf } from "../metering/attribute.ts";
 import { type Book, type BookKey, emptyBook, sealable } from "../metering/book.ts";
 import type { BookStore, RecordStore } from "../metering/store.ts";
 import type { Outcome, UsageRecord } from "../metering/usage-record.ts";
+import { formatInstant } from "../time/instant.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
 
 interface Contents {
@@ -81,21 +82,30 @@ function recordsOf({ records }: Contents): RecordStore {
       Promise.resolve(
         structuredClone([...records.values()])
           .filter((record) => record.productCode === productCode && record.outcome.state === "pending")
-          .toSorted((a, b) => a.deadlineAt - b.deadlineAt || (nameOf(a) < nameOf(b) ? -1 : 1))
+          .toSorted((a, b) => (queuePlace(a) < queuePlace(b) ? -1 : 1))
           .slice(0, limit),
       ),
     countAttempt: (record) =>
       Promise.resolve(
         change(record, ({ attempts }) => attempts === record.attempts, { attempts: record.attempts + 1 }),
       ),
+    postpone(record, refusal, triedAt, effect) {
+      change(record, ({ attempts }) => attempts === record.attempts + 1, {
+        attempts: effect === "none" ? record.attempts : record.attempts + 1,
+        outcome: { state: "pending", refusal, triedAt },
+      });
+      return Promise.resolve();
+    },
     conclude(record, outcome) {
-      if (outcome.state === "pending")
-        change(record, ({ attempts }) => attempts === record.attempts + 1, {
-          attempts: record.attempts,
-          outcome,
-        });
-      else change(record, () => true, { outcome });
+      const isOurs = (stored: UsageRecord) => stored.attempts === record.attempts + 1;
+      change(record, outcome.state === "conflict" ? isOurs : () => true, { outcome });
       return Promise.resolve();
     },
   };
+}
+
+/** Those never postponed first, nearest deadline first; then the others, the least recently tried first. */
+function queuePlace(record: UsageRecord): string {
+  const triedAt = record.outcome.state === "pending" ? record.outcome.triedAt : undefined;
+  return `${triedAt === undefined ? 0 : 1}#${formatInstant(triedAt ?? record.deadlineAt)}#${nameOf(record)}`;
 }

@@ -5,7 +5,7 @@ import { maxShardCount } from "../usage/shard.ts";
 import type { DirtyMark, UsageLog } from "../usage/usage-log.ts";
 import { type FoldPorts, foldUsage } from "./fold-usage.ts";
 import { lastSettledHour, sealHours, type SealPorts } from "./seal-hours.ts";
-import { type Submitted, type SubmitPorts, submitRecords } from "./submit.ts";
+import { addSubmitted, type Submitted, type SubmitPorts, submitRecords } from "./submit.ts";
 
 export type MeterPorts = Omit<FoldPorts, "usageLog"> &
   SealPorts &
@@ -20,15 +20,17 @@ export interface MeterReport {
 }
 
 /**
- * One run of the meter: folds hours that have settled, seals those folded in every shard, submits what is pending. Each step
+ * One run of the meter: submits what is pending, folds hours that have settled, seals those folded in every shard, submits the new records. Each step
  * may fail without stopping what does not depend on it, and the whole may be repeated at any time.
  */
 export async function runMeter(ports: MeterPorts, configuration: Configuration): Promise<MeterReport> {
   const now = await ports.clock.now();
   const settled = lastSettledHour(now, configuration.settings);
+  // What is due goes first: a long fold must not make it late.
+  const due = await submitRecords(ports, configuration);
   const folded = await foldSettled(ports, configuration, settled);
   const { sealed, skipped } = await sealHours(ports, configuration, folded.through, now);
-  const submitted = await submitRecords(ports, configuration);
+  const submitted = addSubmitted(due, await submitRecords(ports, configuration));
   return {
     foldedEvents: folded.eventCount,
     sealedRecords: sealed.length,

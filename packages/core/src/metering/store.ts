@@ -1,7 +1,8 @@
+import type { Instant } from "../time/instant.ts";
 import type { HourShard } from "../usage/shard.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
 import type { Amounts, Book, BookKey } from "./book.ts";
-import type { Outcome, UsageRecord } from "./usage-record.ts";
+import type { Effect, FinalOutcome, UsageRecord } from "./usage-record.ts";
 
 /** What one fold adds to one book. */
 export interface Posting {
@@ -59,13 +60,18 @@ export interface BookStore {
 }
 
 export interface RecordStore {
-  /** Records without an outcome, nearest deadline first, at most `limit`; may lag a moment behind. */
+  /**
+   * Records without an outcome, at most `limit`: first those never postponed, nearest deadline first, then the others, the
+   * least recently tried first. May lag a moment behind in which records there are, not in what they are.
+   */
   pending(productCode: string, limit: number): Promise<readonly UsageRecord[]>;
   /** Counts one more attempt. `false` when the record has an outcome or somebody else counted one since it was read. */
   countAttempt(record: UsageRecord): Promise<boolean>;
+  /** Notes why a record, given as it was before the attempt, is still pending. An attempt without effect is taken back. */
+  postpone(record: UsageRecord, refusal: string, at: Instant, effect: Effect): Promise<void>;
   /**
-   * Writes what came of a pending record, given as it was before the attempt. A final outcome, once there, stays; one that
-   * leaves it pending had no effect at AWS and takes the attempt back.
+   * Writes the outcome of a pending record, given as it was before the attempt. An outcome, once there, stays; a conflict is
+   * written only when nobody else made an attempt meanwhile, whose success it may be.
    */
-  conclude(record: UsageRecord, outcome: Outcome): Promise<void>;
+  conclude(record: UsageRecord, outcome: FinalOutcome): Promise<void>;
 }

@@ -13,7 +13,7 @@ import { memoryMetering } from "../memory/metering-store.ts";
 import { wholeUnits } from "../quantity/micro-units.ts";
 import { fixedClock } from "../time/clock.ts";
 import { laterBy } from "../time/instant.ts";
-import { untagged } from "../usage/usage-event.ts";
+import { type TagSet, untagged } from "../usage/usage-event.ts";
 import { subscriptionAccount } from "./attribute.ts";
 import { post, seal } from "./book.ts";
 import type { CallAnswer, RecordAnswer } from "./submit.ts";
@@ -126,7 +126,7 @@ describe("submitting", () => {
         sent.push(records.map(({ entry }) => entry));
         return answer;
       };
-    await submit(noting({ kind: "unavailable", reason: "timeout" }));
+    await submit(noting({ kind: "unavailable", reason: "timeout", effect: "unknown" }));
     await submit(noting({ kind: "answered", answers: [success] }), laterBy(now, 500));
     expect(sent[1]).toEqual(sent[0]);
     expect(await store.pending(analyticsCode, 1)).toEqual([]);
@@ -149,7 +149,9 @@ describe("a record that spoils its call", () => {
         waiting: ["InvalidLicenseException"],
       });
       expect(await pending()).toEqual([
-        recordOf(poison, { outcome: { state: "pending", refusal: "InvalidLicenseException" } }),
+        recordOf(poison, {
+          outcome: { state: "pending", refusal: "InvalidLicenseException", triedAt: now },
+        }),
       ]);
       expect(calls.length).toBeLessThanOrEqual(11);
     },
@@ -170,27 +172,32 @@ describe("a duplicate", () => {
 
   test("of an attempt whose answer was lost is our own record, and accepted", async () => {
     const { submit, outcomes } = await world([recordOf(0)]);
-    await submit(() => ({ kind: "unavailable", reason: "timeout" }));
+    await submit(() => ({ kind: "unavailable", reason: "timeout", effect: "unknown" }));
     expect(await submit(duplicate)).toMatchObject({ accepted: 1, conflicts: 0 });
     expect(outcomes.get(name(0))).toEqual({ state: "accepted", meteringRecordId: "m-old", at: now });
   });
 
   test("of a crash right after the call is our own record, and accepted", async () => {
     const { submit, outcomes } = await world([recordOf(0)]);
-    const crash = submit(() => {
+    const crash = await submit(() => {
       throw new Error("crashed");
     });
-    await expect(crash).rejects.toThrow("crashed");
+    expect(crash.waiting).toEqual([`${analyticsCode}: crashed`]);
     expect(await submit(duplicate)).toMatchObject({ accepted: 1, conflicts: 0 });
     expect(outcomes.get(name(0))?.state).toBe("accepted");
   });
 
   test.each<[string, Answering | undefined]>([
     ["without any attempt", undefined],
+    [
+      "after a throttled call",
+      () => ({ kind: "unavailable", reason: "ThrottlingException", effect: "none" }),
+    ],
     ["after a call that was refused as a whole", () => ({ kind: "refused", reason: "InvalidTagException" })],
     [
       "after an answer that it was not processed",
-      (records) => answered(records, () => ({ status: "unprocessed", reason: "UnprocessedRecords" })),
+      (records) =>
+        answered(records, () => ({ status: "waiting", reason: "UnprocessedRecords", effect: "none" })),
     ],
   ])("%s is somebody else's record: a conflict", async (_, before) => {
     const { submit, outcomes } = await world([recordOf(0)]);
@@ -202,14 +209,14 @@ describe("a duplicate", () => {
 
 describe("what is not accepted", () => {
   test.each<[string, CallAnswer]>([
-    ["throttled", { kind: "unavailable", reason: "ThrottlingException" }],
+    ["throttled", { kind: "unavailable", reason: "ThrottlingException", effect: "none" }],
     [
       "not subscribed",
-      { kind: "answered", answers: [{ status: "not-subscribed", reason: "CustomerNotSubscribed" }] },
+      { kind: "answered", answers: [{ status: "waiting", reason: "CustomerNotSubscribed", effect: "none" }] },
     ],
     [
       "not processed",
-      { kind: "answered", answers: [{ status: "unprocessed", reason: "UnprocessedRecords" }] },
+      { kind: "answered", answers: [{ status: "waiting", reason: "UnprocessedRecords", effect: "none" }] },
     ],
     ["not mentioned", { kind: "answered", answers: [] }],
   ])("(%s) stays pending and is accepted later", async (_, answer) => {
@@ -226,12 +233,14 @@ describe("what is not accepted", () => {
       await submit(() => answer);
       return (await pending())[0]?.attempts;
     };
-    expect(await attempts({ kind: "unavailable", reason: "timeout" })).toBe(1);
+    expect(await attempts({ kind: "unavailable", reason: "timeout", effect: "unknown" })).toBe(1);
+    expect(await attempts({ kind: "answered", answers: [] })).toBe(1);
+    expect(await attempts({ kind: "unavailable", reason: "AccessDenied", effect: "none" })).toBe(0);
     expect(await attempts({ kind: "refused", reason: "InvalidTagException" })).toBe(0);
     expect(
       await attempts({
         kind: "answered",
-        answers: [{ status: "not-subscribed", reason: "CustomerNotSubscribed" }],
+        answers: [{ status: "waiting", reason: "CustomerNotSubscribed", effect: "none" }],
       }),
     ).toBe(0);
   });
@@ -239,7 +248,7 @@ describe("what is not accepted", () => {
   test("expires at its deadline, is not sent any more and keeps what AWS said last", async () => {
     const { submit, calls, outcomes, pending } = await world([recordOf(0), recordOf(9)]);
     await submit((records) =>
-      answered(records, () => ({ status: "not-subscribed", reason: "CustomerNotSubscribed" })),
+      answered(records, () => ({ status: "waiting", reason: "CustomerNotSubscribed", effect: "none" })),
     );
     calls.length = 0;
     const late = recordOf(0).deadlineAt;
@@ -250,7 +259,58 @@ describe("what is not accepted", () => {
   });
 });
 
+describe("a call", () => {
+  test("carries one Region and one identity mode, whatever is pending together", async () => {
+    const there = { ...recordOf(1).entry, region: "eu-west-1" };
+    const identity = { by: "product-code", productCode: analyticsCode, customerIdentifier: "X01" } as const;
+    const old = { ...recordOf(2).entry, identity };
+    const { submit, calls } = await world([
+      recordOf(0),
+      recordOf(1, { entry: there }),
+      recordOf(2, { entry: old }),
+    ]);
+    expect(await submit(takesAll)).toMatchObject({ accepted: 3 });
+    expect(calls.toSorted()).toEqual([[name(0)], [name(1)], [name(2)]]);
+  });
+
+  test("stays below AWS's megabyte, however many tags its records have", async () => {
+    const allocations = Array.from({ length: 1_000 }, (_, index) => ({
+      tagSet: JSON.stringify([["team", `${index}-${"x".repeat(100)}`]]) as TagSet,
+      units: 1n,
+    }));
+    const entry = { ...recordOf(0).entry, allocations };
+    const { submit, calls } = await world(many(6, { entry }));
+    expect(await submit(takesAll)).toMatchObject({ accepted: 6 });
+    expect(calls.map((call) => call.length)).toEqual([2, 2, 2]);
+  });
+});
+
+describe("a backlog of refused records", () => {
+  test("costs a run a bounded number of calls and lets new records go first", async () => {
+    const refusedOnes = new Set(many(300).map(({ subscriptionId }) => subscriptionId as string));
+    const { submit, calls, outcomes } = await world([...many(300), recordOf(700)]);
+    const refusing: Answering = (records) =>
+      records.some(({ subscriptionId }) => refusedOnes.has(subscriptionId))
+        ? { kind: "refused", reason: "InvalidLicenseException" }
+        : answered(records, () => success);
+    await submit(refusing);
+    expect(calls.length).toBeLessThan(250);
+    await submit(refusing);
+    await submit(refusing);
+    expect(outcomes.get(name(700))).toMatchObject({ state: "accepted" });
+  });
+});
+
 describe("two submitters at once", () => {
+  test("leave a record open on a duplicate that may be the other's success", async () => {
+    const { submit, pending, store } = await world([recordOf(0)]);
+    await submit((records) => {
+      void store.countAttempt(recordOf(0, { attempts: 1 }));
+      return answered(records, () => ({ status: "duplicate", meteringRecordId: "m-1" }));
+    });
+    expect(await pending()).toMatchObject([{ attempts: 2, outcome: { state: "pending" } }]);
+  });
+
   test("never send the same attempt twice: a record counted by one is left to it", async () => {
     const { submit, calls } = await world(many(10));
     const [one, other] = await Promise.all([submit(takesAll), submit(takesAll)]);

@@ -1,8 +1,8 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Instant } from "../time/instant.ts";
+import { callsFor } from "./call.ts";
 import type { RecordStore } from "./store.ts";
-import type { Outcome, UsageRecord } from "./usage-record.ts";
+import type { Effect, UsageRecord } from "./usage-record.ts";
 
 /** What AWS Marketplace said to one call. */
 export type CallAnswer =
@@ -10,15 +10,15 @@ export type CallAnswer =
   /** The call had no effect, because of at least one record in it. */
   | { readonly kind: "refused"; readonly reason: string }
   /** Nothing wrong with the records: throttled, out of order, not allowed. Later. */
-  | { readonly kind: "unavailable"; readonly reason: string };
+  | { readonly kind: "unavailable"; readonly reason: string; readonly effect: Effect };
 
 export type RecordAnswer =
   | { readonly status: "success" | "duplicate"; readonly meteringRecordId: string | undefined }
-  | { readonly status: "not-subscribed" | "unprocessed" | "unknown"; readonly reason: string };
+  | { readonly status: "waiting"; readonly reason: string; readonly effect: Effect };
 
 /** BatchMeterUsage of AWS Marketplace. */
 export interface UsageSubmitter {
-  /** Sends records of one product in one call; the answers are in the order of the records. */
+  /** Sends records of one product, Region and identity mode in one call; the answers are in the order of the records. */
   submit(records: readonly UsageRecord[]): Promise<CallAnswer>;
 }
 
@@ -32,116 +32,138 @@ export interface Submitted {
   readonly accepted: number;
   readonly conflicts: number;
   readonly expired: number;
-  /** Still pending, with what AWS or the call said. */
+  /** Why what is still pending is pending: what AWS or the call said. */
   readonly waiting: readonly string[];
 }
 
-/** AWS takes at most 25 records a call (BatchMeterUsage reference). */
-const recordsPerCall = 25;
+/** What one run may cost a product, so that the next product gets its turn. */
 const recordsPerRun = 1_000;
-const nothing: Submitted = { accepted: 0, conflicts: 0, expired: 0, waiting: [] };
+const callsPerRun = 200;
+
+export const nothingSubmitted: Submitted = { accepted: 0, conflicts: 0, expired: 0, waiting: [] };
 
 /**
- * Sends pending records, one product a call, nearest deadline first. A record that spoils its call is found by halving the
- * call, so that it holds up no other. Whatever is not accepted stays pending until its deadline.
+ * Sends pending records, one product, Region and identity mode a call: those never refused first, nearest deadline first. A
+ * record that spoils its call is found by halving the call, so that it holds up no other. Whatever is not accepted stays
+ * pending until its deadline; a product that fails altogether leaves the others alone.
  */
 export async function submitRecords(ports: SubmitPorts, configuration: Configuration): Promise<Submitted> {
-  let all = nothing;
+  let all = nothingSubmitted;
   for (const { code } of configuration.products) {
-    const pending = await ports.records.pending(code, recordsPerRun);
-    all = sum(all, await submitProduct(ports, pending));
+    const submitted = await submitProduct(ports, code).catch((error: unknown) =>
+      waitingFor(`${code}: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    all = addSubmitted(all, submitted);
   }
   return all;
 }
 
-async function submitProduct(ports: SubmitPorts, pending: readonly UsageRecord[]): Promise<Submitted> {
-  let result = nothing;
-  for (let start = 0; start < pending.length; start += recordsPerCall) {
-    const now = await ports.clock.now();
-    const batch = pending.slice(start, start + recordsPerCall);
-    const late = batch.filter(({ deadlineAt }) => deadlineAt <= now);
-    for (const record of late) await ports.records.conclude(record, expired(record, now));
+async function submitProduct(ports: SubmitPorts, productCode: string): Promise<Submitted> {
+  const run = new ProductRun(ports);
+  const pending = await ports.records.pending(productCode, recordsPerRun);
+  for (const batch of callsFor(pending)) await run.send(batch);
+  return run.submitted;
+}
+
+/** The calls of one run for one product, and what came of them. */
+class ProductRun {
+  submitted = nothingSubmitted;
+  private callsLeft = callsPerRun;
+  private readonly ports: SubmitPorts;
+
+  constructor(ports: SubmitPorts) {
+    this.ports = ports;
+  }
+
+  async send(batch: readonly UsageRecord[]): Promise<void> {
+    const { clock, records } = this.ports;
+    const now = await clock.now();
     const inTime = batch.filter(({ deadlineAt }) => deadlineAt > now);
-    result = sum(sum(result, { ...nothing, expired: late.length }), await submitBatch(ports, inTime));
-  }
-  return result;
-}
-
-const expired = ({ outcome }: UsageRecord, at: Instant): Outcome => ({
-  state: "expired",
-  refusal: outcome.state === "pending" ? outcome.refusal : undefined,
-  at,
-});
-
-/** The attempt is counted before the call, one by one, and a record that somebody else is sending is left to them. */
-async function submitBatch(ports: SubmitPorts, batch: readonly UsageRecord[]): Promise<Submitted> {
-  const unsent: UsageRecord[] = [];
-  for (const record of batch) if (await ports.records.countAttempt(record)) unsent.push(record);
-  return unsent.length === 0 ? nothing : call(ports, unsent);
-}
-
-async function call(ports: SubmitPorts, batch: readonly UsageRecord[]): Promise<Submitted> {
-  const answer = await ports.submitter.submit(batch);
-  switch (answer.kind) {
-    case "answered":
-      return concludeAll(ports, batch, answer.answers);
-    case "unavailable":
-      return { ...nothing, waiting: batch.map(() => answer.reason) };
-    case "refused": {
-      const [only, second] = batch;
-      if (only !== undefined && second === undefined)
-        return conclude(ports, only, { status: "unknown", reason: answer.reason });
-      const half = Math.ceil(batch.length / 2);
-      return sum(await call(ports, batch.slice(0, half)), await call(ports, batch.slice(half)));
+    for (const record of batch.filter(({ deadlineAt }) => deadlineAt <= now)) {
+      await records.conclude(record, { state: "expired", refusal: refusalOf(record), at: now });
+      this.note({ ...nothingSubmitted, expired: 1 });
     }
-    default:
-      return answer satisfies never;
+    if (this.callsLeft <= 0) return;
+    // Counted before the call, one by one; a record that somebody else is sending is left to them.
+    const counted = await Promise.all(inTime.map((record) => records.countAttempt(record)));
+    await this.call(inTime.filter((_, index) => counted[index]));
   }
-}
 
-async function concludeAll(
-  ports: SubmitPorts,
-  batch: readonly UsageRecord[],
-  answers: readonly RecordAnswer[],
-): Promise<Submitted> {
-  let result = nothing;
-  for (const [index, record] of batch.entries()) {
-    const answer = answers[index] ?? {
-      status: "unprocessed",
-      reason: "AWS did not mention it in its answer",
-    };
-    result = sum(result, await conclude(ports, record, answer));
-  }
-  return result;
-}
-
-async function conclude(
-  { records, clock }: SubmitPorts,
-  record: UsageRecord,
-  answer: RecordAnswer,
-): Promise<Submitted> {
-  const at = await clock.now();
-  switch (answer.status) {
-    case "success":
-      await records.conclude(record, { state: "accepted", meteringRecordId: answer.meteringRecordId, at });
-      return { ...nothing, accepted: 1 };
-    case "duplicate": {
-      // With an earlier attempt of ours, which had the same bytes, the duplicate is our own record, accepted then.
-      const state = record.attempts > 0 ? "accepted" : "conflict";
-      await records.conclude(record, { state, meteringRecordId: answer.meteringRecordId, at });
-      return state === "accepted" ? { ...nothing, accepted: 1 } : { ...nothing, conflicts: 1 };
+  private async call(batch: readonly UsageRecord[]): Promise<void> {
+    if (batch.length === 0) return;
+    this.callsLeft -= 1;
+    const answer = await this.ports.submitter.submit(batch);
+    switch (answer.kind) {
+      case "answered":
+        for (const [index, record] of batch.entries())
+          await this.conclude(record, answer.answers[index] ?? notMentioned);
+        return;
+      case "unavailable":
+        for (const record of batch) await this.conclude(record, { status: "waiting", ...answer });
+        return;
+      case "refused":
+        await this.halve(batch, answer.reason);
+        return;
+      default:
+        answer satisfies never;
     }
-    case "not-subscribed":
-    case "unprocessed":
-    case "unknown":
-      await records.conclude(record, { state: "pending", refusal: answer.reason });
-      return { ...nothing, waiting: [answer.reason] };
-    default:
-      return answer satisfies never;
+  }
+
+  /** At most five halvings of 25 records find the one that AWS does not take. */
+  private async halve(batch: readonly UsageRecord[], reason: string): Promise<void> {
+    const [only, second] = batch;
+    if (only !== undefined && second === undefined) {
+      await this.conclude(only, { status: "waiting", reason, effect: "none" });
+      return;
+    }
+    const half = Math.ceil(batch.length / 2);
+    await this.call(batch.slice(0, half));
+    await this.call(batch.slice(half));
+  }
+
+  private async conclude(record: UsageRecord, answer: RecordAnswer): Promise<void> {
+    const { records, clock } = this.ports;
+    const at = await clock.now();
+    switch (answer.status) {
+      case "success":
+        await records.conclude(record, { state: "accepted", meteringRecordId: answer.meteringRecordId, at });
+        this.note({ ...nothingSubmitted, accepted: 1 });
+        return;
+      case "duplicate": {
+        // With an earlier attempt of ours, which had the same bytes, the duplicate is our own record, accepted then.
+        const state = record.attempts > 0 ? "accepted" : "conflict";
+        await records.conclude(record, { state, meteringRecordId: answer.meteringRecordId, at });
+        this.note(
+          state === "accepted" ? { ...nothingSubmitted, accepted: 1 } : { ...nothingSubmitted, conflicts: 1 },
+        );
+        return;
+      }
+      case "waiting":
+        await records.postpone(record, answer.reason, at, answer.effect);
+        this.note(waitingFor(answer.reason));
+        return;
+      default:
+        answer satisfies never;
+    }
+  }
+
+  private note(more: Submitted): void {
+    this.submitted = addSubmitted(this.submitted, more);
   }
 }
 
-const sum = (a: Submitted, b: Submitted): Submitted => ({
+const notMentioned: RecordAnswer = {
+  status: "waiting",
+  reason: "AWS did not mention it in its answer",
+  effect: "unknown",
+};
+
+const refusalOf = ({ outcome }: UsageRecord): string | undefined =>
+  outcome.state === "pending" ? outcome.refusal : undefined;
+
+const waitingFor = (reason: string): Submitted => ({ ...nothingSubmitted, waiting: [reason] });
+
+export const addSubmitted = (a: Submitted, b: Submitted): Submitted => ({
   accepted: a.accepted + b.accepted,
   conflicts: a.conflicts + b.conflicts,
   expired: a.expired + b.expired,

@@ -47,13 +47,22 @@ export interface UsageRecord {
 }
 
 export type Outcome =
-  /** Not accepted yet: money at risk. `refusal` says what AWS answered last. */
-  | { readonly state: "pending"; readonly refusal?: string | undefined }
+  /** Not accepted yet: money at risk. `refusal` says what AWS answered last, and when. */
+  | {
+      readonly state: "pending";
+      readonly refusal?: string | undefined;
+      readonly triedAt?: Instant | undefined;
+    }
   | { readonly state: "accepted"; readonly meteringRecordId?: string | undefined; readonly at: Instant }
   /** AWS has another quantity for this hour, sent by somebody else; how much of ours is billed is not known. */
   | { readonly state: "conflict"; readonly meteringRecordId?: string | undefined; readonly at: Instant }
   /** Its window shut before AWS took it. */
   | { readonly state: "expired"; readonly refusal?: string | undefined; readonly at: Instant };
+
+/** Whether a call that failed may have been taken by AWS all the same. */
+export type Effect = "none" | "unknown";
+
+export type FinalOutcome = Exclude<Outcome, { state: "pending" }>;
 
 export const recordName = ({
   subscriptionId,
