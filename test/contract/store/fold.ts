@@ -76,11 +76,11 @@ export function foldContract(make: () => Promise<FoldStore>): void {
       expect((await folds.load(place)).planIds).toEqual(winners[0]?.planIds);
     });
 
-    test("that two folders decided differently is the winner's, also for whoever carries on after a crash", async () => {
+    test("that two folders decided differently, and so named differently, is the winner's, also after a crash", async () => {
       const folds = await make();
       const read = await folds.load(place);
       const first = await folds.open(read, plan("p-1", ["s-1"], ["l-1"]), []);
-      expect(await folds.open(read, plan("p-1", ["s-1"], ["l-2"]), [])).toBeUndefined();
+      expect(await folds.open(read, plan("p-2", ["s-1"], ["l-2"]), [])).toBeUndefined();
       expect((await folds.load(place)).open).toEqual(first?.open);
     });
 

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
@@ -10,14 +9,118 @@ import * as z from "zod";
 import { amountsItem, amountsSchema } from "./amounts.ts";
 import { hourSchema } from "./hour.ts";
 import { meteringKey } from "./key.ts";
-import { query } from "./usage-log.ts";
+import { putParts, readParts } from "./parts.ts";
 
-const identityBytes = 16;
-const identitiesPerItem = 20_000;
+/** The state is small however much was folded: a plan's segments, postings and identities lie beside it, under the plan's id. */
+const stateSchema = z.object({
+  version: z.number(),
+  planIds: z.array(z.string()),
+  openPlanId: z.string().optional(),
+});
+type Stored = z.output<typeof stateSchema>;
 
-/** A DynamoDB item holds 400 KB; a plan for very many subscriptions is longer, even compressed. */
-const postingsBytesPerItem = 350_000;
+/** Which segments were folded, by which plans, and what those counted. */
+export function dynamoFoldStore(client: DynamoDBDocumentClient, table: string): FoldStore {
+  return {
+    load: (place) => load(client, table, place),
+    async countedIdentities(state) {
+      const counted = new Set<string>();
+      for (const bytes of (await readPlans(client, table, state, "identities")).values()) {
+        for (const identity of unpackIdentities(bytes)) counted.add(identity);
+      }
+      return counted;
+    },
+    async open(state, plan, identities) {
+      const contents = {
+        identities: packIdentities(identities),
+        postings: pack(plan.postings.map(postingItem)),
+        segments: pack(plan.segmentIds),
+      };
+      for (const kind of planParts) {
+        await putParts(client, table, (part) => meteringKey.plan(state, kind, plan.id, part), contents[kind]);
+      }
+      const opened: FoldState = {
+        ...state,
+        version: state.version + 1,
+        foldedSegmentIds: new Set([...state.foldedSegmentIds, ...plan.segmentIds]),
+        planIds: [...state.planIds, plan.id],
+        open: plan,
+      };
+      return (await write(client, table, opened)) ? opened : undefined;
+    },
+    async close(state) {
+      const closed: FoldState = { ...state, version: state.version + 1, open: undefined };
+      return (await write(client, table, closed)) ? closed : undefined;
+    },
+  };
+}
 
+const planParts = ["identities", "postings", "segments"] as const;
+type PlanPart = (typeof planParts)[number];
+
+async function load(client: DynamoDBDocumentClient, table: string, place: HourShard): Promise<FoldState> {
+  const { Item } = await client.send(
+    new GetCommand({ TableName: table, Key: meteringKey.fold(place), ConsistentRead: true }),
+  );
+  const { hour, shard } = place;
+  const stored: Stored = Item === undefined ? { version: 0, planIds: [] } : stateSchema.parse(Item);
+  const { version, planIds, openPlanId } = stored;
+  const segments = await readPlans(client, table, { ...place, planIds }, "segments");
+  const segmentsOf = (planId: string): readonly string[] => idsSchema.parse(unpack(segments.get(planId)));
+  const foldedSegmentIds = new Set(planIds.flatMap(segmentsOf));
+  const state: FoldState = { hour, shard, version, planIds, foldedSegmentIds, open: undefined };
+  if (openPlanId === undefined) return state;
+  const postings = await readPlans(client, table, { ...place, planIds: [openPlanId] }, "postings");
+  const open: FoldPlan = {
+    hour,
+    shard,
+    id: openPlanId,
+    segmentIds: segmentsOf(openPlanId),
+    postings: postingsSchema.parse(unpack(postings.get(openPlanId))).map(toPosting),
+  };
+  return { ...state, open };
+}
+
+/** One part of every plan of a state, by plan. What a folder that lost left behind belongs to no state and is passed over. */
+async function readPlans(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { planIds, ...place }: HourShard & Pick<FoldState, "planIds">,
+  kind: PlanPart,
+): Promise<ReadonlyMap<string, Buffer>> {
+  if (planIds.length === 0) return new Map();
+  const [only, second] = planIds;
+  const one = second === undefined ? only : undefined;
+  const found = await readParts(client, table, meteringKey.plan(place, kind, one));
+  return new Map(
+    planIds.flatMap((planId) => {
+      const bytes = found.get(meteringKey.planName(kind, planId));
+      return bytes === undefined ? [] : [[planId, bytes] as const];
+    }),
+  );
+}
+
+/** Takes the place of the version before, and of no other. */
+async function write(
+  client: DynamoDBDocumentClient,
+  table: string,
+  { hour, shard, version, planIds, open }: FoldState,
+): Promise<boolean> {
+  const condition =
+    version === 1
+      ? { ConditionExpression: "attribute_not_exists(pk)" }
+      : { ConditionExpression: "version = :before", ExpressionAttributeValues: { ":before": version - 1 } };
+  const Item = { ...meteringKey.fold({ hour, shard }), version, planIds, openPlanId: open?.id };
+  try {
+    await client.send(new PutCommand({ TableName: table, Item, ...condition }));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
+const idsSchema = z.array(z.string());
 const postingsSchema = z.array(
   z.object({
     account: z.string().transform((account) => account as Account),
@@ -27,160 +130,32 @@ const postingsSchema = z.array(
   }),
 );
 
-/** The postings lie beside the state, under the hash of their content. */
-const planSchema = z.object({ id: z.string(), segmentIds: z.array(z.string()), postingsHash: z.string() });
-
-const stateSchema = z.object({
-  version: z.number(),
-  foldedSegmentIds: z.array(z.string()),
-  planIds: z.array(z.string()),
-  open: planSchema.optional(),
+const toPosting = ({ account, dimension, ...rest }: z.output<typeof postingsSchema>[number]): Posting => ({
+  book: { account, dimension },
+  ...rest,
 });
-type Stored = z.output<typeof stateSchema>;
 
-/** Which segments were folded, by which plans, and what those counted. */
-export function dynamoFoldStore(client: DynamoDBDocumentClient, table: string): FoldStore {
-  /** Takes the place of the version before, and of no other. */
-  const write = async ({
-    hour,
-    shard,
-    version,
-    foldedSegmentIds,
-    planIds,
-    open,
-  }: FoldState): Promise<boolean> => {
-    const item = { version, foldedSegmentIds: [...foldedSegmentIds], planIds, open: open && planItem(open) };
-    try {
-      await client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...meteringKey.fold({ hour, shard }), ...item },
-          ...(version === 1
-            ? { ConditionExpression: "attribute_not_exists(pk)" }
-            : {
-                ConditionExpression: "version = :before",
-                ExpressionAttributeValues: { ":before": version - 1 },
-              }),
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
-  const putParts = async (
-    bytes: Buffer,
-    bytesPerItem: number,
-    item: (part: Buffer, index: number) => object,
-  ): Promise<void> => {
-    for (let index = 0; index * bytesPerItem < bytes.length; index += 1) {
-      const part = bytes.subarray(index * bytesPerItem, (index + 1) * bytesPerItem);
-      await client.send(new PutCommand({ TableName: table, Item: { ...item(part, index) } }));
-    }
-  };
-  const loadPostings = async (place: HourShard, contentHash: string): Promise<readonly Posting[]> => {
-    const { pk, sk } = meteringKey.postings(place, contentHash);
-    const range = { condition: "begins_with(sk, :prefix)", values: { ":prefix": sk } };
-    const parts: Uint8Array[] = [];
-    for await (const item of query(client, table, pk, range))
-      parts.push(z.instanceof(Uint8Array).parse(item["postings"]));
-    return unpackPostings(Buffer.concat(parts));
-  };
-  return {
-    async load(place) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: table, Key: meteringKey.fold(place), ConsistentRead: true }),
-      );
-      const { open, ...stored } =
-        Item === undefined ? { version: 0, foldedSegmentIds: [], planIds: [] } : stateSchema.parse(Item);
-      const postings = open === undefined ? [] : await loadPostings(place, open.postingsHash);
-      return toState(place, stored, open && { ...place, id: open.id, segmentIds: open.segmentIds, postings });
-    },
-    async countedIdentities(state) {
-      const counted = new Set<string>();
-      for (const planId of state.planIds) {
-        const range = {
-          condition: "begins_with(sk, :prefix)",
-          values: { ":prefix": meteringKey.digest(state, planId).sk },
-        };
-        for await (const item of query(client, table, meteringKey.digest(state, planId).pk, range)) {
-          for (const identity of unpack(item["identities"])) counted.add(identity);
-        }
-      }
-      return counted;
-    },
-    async open(state, plan, identities) {
-      await putParts(pack(identities), identitiesPerItem * identityBytes, (part, index) => ({
-        ...meteringKey.digest(state, plan.id, index),
-        identities: part,
-      }));
-      const packed = packPostings(plan);
-      await putParts(packed, postingsBytesPerItem, (part, index) => ({
-        ...meteringKey.postings(state, hashOf(packed), index),
-        postings: part,
-      }));
-      const opened: FoldState = {
-        ...state,
-        version: state.version + 1,
-        foldedSegmentIds: new Set([...state.foldedSegmentIds, ...plan.segmentIds]),
-        planIds: [...state.planIds, plan.id],
-        open: plan,
-      };
-      return (await write(opened)) ? opened : undefined;
-    },
-    async close(state) {
-      const closed: FoldState = { ...state, version: state.version + 1, open: undefined };
-      return (await write(closed)) ? closed : undefined;
-    },
-  };
+const postingItem = ({ book, hour, amounts }: Posting) => ({
+  ...book,
+  hour: formatHour(hour),
+  amounts: amountsItem(amounts),
+});
+
+const pack = (value: unknown): Buffer => deflateRawSync(JSON.stringify(value));
+/** @throws Error when a part of a plan that a state names is missing; such an hour-shard must be restored */
+function unpack(bytes: Buffer | undefined): unknown {
+  if (bytes === undefined)
+    throw new Error("A fold's plan is incomplete in the table. Restore the hour-shard before folding it.");
+  return JSON.parse(inflateRawSync(bytes).toString());
 }
 
-const toState = (
-  { hour, shard }: HourShard,
-  { version, foldedSegmentIds, planIds }: Omit<Stored, "open">,
-  open: FoldPlan | undefined,
-): FoldState => ({
-  hour,
-  shard,
-  version,
-  foldedSegmentIds: new Set(foldedSegmentIds),
-  planIds,
-  open,
-});
-
-const planItem = (plan: FoldPlan): NonNullable<Stored["open"]> => ({
-  id: plan.id,
-  segmentIds: [...plan.segmentIds],
-  postingsHash: hashOf(packPostings(plan)),
-});
-
-/** Two folders may decide on the same segments differently; each state names its own postings by what they say. */
-const hashOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex").slice(0, 32);
-
-const packPostings = ({ postings }: FoldPlan): Buffer =>
-  deflateRawSync(
-    JSON.stringify(
-      postings.map(({ book, hour, amounts }) => ({
-        ...book,
-        hour: formatHour(hour),
-        amounts: amountsItem(amounts),
-      })),
-    ),
-  );
-
-const unpackPostings = (bytes: Buffer): readonly Posting[] =>
-  postingsSchema
-    .parse(JSON.parse(inflateRawSync(bytes).toString()))
-    .map(({ account, dimension, ...rest }) => ({ book: { account, dimension }, ...rest }));
-
 /** Identities are 16 bytes each, one after the other. */
-const pack = (identities: readonly string[]): Buffer =>
+const identityBytes = 16;
+const packIdentities = (identities: readonly string[]): Buffer =>
   Buffer.concat(identities.map((identity) => Buffer.from(identity, "base64")));
 
-function unpack(value: unknown): string[] {
-  const bytes = Buffer.from(z.instanceof(Uint8Array).parse(value));
-  return Array.from({ length: bytes.length / identityBytes }, (_, index) =>
-    bytes.subarray(index * identityBytes, (index + 1) * identityBytes).toString("base64"),
-  );
+function* unpackIdentities(bytes: Buffer): Generator<string> {
+  for (let at = 0; at < bytes.length; at += identityBytes) {
+    yield bytes.subarray(at, at + identityBytes).toString("base64");
+  }
 }

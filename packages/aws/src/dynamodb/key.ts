@@ -42,19 +42,21 @@ const hourShard = ({ hour, shard }: HourShard) => `USAGE#${formatHour(hour)}#${s
 const escaped = (text: string): string => text.replaceAll("%", "%25").replaceAll("#", "%23");
 const book = ({ account, dimension }: BookKey) => `BOOK#${escaped(account)}#${escaped(dimension)}`;
 
+const planName = (kind: string, planId: string): string => `PLAN#${kind}#${planId}`;
+const padded = (part: number): string => String(part).padStart(4, "0");
+
 export const meteringKey = {
   segment: (place: HourShard, id: string) => ({ pk: hourShard(place), sk: `SEGMENT#${id}` }),
   fold: (place: HourShard) => ({ pk: hourShard(place), sk: "FOLD" }),
-  /** Identities that one plan counted, in parts that each fit an item. */
-  digest: (place: HourShard, planId: string, part: number | "" = "") => ({
+  /** One part of a plan in items of their own; without a plan those of all plans, without a number all of its items. */
+  plan: (place: HourShard, kind: string, planId?: string, part?: number) => ({
     pk: hourShard(place),
-    sk: `DIGEST#${planId}#${part}`,
+    sk: [
+      planName(kind, planId ?? ""),
+      ...(planId === undefined ? [] : [part === undefined ? "" : padded(part)]),
+    ].join("#"),
   }),
-  /** Postings of a plan, named by their content, in parts that each fit an item. */
-  postings: (place: HourShard, contentHash: string, part: number | "" = "") => ({
-    pk: hourShard(place),
-    sk: `POSTINGS#${contentHash}#${typeof part === "number" ? String(part).padStart(4, "0") : part}`,
-  }),
+  planName: (kind: string, planId: string) => planName(kind, planId),
   /** Marks of a shard lie together, oldest hour first. */
   mark: ({ hour, shard }: HourShard) => ({ pk: `MARK#${shard}`, sk: formatHour(hour) }),
   book: (key: BookKey) => ({ pk: book(key), sk: "BOOK" }),

@@ -115,3 +115,36 @@ describe("a book", () => {
       expect(() => assertBalanced({ ...book, ...change })).toThrow(/would not balance/);
   });
 });
+
+describe("a book that is posted to for ever", () => {
+  const size = ({ balance }: Book) =>
+    JSON.stringify(
+      [...balance].map(([of, amounts]) => [of, [...amounts].map(([tags, amount]) => [tags, `${amount}`])]),
+    ).length;
+
+  test("stays small however many tag sets there are, and loses no unit", () => {
+    let book = emptyBook(key);
+    const many = (prefix: string) =>
+      new Map(
+        Array.from({ length: 4_000 }, (_, index) => [
+          `[["user","${prefix}-${index}"]]` as TagSet,
+          microUnits(1_500_000n),
+        ]),
+      );
+    for (const [index, prefix] of ["a", "b", "c"].entries())
+      book = post(book, hoursLater(first, index), many(prefix));
+    expect(book.counted).toBe(wholeUnits(18_000n));
+    expect(size(book)).toBeLessThan(350_000);
+    const { quantity, allocations } = seal(book, hoursLater(first, 2));
+    expect(quantity).toBe(18_000n);
+    expect(allocations.length).toBeLessThanOrEqual(2_501);
+  });
+
+  test("stays small however many hours hold a fraction", () => {
+    let book = emptyBook(key);
+    for (let index = 0; index < 2_000; index += 1) book = post(book, hoursLater(first, index), of(1_000n));
+    expect(book.balance.size).toBeLessThanOrEqual(74);
+    expect(book.counted).toBe(microUnits(2_000_000n));
+    expect(sealable(book, hoursLater(first, 1_999))).toBe(2n);
+  });
+});

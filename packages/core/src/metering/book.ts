@@ -8,7 +8,7 @@ import {
   zeroUnits,
 } from "../quantity/micro-units.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
-import type { TagSet } from "../usage/usage-event.ts";
+import { type TagSet, untagged } from "../usage/usage-event.ts";
 import { allocate, type Allocation } from "./allocation.ts";
 
 /** A subscription, or `unattributed:` and a subject whose usage belongs to nobody yet. */
@@ -48,22 +48,56 @@ export function assertBalanced(book: Book): Book {
   const held = total([...book.balance.values()].map((amounts) => total(amounts.values())));
   if (add(held, book.recorded) === book.counted) return book;
   throw new Error(
-    `The book of ${book.key.account}, ${book.key.dimension} would not balance: ${book.counted} counted, ${held} held, ${book.recorded} recorded.`,
+    `A book of dimension ${book.key.dimension} would not balance: ${book.counted} counted, ${held} held, ${book.recorded} recorded.`,
   );
 }
 
 /** Adds what a fold counted in an hour. */
 export function post(book: Book, hour: UtcHour, amounts: Amounts): Book {
+  const held = merge(book.balance.get(hour) ?? new Map<TagSet, MicroUnits>(), amounts);
   return assertBalanced({
     ...book,
     version: book.version + 1,
     counted: add(book.counted, total(amounts.values())),
-    balance: new Map(book.balance).set(
-      hour,
-      merge(book.balance.get(hour) ?? new Map<TagSet, MicroUnits>(), amounts),
-    ),
+    balance: withinBounds(new Map(book.balance).set(hour, held)),
   });
 }
+
+/** Hours that a balance tells apart; far more than AWS's window of 24, after which an hour has no record of its own. */
+const hoursTold = 72;
+/** A book is one item of 400 KB. What its tag sets may take of that, and how many AWS takes (UsageAllocations, 2,500). */
+const maxTagBytes = 200_000;
+const maxTagSets = 2_500;
+
+/**
+ * Keeps a balance small enough to be stored, whatever was used for however long: hours long past become one, and tag sets
+ * beyond the bounds, the last to sort, are counted as untagged. No unit is lost.
+ */
+function withinBounds(balance: Book["balance"]): Book["balance"] {
+  const hours = [...balance.keys()].sort((a, b) => a - b);
+  const oldest = ((hours.at(-1) ?? 0) - hoursTold) as UtcHour;
+  const told = new Map<UtcHour, Amounts>();
+  let bytes = 0;
+  let count = 0;
+  for (const hour of hours) {
+    const kept = new Map<TagSet, MicroUnits>();
+    const amounts = [...(balance.get(hour) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [tagSet, amount] of amounts) {
+      if (tagSet !== untagged) {
+        count += 1;
+        bytes += Buffer.byteLength(tagSet) + bytesPerAmount;
+      }
+      const place = count > maxTagSets || bytes > maxTagBytes ? untagged : tagSet;
+      kept.set(place, add(kept.get(place) ?? zeroUnits, amount));
+    }
+    const place = hour < oldest ? oldest : hour;
+    told.set(place, merge(told.get(place) ?? new Map<TagSet, MicroUnits>(), kept));
+  }
+  return told;
+}
+
+/** What DynamoDB takes for an amount besides its tag set. */
+const bytesPerAmount = 40;
 
 /** Whole units used in `hour` or before, which a record of that hour would hold. Zero when corrections outweigh usage. */
 export function sealable(book: Book, hour: UtcHour): bigint {

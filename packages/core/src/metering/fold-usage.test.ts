@@ -158,7 +158,10 @@ describe("a fold", () => {
     };
     const [mark] = await ports.usageLog.marks(shardOf(licenseId, 4), used);
     if (mark === undefined) throw new Error("no mark");
-    expect(await foldUsage(few, exampleConfiguration, mark)).toEqual({ eventCount: 12_000 });
+    expect(await foldUsage(few, exampleConfiguration, mark)).toEqual({
+      eventCount: 12_000,
+      unattributedCount: 0,
+    });
     expect(await counted()).toBe(12_000_000_000n);
     expect((await ports.folds.load(mark)).planIds).toHaveLength(3);
     expect(await fold()).toBe(0);
@@ -319,5 +322,31 @@ describe("usage is booked", () => {
     await fold(subject);
     expect(await counted(`unattributed:${subject}`)).toBe(1_000_000n);
     expect(await counted()).toBe(0n);
+  });
+});
+
+describe("plans", () => {
+  test("of two folders that see different subscriptions have different ids", async () => {
+    const { foldWith, ports } = await world([usage("e-1", time)]);
+    const ids: string[] = [];
+    const noting: FoldPorts = {
+      ...ports,
+      folds: {
+        ...ports.folds,
+        open: (_state, plan) => {
+          ids.push(plan.id);
+          return Promise.resolve(undefined);
+        },
+      },
+    };
+    const unknown = { subscription: undefined, version: 0, facts: [], agreementIds: [] };
+    const blind: FoldPorts = {
+      ...noting,
+      subscriptions: { ...ports.subscriptions, loadSubscription: () => Promise.resolve(unknown) },
+    };
+    for (const each of [noting, noting, blind])
+      await expect(foldWith(each)).rejects.toThrow(FoldContentionError);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).not.toBe(ids[2]);
   });
 });

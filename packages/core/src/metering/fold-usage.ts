@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Configuration } from "../configuration/configuration.ts";
 import { add, type MicroUnits, zeroUnits } from "../quantity/micro-units.ts";
-import { formatHour } from "../time/utc-hour.ts";
+import { formatHour, type UtcHour } from "../time/utc-hour.ts";
 import { type Segment, unpackSegment } from "../usage/segment.ts";
 import { type UsageEvent, usageIdentity, type TagSet } from "../usage/usage-event.ts";
 import type { HourShard } from "../usage/shard.ts";
 import type { DirtyMark, UsageLog } from "../usage/usage-log.ts";
-import { attributor, type SubscriptionReader } from "./attribute.ts";
+import { attributor, subscriptionOf, type SubscriptionReader } from "./attribute.ts";
 import { type BookKey, post } from "./book.ts";
 import type { BookStore, FoldPlan, FoldState, FoldStore, Posting } from "./store.ts";
 
@@ -27,10 +27,18 @@ export class FoldContentionError extends Error {
   }
 }
 
-/** Events that one plan counts at most; together with `maxPlans` it bounds memory and time of a run. */
-const maxEventsPerPlan = 100_000;
+/** What one plan holds at most, so that it is carried out well within a run, and how many plans a run makes. */
+const maxEventsPerPlan = 20_000;
 const maxPlans = 1_000;
 const maxTries = 10;
+/** Books posted to at once. */
+const postingsAtOnce = 25;
+
+export interface Folded {
+  readonly eventCount: number;
+  /** How many of them fit no subscription, or several, and wait under their subject. */
+  readonly unattributedCount: number;
+}
 
 /**
  * Counts what is new in a marked hour-shard into the books, each event once, then removes the mark unless it was set again.
@@ -41,33 +49,45 @@ export async function foldUsage(
   ports: FoldPorts,
   configuration: Configuration,
   mark: DirtyMark,
-): Promise<{ eventCount: number }> {
-  let eventCount = 0;
+): Promise<Folded> {
+  let folded: Folded = { eventCount: 0, unattributedCount: 0 };
   let state = await ports.folds.load(mark);
+  let counted: Set<string> | undefined;
   for (let plans = 0; plans < maxPlans; plans += 1) {
     if (state.open !== undefined) state = await carryOut(ports, state, state.open);
     const segments = await ports.usageLog.unfolded(mark, state.foldedSegmentIds, maxEventsPerPlan);
     if (segments.length === 0) {
       await ports.usageLog.removeMark(mark);
-      return { eventCount };
+      return folded;
     }
-    const planned = await planFold(ports, configuration, state, segments);
-    const opened = await ports.folds.open(state, planned.plan, planned.identities);
+    counted ??= await ports.folds.countedIdentities(state);
+    const { plan, identities, unattributedCount } = await planFold(
+      ports,
+      configuration,
+      state,
+      segments,
+      counted,
+    );
+    const opened = await ports.folds.open(state, plan, identities);
     if (opened === undefined) throw new FoldContentionError(mark);
     state = opened;
-    eventCount += planned.identities.length;
+    for (const identity of identities) counted.add(identity);
+    folded = {
+      eventCount: folded.eventCount + identities.length,
+      unattributedCount: folded.unattributedCount + unattributedCount,
+    };
   }
   throw new FoldContentionError(mark);
 }
 
 /** Decides what the new segments add. Repeats, within them or of what was counted before, add nothing. */
 async function planFold(
-  { folds, subscriptions }: FoldPorts,
+  { subscriptions }: FoldPorts,
   configuration: Configuration,
-  state: FoldState,
+  { hour, shard, version }: FoldState,
   segments: readonly Segment[],
-): Promise<{ plan: FoldPlan; identities: readonly string[] }> {
-  const counted = await folds.countedIdentities(state);
+  counted: ReadonlySet<string>,
+): Promise<{ plan: FoldPlan; identities: readonly string[]; unattributedCount: number }> {
   const fresh = new Map<string, UsageEvent>();
   for (const event of segments.flatMap(unpackSegment)) {
     const identity = usageIdentity(event);
@@ -75,28 +95,41 @@ async function planFold(
     if (!counted.has(identity) && (earlier === undefined || content(event) < content(earlier)))
       fresh.set(identity, event);
   }
-  const { hour, shard, version } = state;
   const segmentIds = segments.map(({ id }) => id);
-  const id = createHash("sha256")
-    .update(JSON.stringify([formatHour(hour), shard, version, segmentIds]))
-    .digest("hex")
-    .slice(0, 32);
-  const postings = await postingsOf(fresh.values(), state, attributor(subscriptions, configuration));
-  return { plan: { hour, shard, id, segmentIds, postings }, identities: [...fresh.keys()] };
+  const accountOf = attributor(subscriptions, configuration);
+  const { postings, unattributedCount } = await postingsOf(fresh.values(), hour, accountOf);
+  const id = planId([formatHour(hour), shard, version, segmentIds, postings.map(postingText)]);
+  return {
+    plan: { hour, shard, id, segmentIds, postings },
+    identities: [...fresh.keys()],
+    unattributedCount,
+  };
 }
 
-/** When copies of one event differ, the one that sorts first counts, so that the order of segments does not matter. */
+/** Two folders may decide on the same segments differently; each plan is named by all that it says. */
+const planId = (content: unknown): string =>
+  createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
+
+const postingText = ({ book, amounts }: Posting) => [
+  book.account,
+  book.dimension,
+  [...amounts].map(([tagSet, amount]) => [tagSet, amount.toString()]),
+];
+
+/** When copies of one event differ within a plan, the one that sorts first counts, whatever the order of its segments. */
 const content = ({ at, dimension, quantity, tagSet }: UsageEvent): string =>
   JSON.stringify([at, dimension, quantity.toString(), tagSet]);
 
 async function postingsOf(
   events: Iterable<UsageEvent>,
-  { hour }: HourShard,
+  hour: UtcHour,
   accountOf: ReturnType<typeof attributor>,
-): Promise<readonly Posting[]> {
+): Promise<{ postings: readonly Posting[]; unattributedCount: number }> {
   const postings = new Map<string, { book: BookKey; amounts: Map<TagSet, MicroUnits> }>();
+  let unattributedCount = 0;
   for (const { subject, dimension, at, tagSet, quantity } of events) {
     const account = await accountOf(subject, dimension, at);
+    if (subscriptionOf(account) === undefined) unattributedCount += 1;
     const name = JSON.stringify([account, dimension]);
     const posting = postings.get(name) ?? {
       book: { account, dimension },
@@ -105,11 +138,14 @@ async function postingsOf(
     posting.amounts.set(tagSet, add(posting.amounts.get(tagSet) ?? zeroUnits, quantity));
     postings.set(name, posting);
   }
-  return [...postings.values()].map((posting) => ({ ...posting, hour }));
+  return { postings: [...postings.values()].map((posting) => ({ ...posting, hour })), unattributedCount };
 }
 
 async function carryOut({ folds, books }: FoldPorts, state: FoldState, plan: FoldPlan): Promise<FoldState> {
-  for (const posting of plan.postings) await bookOnce(books, posting, plan.id);
+  for (let start = 0; start < plan.postings.length; start += postingsAtOnce) {
+    const together = plan.postings.slice(start, start + postingsAtOnce);
+    await Promise.all(together.map((posting) => bookOnce(books, posting, plan.id)));
+  }
   const closed = await folds.close(state);
   if (closed === undefined) throw new FoldContentionError(state);
   return closed;
@@ -121,6 +157,6 @@ async function bookOnce(books: FoldPorts["books"], posting: Posting, planId: str
     if ((await books.post(after, posting, planId)) !== "conflict") return;
   }
   throw new Error(
-    `The book of ${posting.book.account}, ${posting.book.dimension} changed ${maxTries} times while it was posted to. The next run goes on.`,
+    `A book of dimension ${posting.book.dimension} changed ${maxTries} times while it was posted to. The next run goes on.`,
   );
 }

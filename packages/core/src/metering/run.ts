@@ -1,6 +1,6 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Clock } from "../time/clock.ts";
-import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
+import { formatHour, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { maxShardCount } from "../usage/shard.ts";
 import type { DirtyMark, UsageLog } from "../usage/usage-log.ts";
 import { type FoldPorts, foldUsage } from "./fold-usage.ts";
@@ -56,14 +56,22 @@ async function foldSettled(
   const problems: string[] = [];
   for (const mark of await marksOf(ports, configuration, settled)) {
     try {
-      eventCount += (await foldUsage(ports, configuration, mark)).eventCount;
+      const folded = await foldUsage(ports, configuration, mark);
+      eventCount += folded.eventCount;
+      if (folded.unattributedCount > 0) {
+        problems.push(
+          `${place(mark)}: ${folded.unattributedCount} usage events fit no subscription, or several; they wait unbilled`,
+        );
+      }
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(`${place(mark)}: ${error instanceof Error ? error.message : String(error)}`);
       if (mark.hour <= through) through = hoursLater(mark.hour, -1);
     }
   }
   return { eventCount, through, problems };
 }
+
+const place = ({ hour, shard }: DirtyMark): string => `${formatHour(hour)} shard ${shard}`;
 
 async function marksOf(
   { usageLog }: MeterPorts,

@@ -16,7 +16,7 @@ export interface Posting {
  * touched, so that whoever carries on after a crash adds exactly the same.
  */
 export interface FoldPlan extends HourShard {
-  /** Made of the hour, the shard, the state's version and the segments. */
+  /** Made of all that the plan says and of the state's version, so that plans of two folders never share one. */
   readonly id: string;
   readonly segmentIds: readonly string[];
   readonly postings: readonly Posting[];
