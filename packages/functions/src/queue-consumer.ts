@@ -25,19 +25,20 @@ export function queueConsumer(
   const processor = new BatchProcessor(EventType.SQS);
   const takeMessage = async ({ messageId, body, attributes }: SQSRecord): Promise<void> => {
     const correlation = { door, messageId, attempt: Number(attributes.ApproximateReceiveCount) };
-    const verdict = await consume(body).catch((error: unknown) => {
+    try {
+      const verdict = await consume(body);
+      if ("refused" in verdict) {
+        await quarantine(messageId, body, verdict.refused);
+        ports.logger.warn("Message quarantined", { ...correlation, reason: verdict.refused });
+      } else ports.logger.info("Message taken", { ...correlation, ...verdict.done });
+    } catch (error) {
       ports.logger.error("Message failed; it comes back", { ...correlation, error: error as Error });
       throw error;
-    });
-    if ("refused" in verdict) {
-      const quarantinedAt = await ports.clock.now();
-      await ports.quarantine.put([
-        { id: `${door}:${messageId}`, quarantinedAt, door, reason: verdict.refused, body },
-      ]);
-      ports.logger.warn("Message quarantined", { ...correlation, reason: verdict.refused });
-      return;
     }
-    ports.logger.info("Message taken", { ...correlation, ...verdict.done });
+  };
+  const quarantine = async (messageId: string, body: string, reason: string): Promise<void> => {
+    const quarantinedAt = await ports.clock.now();
+    await ports.quarantine.put([{ id: `${door}:${messageId}`, quarantinedAt, door, reason, body }]);
   };
   return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
     processPartialResponse(event, takeMessage, processor, { context, throwOnFullBatchFailure: false });

@@ -14,6 +14,7 @@ const state = (change: Partial<Subscription> = {}): Subscription => ({
   identity: { by: "license", licenseArn },
   registration: "unregistered",
   grant: { state: "active", since: at("2026-08-20T14:23:11Z") },
+  earlierGrants: [{ since: at("2026-05-01T00:00:00Z"), cutAt: at("2026-06-01T00:00:00Z") }],
   freeTrial: false,
   ...change,
 });

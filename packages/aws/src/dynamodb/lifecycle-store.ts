@@ -34,6 +34,10 @@ export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStor
         agreementIds: ids.parse(data.agreementIds),
       };
     },
+    async currentSubscription(id) {
+      const { data } = await subscription.get({ id }).go(consistent);
+      return data === null ? undefined : subscriptionSchema.parse(data.state);
+    },
     async loadAgreement(id) {
       const { data } = await agreement.get({ id }).go(consistent);
       const facts = await factsOf(stream.agreement(id));

@@ -23,6 +23,9 @@ const headSchema = z.object({
 });
 const partSchema = z.object({ bytes: z.instanceof(Uint8Array) });
 
+/** Entries stored at once; a flood of bad messages must end within a function's time. */
+const entriesAtOnce = 20;
+
 export function dynamoQuarantine(client: DynamoDBDocumentClient, table: string): Quarantine {
   /** One transaction, so that an entry is there whole and once, and the line that lists it with it. */
   const putEntry = async ({ body, ...head }: QuarantineEntry): Promise<void> => {
@@ -48,7 +51,9 @@ export function dynamoQuarantine(client: DynamoDBDocumentClient, table: string):
   };
   return {
     async put(entries) {
-      for (const entry of entries) await putEntry(entry);
+      for (let start = 0; start < entries.length; start += entriesAtOnce) {
+        await Promise.all(entries.slice(start, start + entriesAtOnce).map(putEntry));
+      }
     },
     async get(id) {
       const { Item } = await client.send(

@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import type { EventBus } from "@tollhouse/core/outbox/outbox";
+import type { OutgoingEvent } from "@tollhouse/core/outbox/outgoing-event";
 import { clientSettings } from "../client-settings.ts";
 
 /** EventBridge takes at most ten entries a call. */
@@ -13,20 +14,34 @@ export function eventBridgeBus(busName: string): EventBus {
       const taken: string[] = [];
       for (let start = 0; start < events.length; start += eventsPerCall) {
         const batch = events.slice(start, start + eventsPerCall);
-        const { Entries = [] } = await client.send(
-          new PutEventsCommand({
-            Entries: batch.map((event) => ({
-              EventBusName: busName,
-              Source: event.source,
-              DetailType: event.type,
-              Time: new Date(event.time),
-              Detail: JSON.stringify(event),
-            })),
-          }),
-        );
-        taken.push(...batch.flatMap(({ id }, index) => (Entries[index]?.EventId === undefined ? [] : [id])));
+        try {
+          taken.push(...(await put(client, busName, batch)));
+        } catch (error) {
+          // What was taken before is told, so that it is not published again; the rest is offered again.
+          if (taken.length === 0) throw error;
+          return taken;
+        }
       }
       return taken;
     },
   };
+}
+
+async function put(
+  client: EventBridgeClient,
+  busName: string,
+  events: readonly OutgoingEvent[],
+): Promise<readonly string[]> {
+  const { Entries = [] } = await client.send(
+    new PutEventsCommand({
+      Entries: events.map((event) => ({
+        EventBusName: busName,
+        Source: event.source,
+        DetailType: event.type,
+        Time: new Date(event.time),
+        Detail: JSON.stringify(event),
+      })),
+    }),
+  );
+  return events.flatMap(({ id }, index) => (Entries[index]?.EventId === undefined ? [] : [id]));
 }

@@ -183,7 +183,13 @@ describe("the configuration", () => {
       "meteringRegion",
       /e\.g\. us-east-1/,
     ],
-    ["a window longer than AWS's", withSettings({ windowHours: 25 }), "settings.windowHours", /from 1 to 24/],
+    ["a window longer than AWS's", withSettings({ windowHours: 25 }), "settings.windowHours", /from 3 to 24/],
+    [
+      "a delay that ends with the window",
+      withSettings({ settleDelayMinutes: 301 }),
+      "settings.settleDelayMinutes",
+      /make it at most 300/,
+    ],
     [
       "no delay at all",
       withSettings({ settleDelayMinutes: 0 }),

@@ -99,9 +99,9 @@ const settings = z.strictObject({
   /** Minutes an hour stays open for late usage after it has ended, before it is sealed. */
   settleDelayMinutes: wholeNumber(1, 360).default(10),
   /** Hours back that AWS Marketplace accepts usage for (BatchMeterUsage reference, autumn 2026: 24). */
-  windowHours: wholeNumber(1, 24).default(24),
+  windowHours: wholeNumber(3, 24).default(24),
   /** UTC hour on the first of a month until which the previous month's usage is accepted (same source: 06:00). */
-  monthEndCutoffHour: wholeNumber(0, 23).default(6),
+  monthEndCutoffHour: wholeNumber(2, 23).default(6),
   /** Minutes that a usage event's time may lie ahead of our clock. */
   futureToleranceMinutes: wholeNumber(0, 60).default(5),
   /** Days after its hour within which usage is still counted. */
@@ -130,6 +130,16 @@ const settings = z.strictObject({
       });
     }),
 });
+
+/** After an hour has settled there must be an hour left to submit it, on any day and at a month's end. */
+const settleableSettings = settings.superRefine(
+  ({ windowHours, monthEndCutoffHour, settleDelayMinutes }, context) => {
+    const most = (Math.min(windowHours - 1, monthEndCutoffHour) - 1) * 60;
+    if (settleDelayMinutes <= most) return;
+    const message = `leaves less than an hour to submit what has settled: with these windows make it at most ${most}`;
+    context.addIssue({ code: "custom", path: ["settleDelayMinutes"], message });
+  },
+);
 
 const duties = { registration: roleName, metering: roleName, lifecycle: roleName, audit: roleName };
 
@@ -177,7 +187,7 @@ export const configurationSchema = z
       /** Where a registered buyer is sent. */
       continueUrl: webAddress,
     }),
-    settings: settings.prefault({}),
+    settings: settleableSettings.prefault({}),
   })
   .superRefine((value, context) => {
     const complain = (path: (string | number)[], message: string) =>

@@ -79,12 +79,14 @@ describe("an answer of GetEntitlements", () => {
     if (decision.kind === "ignored") throw new Error(decision.reason);
     expect(decision.outbox).toMatchObject([
       {
-        id: `${subscriptionId}@4:entitlement.granted`,
+        id: `${subscriptionId}/entitlements@4:entitlement.granted`,
         createdAt: at("2026-08-20T15:00:00Z"),
         task: {
           event: {
+            subject: `${subscriptionId}/entitlements`,
             data: {
               version: 4,
+              subscriptionId,
               entitlements: [
                 { dimension: "seats", value: 25, expiresAt: "2027-08-20T00:00:00.000Z" },
                 { dimension: "support", value: "gold" },

@@ -8,7 +8,7 @@ import { decideEntitlements, type EntitlementDecision } from "./decide.ts";
 import type { EntitlementReader } from "./entitlement.ts";
 
 export interface RefreshPorts {
-  readonly store: Pick<LifecycleStore, "loadSubscription" | "loadEntitlements" | "storeEntitlements">;
+  readonly store: Pick<LifecycleStore, "currentSubscription" | "loadEntitlements" | "storeEntitlements">;
   readonly reader: EntitlementReader;
   readonly waker: RelayWaker;
   readonly clock: Clock;
@@ -39,7 +39,7 @@ export async function refreshEntitlements(
   configuration: Configuration,
   id: SubscriptionId,
 ): Promise<RefreshOutcome> {
-  const { subscription } = await ports.store.loadSubscription(id);
+  const subscription = await ports.store.currentSubscription(id);
   const product = subscription && findProduct(configuration, subscription.productCode);
   if (subscription === undefined || product === undefined || !hasEntitlements(product))
     return "nothing-to-read";

@@ -13,7 +13,13 @@ import {
 import { deliver, licenseFact, spellings, topicFact } from "../memory/history.ts";
 import type { Fact } from "./fact.ts";
 import { foldSubscription } from "./fold.ts";
-import { finalDeadline, type Subscription, subscriptionKey, unknownSubscription } from "./subscription.ts";
+import {
+  finalDeadline,
+  grantPeriods,
+  type Subscription,
+  subscriptionKey,
+  unknownSubscription,
+} from "./subscription.ts";
 
 /** The state that facts mean in the order in which they arrived; the first to name the license spells the start. */
 function fold(code: string, facts: readonly Fact[]): Subscription {
@@ -56,6 +62,35 @@ describe("the state of a subscription", () => {
         expect(identity).toEqual({ by: "license", licenseArn: full[0] ?? arns.toSorted()[0] });
       }),
     );
+  });
+});
+
+describe("a buyer of an old listing", () => {
+  const began = example.subscribeSucceeded("f-1", "2026-08-20T10:00:00Z");
+  const cut = example.unsubscribePending("f-2", "2026-08-20T13:10:00Z");
+  const over = example.unsubscribeSucceeded("f-3", "2026-08-20T14:05:00Z");
+  const again = example.subscribeSucceeded("f-4", "2026-08-20T14:06:00Z");
+
+  test("who subscribes again after the end has two grants, and usage of either still counts", () => {
+    const state = fold(mailerCode, [began, cut, over, again]);
+    expect(state.grant).toEqual({ state: "active", since: at("2026-08-20T14:06:00Z") });
+    expect(grantPeriods(state)).toEqual([
+      { since: at("2026-08-20T10:00:00Z"), cutAt: at("2026-08-20T13:10:00Z") },
+      { since: at("2026-08-20T14:06:00Z"), cutAt: undefined },
+    ]);
+  });
+
+  test("who subscribes again before the end has one grant that was never cut", () => {
+    const soon = example.subscribeSucceeded("f-4", "2026-08-20T13:30:00Z");
+    expect(grantPeriods(fold(mailerCode, [began, cut, soon]))).toEqual([
+      { since: at("2026-08-20T10:00:00Z"), cutAt: undefined },
+    ]);
+  });
+
+  test("whose further payment fails keeps what is in force, and the cut of what is ending", () => {
+    const failed = example.subscribeFailed("f-5", "2026-08-20T13:30:00Z");
+    expect(foldTopic(began, failed)).toEqual({ state: "active", since: at("2026-08-20T10:00:00Z") });
+    expect(foldTopic(began, cut, failed)).toEqual(foldTopic(began, cut));
   });
 });
 

@@ -11,9 +11,12 @@ export function foldSubscription(start: Subscription, facts: readonly Fact[]): S
   const once = new Map(facts.map((fact) => [fact.id, fact]));
   const sorted = [...once.values()].sort(byTime);
   const endedAgreements = new Map(
-    sorted.flatMap((fact) =>
-      fact.kind === "agreement-ended" && isTerminal(fact.status) ? [[fact.agreementId, fact.at]] : [],
-    ),
+    // The first end of an agreement is its end; the map keeps the last entry of a key.
+    sorted
+      .toReversed()
+      .flatMap((fact) =>
+        fact.kind === "agreement-ended" && isTerminal(fact.status) ? [[fact.agreementId, fact.at]] : [],
+      ),
   );
   let revoked = false;
   let state = start;
@@ -55,10 +58,10 @@ function evolve(state: Subscription, fact: Fact, known: Known): Subscription {
         ...state,
         freeTrial: fact.freeTrial,
         offerId: fact.offerId ?? state.offerId,
-        grant: activated(state.grant, fact.at),
+        ...activated(state, fact.at),
       };
     case "subscribe-failed":
-      return state.grant.state === "active" ? state : { ...state, grant: { state: "failed", at: fact.at } };
+      return hasBegun(state.grant) ? state : { ...state, grant: { state: "failed", at: fact.at } };
     case "unsubscribe-pending":
       return { ...state, grant: cancelling(state.grant, fact.at) };
     case "unsubscribe-succeeded":
@@ -75,7 +78,7 @@ function evolve(state: Subscription, fact: Fact, known: Known): Subscription {
         offerId: fact.offerId ?? state.offerId,
       };
       const endedAt = known.endedAgreements.get(fact.agreementId);
-      const provisioned = { ...owned, grant: activated(state.grant, fact.at) };
+      const provisioned = { ...owned, ...activated(state, fact.at) };
       return endedAt === undefined || endedAt > fact.at
         ? provisioned
         : { ...owned, grant: cancelling(state.grant, endedAt) };
@@ -97,18 +100,28 @@ function evolve(state: Subscription, fact: Fact, known: Known): Subscription {
 const isTerminal = (status: Extract<Fact, { kind: "agreement-ended" }>["status"]): boolean =>
   status === "CANCELLED" || status === "EXPIRED" || status === "TERMINATED";
 
-/** A grant that was cut off but not over goes on as if it had never been cut. */
-function activated(grant: Grant, at: Instant): Grant {
+/** A payment that fails for a further offer ends nothing that is, or was, in force. */
+const hasBegun = (grant: Grant): boolean =>
+  grant.state === "active" || grant.state === "cancelling" || grant.state === "ended";
+
+/** A grant that was cut off but not over goes on as if it had never been cut; one that was over is kept as an earlier one. */
+function activated(
+  { grant, earlierGrants }: Subscription,
+  at: Instant,
+): Pick<Subscription, "grant" | "earlierGrants"> {
   switch (grant.state) {
     case "active":
-      return grant;
+      return { grant, earlierGrants };
     case "cancelling":
-      return { state: "active", since: grant.since ?? at };
+      return { grant: { state: "active", since: grant.since ?? at }, earlierGrants };
+    case "ended": {
+      const over = grant.since === undefined ? [] : [{ since: grant.since, cutAt: grant.cutAt }];
+      return { grant: { state: "active", since: at }, earlierGrants: [...earlierGrants, ...over] };
+    }
     case "unknown":
     case "pending":
-    case "ended":
     case "failed":
-      return { state: "active", since: at };
+      return { grant: { state: "active", since: at }, earlierGrants };
     default:
       return grant satisfies never;
   }

@@ -74,6 +74,13 @@ describe("a registration", () => {
     expect(one.subscription).toEqual(other.subscription);
   });
 
+  test("to which AWS names no buyer yet is asked again, since all such buyers would be one customer", async () => {
+    const { visit } = world({
+      buyer: { ...buyer, buyerAccountId: undefined, customerIdentifier: undefined },
+    });
+    expect(await visit("token-1")).toEqual({ kind: "license-awaited" });
+  });
+
   test.each([undefined, "arn:aws:license-manager::294406891311:license:"])(
     "to which AWS names no license yet (%s) is asked again and stores nothing",
     async (arn) => {

@@ -23,7 +23,7 @@ export interface TokenResolver {
 
 export type Registration =
   | { readonly kind: "registered"; readonly customerId: CustomerId; readonly productCode: string }
-  /** AWS has not named the license yet; the same token answers completely a moment later. Nothing was stored. */
+  /** AWS has not named the license, or the buyer, yet; the same token answers completely a moment later. Nothing was stored. */
   | { readonly kind: "license-awaited" }
   | { readonly kind: "refused"; readonly reason: TokenRefusal | "unknown-product" };
 
@@ -41,7 +41,8 @@ export async function register(
   const { buyer } = resolved;
   const product = findProduct(configuration, buyer.productCode);
   if (product === undefined) return { kind: "refused", reason: "unknown-product" };
-  if (subscriptionKey(product, buyer) === undefined) return { kind: "license-awaited" };
+  const isNamed = buyer.buyerAccountId !== undefined || buyer.customerIdentifier !== undefined;
+  if (!isNamed || subscriptionKey(product, buyer) === undefined) return { kind: "license-awaited" };
   await recordFact(ports, configuration, {
     kind: "customer-registered",
     id: registrationFactId(token, buyer),

@@ -49,6 +49,8 @@ export type CommitOutcome = "stored" | "conflict";
 export interface LifecycleStore {
   /** Consistent. */
   loadSubscription(id: SubscriptionId): Promise<SubscriptionRecord>;
+  /** The state alone, for those who do not change it. Consistent. */
+  currentSubscription(id: SubscriptionId): Promise<Subscription | undefined>;
   /** Consistent. */
   loadAgreement(id: string): Promise<AgreementRecord>;
   loadCustomer(id: CustomerId): Promise<Customer | undefined>;

@@ -34,6 +34,8 @@ export const subscriptionSchema = z.object({
   customerId: text.transform((value) => value as CustomerId).optional(),
   buyerAccountId: text.optional(),
   grant: grantSchema,
+  /** Grants of the same subscription that ended before this one began, oldest first. */
+  earlierGrants: z.array(z.object({ since: at, cutAt: at })).default([]),
   /** The agreement that the license belongs to now. */
   agreementId: text.optional(),
   offerId: text.optional(),
@@ -43,6 +45,18 @@ export const subscriptionSchema = z.object({
 export type Subscription = Readonly<z.output<typeof subscriptionSchema>>;
 export type SubscriptionIdentity = Subscription["identity"];
 export type Grant = Subscription["grant"];
+
+/** A time in which usage counts: from `since` until before `cutAt`, if that is known. */
+export interface GrantPeriod {
+  readonly since: Instant;
+  readonly cutAt?: Instant | undefined;
+}
+
+/** Every period in which the subscription was in force, oldest first. */
+export function grantPeriods({ earlierGrants, grant }: Subscription): readonly GrantPeriod[] {
+  if (!("since" in grant) || grant.since === undefined) return earlierGrants;
+  return [...earlierGrants, { since: grant.since, cutAt: "cutAt" in grant ? grant.cutAt : undefined }];
+}
 
 /** Whether two states say the same, however they were made. */
 export const sameState = (a: Subscription, b: Subscription): boolean =>
@@ -84,5 +98,6 @@ export const unknownSubscription = (
   productCode,
   registration: "unregistered",
   grant: { state: "unknown" },
+  earlierGrants: [],
   freeTrial: false,
 });

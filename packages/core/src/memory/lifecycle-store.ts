@@ -51,6 +51,7 @@ function storeOf(contents: Contents): LifecycleStore {
           : { ...stored, facts },
       );
     },
+    currentSubscription: (id) => copied(contents.subscriptions.get(id)?.subscription),
     loadAgreement(id) {
       const { version, subscriptionIds } = contents.agreements.get(id) ?? { version: 0, subscriptionIds: [] };
       return copied({ version, subscriptionIds, facts: factsOf({ kind: "agreement", id }) });

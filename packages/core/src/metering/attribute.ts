@@ -3,11 +3,11 @@ import { findProduct, isMetered } from "../configuration/product.ts";
 import type { CustomerId } from "../lifecycle/customer.ts";
 import { licenseIdOf } from "../lifecycle/license.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
-import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
+import { grantPeriods, type Subscription, type SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Account } from "./book.ts";
 
-export type SubscriptionReader = Pick<LifecycleStore, "loadSubscription" | "subscriptionsOf">;
+export type SubscriptionReader = Pick<LifecycleStore, "currentSubscription" | "subscriptionsOf">;
 
 const unattributedPrefix = "unattributed:";
 export const subscriptionAccount = (id: SubscriptionId): Account => id as string as Account;
@@ -49,22 +49,9 @@ async function findSubscriptions(
   const ids = subject.startsWith("cus-")
     ? await store.subscriptionsOf(subject as CustomerId)
     : [(licenseIdOf(subject) ?? subject) as SubscriptionId];
-  const records = await Promise.all(ids.map((id) => store.loadSubscription(id)));
-  return records.flatMap(({ subscription }) => (subscription === undefined ? [] : [subscription]));
+  const found = await Promise.all(ids.map((id) => store.currentSubscription(id)));
+  return found.filter((subscription) => subscription !== undefined);
 }
 
-function grantCovers({ grant }: Subscription, at: Instant): boolean {
-  switch (grant.state) {
-    case "active":
-      return at >= grant.since;
-    case "cancelling":
-    case "ended":
-      return grant.since !== undefined && at >= grant.since && at < grant.cutAt;
-    case "unknown":
-    case "pending":
-    case "failed":
-      return false;
-    default:
-      return grant satisfies never;
-  }
-}
+const grantCovers = (subscription: Subscription, at: Instant): boolean =>
+  grantPeriods(subscription).some(({ since, cutAt }) => at >= since && (cutAt === undefined || at < cutAt));

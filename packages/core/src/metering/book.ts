@@ -70,7 +70,7 @@ const maxTagBytes = 200_000;
 const maxTagSets = 2_500;
 
 /**
- * Keeps a balance small enough to be stored, whatever was used for however long: hours long past become one, and tag sets
+ * Keeps a balance small enough to be stored, whatever was used for however long: hours long past become the first of them, and tag sets
  * beyond the bounds, the last to sort, are counted as untagged. No unit is lost.
  */
 function withinBounds(balance: Book["balance"]): Book["balance"] {
@@ -90,7 +90,7 @@ function withinBounds(balance: Book["balance"]): Book["balance"] {
       const place = count > maxTagSets || bytes > maxTagBytes ? untagged : tagSet;
       kept.set(place, add(kept.get(place) ?? zeroUnits, amount));
     }
-    const place = hour < oldest ? oldest : hour;
+    const place = hour < oldest ? (hours[0] ?? hour) : hour;
     told.set(place, merge(told.get(place) ?? new Map<TagSet, MicroUnits>(), kept));
   }
   return told;
@@ -99,9 +99,14 @@ function withinBounds(balance: Book["balance"]): Book["balance"] {
 /** What DynamoDB takes for an amount besides its tag set. */
 const bytesPerAmount = 40;
 
-/** Whole units used in `hour` or before, which a record of that hour would hold. Zero when corrections outweigh usage. */
-export function sealable(book: Book, hour: UtcHour): bigint {
-  const units = floorUnits(total(amountsThrough(book, hour).values()));
+const firstHour = Number.MIN_SAFE_INTEGER as UtcHour;
+
+/**
+ * Whole units used in `hour` or before, but not before `from`, which a record of that hour would hold. Zero when corrections
+ * outweigh usage.
+ */
+export function sealable(book: Book, hour: UtcHour, from = firstHour): bigint {
+  const units = floorUnits(total(amountsBetween(book, from, hour).values()));
   return units < 0n ? 0n : units > maxQuantity ? maxQuantity : units;
 }
 
@@ -109,32 +114,33 @@ export function sealable(book: Book, hour: UtcHour): bigint {
 const maxQuantity = 2_147_483_647n;
 
 /**
- * Moves the whole units used in `hour` or before out of the balance, exactly as many as the record gets. What remains of
+ * Moves the whole units used from `from` through `hour` out of the balance, exactly as many as the record gets. What remains of
  * each tag set, a fraction, is kept under `hour` until it is completed.
  */
 export function seal(
   book: Book,
   hour: UtcHour,
+  from = firstHour,
 ): { book: Book; quantity: bigint; allocations: readonly Allocation[] } {
-  const amounts = amountsThrough(book, hour);
-  const quantity = sealable(book, hour);
+  const amounts = amountsBetween(book, from, hour);
+  const quantity = sealable(book, hour, from);
   const allocations = allocate(amounts, quantity);
   const rest = new Map(amounts);
   for (const { tagSet, units } of allocations)
     rest.set(tagSet, subtract(rest.get(tagSet) ?? zeroUnits, wholeUnits(units)));
-  const later = [...book.balance].filter(([of]) => of > hour);
+  const others = [...book.balance].filter(([of]) => of < from || of > hour);
   const sealed = assertBalanced({
     ...book,
     version: book.version + 1,
     recorded: add(book.recorded, wholeUnits(quantity)),
-    balance: new Map([[hour, withoutZeros(rest)] as const, ...later].filter(([, left]) => left.size > 0)),
+    balance: new Map([[hour, withoutZeros(rest)] as const, ...others].filter(([, left]) => left.size > 0)),
   });
   return { book: sealed, quantity, allocations };
 }
 
-function amountsThrough(book: Book, hour: UtcHour): Amounts {
+function amountsBetween(book: Book, from: UtcHour, hour: UtcHour): Amounts {
   return [...book.balance]
-    .filter(([of]) => of <= hour)
+    .filter(([of]) => of >= from && of <= hour)
     .reduce<Amounts>((all, [, amounts]) => merge(all, amounts), new Map());
 }
 

@@ -339,10 +339,9 @@ describe("plans", () => {
         },
       },
     };
-    const unknown = { subscription: undefined, version: 0, facts: [], agreementIds: [] };
     const blind: FoldPorts = {
       ...noting,
-      subscriptions: { ...ports.subscriptions, loadSubscription: () => Promise.resolve(unknown) },
+      subscriptions: { ...ports.subscriptions, currentSubscription: () => Promise.resolve(undefined) },
     };
     for (const each of [noting, noting, blind])
       await expect(foldWith(each)).rejects.toThrow(FoldContentionError);

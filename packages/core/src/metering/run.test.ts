@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { analyticsCode, at, example, exampleConfiguration, hour, licenseId } from "../memory/example.ts";
+import {
+  analyticsCode,
+  at,
+  customerIdentifier,
+  example,
+  exampleConfiguration,
+  hour,
+  licenseId,
+  mailerCode,
+} from "../memory/example.ts";
 import { memoryMeter, usage } from "../memory/meter.ts";
 import { formatHour } from "../time/utc-hour.ts";
 import { shardOf } from "../usage/shard.ts";
@@ -181,5 +190,31 @@ describe("a run of the meter", () => {
         break;
       }
     }
+  });
+});
+
+describe("two grants of one buyer", () => {
+  test("are billed apart: what was left of the first is none of the second's", async () => {
+    const meter = memoryMeter();
+    const subject = `${mailerCode}/${customerIdentifier}`;
+    const emails = (id: string, time: string, quantity: string) =>
+      usage(id, time, quantity, { subject, data: { dimension: "emails_sent", quantity } });
+    await meter.record(example.subscribeSucceeded("f-1", "2026-08-20T10:00:00Z"));
+    await meter.record(example.unsubscribePending("f-2", "2026-08-20T13:10:00Z"));
+    await meter.record(example.unsubscribeSucceeded("f-3", "2026-08-20T14:05:00Z"));
+    await meter.record(example.subscribeSucceeded("f-4", "2026-08-20T14:06:00Z"));
+    meter.setNow(at("2026-08-20T14:30:00Z"));
+    await meter.ingest([
+      emails("e-1", "2026-08-20T13:05:00Z", "5.5"),
+      emails("e-2", "2026-08-20T13:30:00Z", "9"),
+      emails("e-3", "2026-08-20T14:20:00Z", "3.5"),
+    ]);
+    meter.setNow(at("2026-08-20T15:15:00Z"));
+    const report = await runMeter(meter.ports, exampleConfiguration);
+    expect(meter.sent.flat().map(({ hour, entry }) => [formatHour(hour), entry.quantity])).toEqual([
+      ["2026-08-20T13", 5n],
+      ["2026-08-20T14", 3n],
+    ]);
+    expect(report.problems.join()).toContain("1 usage events fit no subscription");
   });
 });

@@ -108,11 +108,12 @@ describe("sealing", () => {
     expect(sealed.map((one) => formatInstant(one.entry.timestamp))).toEqual(["2026-08-20T10:59:59.000Z"]);
   });
 
-  test("makes no record for an hour before the grant began", async () => {
+  test("makes no record for an hour before the grant began, nor of what was used before it", async () => {
     const { count, seal } = await world();
     await count("2026-08-19T10", 4n);
     expect((await seal("2026-08-19T11", "2026-08-19T12:20:00Z")).records).toEqual([]);
-    expect((await seal("2026-08-19T12", "2026-08-19T13:20:00Z")).records).toEqual([["2026-08-19T12", 4n]]);
+    await count("2026-08-19T12", 1n);
+    expect((await seal("2026-08-19T12", "2026-08-19T13:20:00Z")).records).toEqual([["2026-08-19T12", 1n]]);
   });
 
   test("ends in the hour of the cut: what is later never gets a record", async () => {
@@ -199,10 +200,10 @@ describe("a book that cannot be sealed", () => {
       ...ports,
       subscriptions: {
         ...ports.subscriptions,
-        loadSubscription: (id: SubscriptionId) =>
+        currentSubscription: (id: SubscriptionId) =>
           (id as string) === broken.account
             ? Promise.reject(new Error("it is damaged"))
-            : ports.subscriptions.loadSubscription(id),
+            : ports.subscriptions.currentSubscription(id),
       },
     };
     const { sealed, skipped } = await sealWith(damaged, "2026-08-20T12", "2026-08-20T13:20:00Z");

@@ -1,6 +1,6 @@
 import type { Configuration, Settings } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
-import type { Subscription } from "../lifecycle/subscription.ts";
+import { grantPeriods, type Subscription } from "../lifecycle/subscription.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import { hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { subscriptionOf, type SubscriptionReader } from "./attribute.ts";
@@ -9,7 +9,7 @@ import type { BookStore } from "./store.ts";
 import {
   earliestOpenHour,
   freezeEntry,
-  grantStart,
+  grantHours,
   recordDeadline,
   type UsageRecord,
 } from "./usage-record.ts";
@@ -69,13 +69,12 @@ async function sealBook(
   now: Instant,
 ): Promise<readonly UsageRecord[] | string> {
   const id = subscriptionOf(key.account);
-  const { subscription } =
-    id === undefined ? { subscription: undefined } : await subscriptions.loadSubscription(id);
+  const subscription = id && (await subscriptions.currentSubscription(id));
   if (subscription === undefined) return "its usage belongs to no subscription yet";
   let book = await books.load(key);
   const records: UsageRecord[] = [];
-  for (const hour of await openHours(books, book, subscription, configuration.settings, through, now)) {
-    const next = sealHour(configuration, subscription, book, hour);
+  for (const place of await openHours(books, book, subscription, configuration.settings, through, now)) {
+    const next = sealHour(configuration, subscription, book, place);
     if (next === undefined) continue;
     if (typeof next === "string") return next;
     if ((await books.seal(next.book, next.record)) === "conflict")
@@ -86,7 +85,13 @@ async function sealBook(
   return records;
 }
 
-/** Hours of the grant without a record in which units may still be reported. */
+/** An hour that may get a record, and the first hour of its grant: usage of an earlier grant is none of this one's. */
+interface OpenHour {
+  readonly hour: UtcHour;
+  readonly from: UtcHour;
+}
+
+/** Hours of the grants without a record in which units may still be reported. */
 async function openHours(
   books: BookStore,
   book: Book,
@@ -94,31 +99,35 @@ async function openHours(
   settings: Settings,
   through: UtcHour,
   now: Instant,
-): Promise<readonly UtcHour[]> {
-  const since = grantStart(subscription);
+): Promise<readonly OpenHour[]> {
   const oldest = [...book.balance.keys()].sort((a, b) => a - b)[0];
-  if (since === undefined || oldest === undefined) return [];
-  const last =
-    "cutAt" in subscription.grant
-      ? Math.min(through, hourOf(laterBy(subscription.grant.cutAt, -1)))
-      : through;
-  const first = Math.max(oldest, hourOf(since), earliestOpenHour(now, settings)) as UtcHour;
-  const recorded = await books.recordedHours(book.key, first, last as UtcHour);
-  const hours: UtcHour[] = [];
-  for (let hour = first; hour <= last; hour = hoursLater(hour, 1)) if (!recorded.has(hour)) hours.push(hour);
-  return hours;
+  if (oldest === undefined) return [];
+  const earliest = Math.max(oldest, earliestOpenHour(now, settings)) as UtcHour;
+  const recorded = await books.recordedHours(book.key, earliest, through);
+  return grantPeriods(subscription).flatMap((period) => {
+    const { first, last } = grantHours(period);
+    const hours: OpenHour[] = [];
+    for (
+      let hour = Math.max(first, earliest) as UtcHour;
+      hour <= Math.min(last, through);
+      hour = hoursLater(hour, 1)
+    ) {
+      if (!recorded.has(hour)) hours.push({ hour, from: first });
+    }
+    return hours;
+  });
 }
 
 function sealHour(
   { settings, meteringRegion, products }: Configuration,
   subscription: Subscription,
   before: Book,
-  hour: UtcHour,
+  { hour, from }: OpenHour,
 ): { book: Book; record: UsageRecord } | string | undefined {
-  if (sealable(before, hour) === 0n) return undefined;
+  if (sealable(before, hour, from) === 0n) return undefined;
   const product = findProduct({ products }, subscription.productCode);
   if (product === undefined) return `its product ${subscription.productCode} is not in tollhouse.config.ts`;
-  const { book, quantity, allocations } = seal(before, hour);
+  const { book, quantity, allocations } = seal(before, hour, from);
   const { dimension } = before.key;
   const entry = freezeEntry(subscription, product, meteringRegion, {
     hour,

@@ -1,5 +1,10 @@
 import type { Product, Settings } from "../configuration/configuration.ts";
-import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
+import {
+  type GrantPeriod,
+  grantPeriods,
+  type Subscription,
+  type SubscriptionId,
+} from "../lifecycle/subscription.ts";
 import { hourMs, type Instant, instant, laterBy, secondMs } from "../time/instant.ts";
 import {
   formatHour,
@@ -80,7 +85,9 @@ export function freezeEntry(
 ): UsageRecordEntry | { readonly refused: string } {
   const identity = recordIdentity(subscription, product);
   if ("refused" in identity) return identity;
-  const timestamp = recordTimestamp(sealed.hour, subscription.grant);
+  const period = periodIn(subscription, sealed.hour);
+  if (period === undefined) return { refused: `no grant of it lies in ${formatHour(sealed.hour)}` };
+  const timestamp = recordTimestamp(sealed.hour, period);
   return {
     region,
     identity,
@@ -110,18 +117,27 @@ function recordIdentity(
   }
 }
 
-export const grantStart = ({ grant }: Subscription): Instant | undefined =>
-  "since" in grant ? grant.since : undefined;
+/** The hours that a grant touches; open at the end while no end is known. */
+export const grantHours = ({ since, cutAt }: GrantPeriod): { first: UtcHour; last: UtcHour } => ({
+  first: hourOf(since),
+  last: cutAt === undefined ? (Number.MAX_SAFE_INTEGER as UtcHour) : hourOf(laterBy(cutAt, -1)),
+});
+
+/** The grant in force in an hour; the latest of several. */
+const periodIn = (subscription: Subscription, hour: UtcHour): GrantPeriod | undefined =>
+  grantPeriods(subscription).findLast((period) => {
+    const { first, last } = grantHours(period);
+    return first <= hour && hour <= last;
+  });
 
 /**
  * The timestamp that stands for an hour: its start or, in the hour in which the grant began, the last whole second of the
  * grant in it. Usage before activation is refused (BatchMeterUsage reference, InvalidLicenseException), and AWS's own instant
  * of activation may lie after the one we were told; the hour is what counts. Call it only when that hour is over for the grant.
  */
-export function recordTimestamp(hour: UtcHour, grant: Subscription["grant"]): Instant {
-  const since = "since" in grant ? grant.since : undefined;
-  if (since === undefined || since <= hourStart(hour)) return hourStart(hour);
-  const end = "cutAt" in grant ? Math.min(grant.cutAt, hourEnd(hour)) : hourEnd(hour);
+export function recordTimestamp(hour: UtcHour, { since, cutAt }: GrantPeriod): Instant {
+  if (since <= hourStart(hour)) return hourStart(hour);
+  const end = cutAt === undefined ? hourEnd(hour) : Math.min(cutAt, hourEnd(hour));
   return instant(Math.max(Math.ceil(end / secondMs) * secondMs - secondMs, hourStart(hour)));
 }
 

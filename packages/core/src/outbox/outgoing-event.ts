@@ -1,5 +1,5 @@
 import type { Entitlement } from "../entitlement/entitlement.ts";
-import type { Subscription } from "../lifecycle/subscription.ts";
+import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
 import { formatInstant, type Instant, instant } from "../time/instant.ts";
 
 export type SubscriptionEventType =
@@ -14,7 +14,7 @@ export type SubscriptionEventType =
 export type EntitlementEventType = "entitlement.granted" | "entitlement.changed" | "entitlement.revoked";
 
 /**
- * What the seller's services are told: a CloudEvent (1.0) that carries the whole state after the change and its version.
+ * What the seller's services are told: a CloudEvent (1.0) that carries its subject's whole state after the change and its version.
  * Whoever keeps the highest version per subject ends in the final state, in whatever order events arrive.
  */
 export interface OutgoingEvent {
@@ -57,14 +57,16 @@ export const subscriptionEvent = (
 /** @param at when the answer was asked for */
 export const entitlementEvent = (
   type: EntitlementEventType,
-  subject: string,
+  subscriptionId: SubscriptionId,
   entitlements: readonly Entitlement[],
   version: number,
   at: Instant,
 ): OutgoingEvent =>
-  event(type, subject, at, {
+  // A subject of its own: its versions are not those of the subscription.
+  event(type, `${subscriptionId}/entitlements`, at, {
     schema: 1,
     version,
+    subscriptionId,
     entitlements: entitlements.map(({ dimension, value, expiresAt }) => ({
       dimension,
       value,

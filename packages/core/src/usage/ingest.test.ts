@@ -64,11 +64,11 @@ function world() {
 }
 
 describe("a batch of usage", () => {
-  test("is in the log before its marks are set, and what is wrong in the quarantine before both", async () => {
+  test("is in the log before its marks are set, and what is wrong in the quarantine after both", async () => {
     const { ingest, steps, logged, usageLog } = world();
     const ingested = await ingest([event("e-1"), [event("e-2"), event("e-3")], "no JSON"]);
     expect(ingested).toEqual({ eventCount: 3, segmentCount: 1, quarantinedCount: 1 });
-    expect(steps).toEqual(["quarantine", "segments", "marks"]);
+    expect(steps).toEqual(["segments", "marks", "quarantine"]);
     expect(await logged()).toEqual(["e-1", "e-2", "e-3"]);
     const shard = shardOf("l-0123456789abcdef", 4);
     expect(await usageLog.marks(shard, hour("2026-08-20T14"))).toEqual([
@@ -117,8 +117,20 @@ describe("a batch of usage", () => {
       { id: "m-2", body: "no JSON" },
     ];
     await expect(ingestUsage({ ...ports, usageLog }, settings, "b-1", messages)).rejects.toThrow("throttled");
-    expect(steps).toEqual(["quarantine"]);
-    expect(await quarantined()).toHaveLength(1);
+    expect(steps).toEqual([]);
+    expect(await quarantined()).toHaveLength(0);
+  });
+
+  test("of more events than a message can honestly hold is refused whole", async () => {
+    const { ingest, quarantined, logged } = world();
+    expect(await ingest([Array.from({ length: 10_001 }, () => 0)])).toMatchObject({
+      eventCount: 0,
+      quarantinedCount: 1,
+    });
+    expect(await quarantined()).toMatchObject([
+      { reason: expect.stringContaining("send at most 10000 a message") as string },
+    ]);
+    expect(await logged()).toEqual([]);
   });
 
   test("without any event writes nothing", async () => {

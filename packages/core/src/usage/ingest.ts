@@ -43,20 +43,23 @@ export async function ingestUsage(
   const bad = read.flatMap((message) => message.bad);
   const places = groupByPlace(events, settings.shards);
   const segments = places.flatMap(({ place, members }) => packSegments(place, members, batchId));
-  if (bad.length > 0) await ports.quarantine.put(bad);
   if (segments.length > 0) await ports.usageLog.putSegments(segments);
   // The mark comes after the segments: a folder that removes it has seen them.
   if (places.length > 0)
     await ports.usageLog.putMarks(places.map(({ place }) => ({ ...place, value: batchId })));
+  // Last: should a flood of bad messages take too long, the good events are safe already.
+  if (bad.length > 0) await ports.quarantine.put(bad);
   return { eventCount: events.length, segmentCount: segments.length, quarantinedCount: bad.length };
 }
 
+/** No usage event is shorter than a hundred bytes, so a message of SQS holds no more. */
+const maxEventsPerMessage = 10_000;
 /** How many faults of one message are spelled out; a message of thousands of bad events needs no longer list. */
 const maxReasons = 20;
 /** A reason may quote what a stranger sent; it is stored in one item and read by a person. */
 const maxReasonLength = 400;
 const shortened = (reason: string): string =>
-  reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength)}…`;
+  reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength).toWellFormed()}…`;
 
 function readMessage(
   id: string,
@@ -69,6 +72,10 @@ function readMessage(
     return { events: [], bad: [quarantined(id, body, now, [`the body ${json.refused}`])] };
   const isBatch = Array.isArray(json.value);
   const values: readonly unknown[] = isBatch ? (json.value as unknown[]) : [json.value];
+  if (values.length > maxEventsPerMessage) {
+    const reason = `it holds ${values.length} events; send at most ${maxEventsPerMessage} a message`;
+    return { events: [], bad: [quarantined(id, body, now, [reason])] };
+  }
   const events: UsageEvent[] = [];
   const reasons: string[] = [];
   values.forEach((value, index) => {

@@ -59,6 +59,12 @@ describe("a usage event", () => {
     ],
     ["with too fine a quantity", withData({ quantity: "0.0000001" }), /^data\.quantity .*6 after/],
     ["with a tag AWS refuses", withData({ tags: { team: "ü" } }), /^data\.tags\.team .*AWS/],
+    [
+      "with a tag that would vanish",
+      withData({ tags: JSON.parse('{"__proto__":"x"}') as unknown }),
+      /__proto__/,
+    ],
+    ["with half a character", { ...right, subject: "\ud800" }, /^subject has half a character/],
     ["with an empty tag", withData({ tags: { team: "" } }), /^data\.tags\.team/],
     [
       "with six tags",

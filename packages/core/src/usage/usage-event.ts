@@ -20,7 +20,12 @@ export interface UsageEvent {
 export type TagSet = string & { readonly __brand: "TagSet" };
 export const untagged = "[]" as TagSet;
 
-const printable = (max: number) => z.string().min(1, "is empty").max(max, `is longer than ${max} characters`);
+const printable = (max: number) =>
+  z
+    .string()
+    .min(1, "is empty")
+    .max(max, `is longer than ${max} characters`)
+    .refine((text) => text.isWellFormed(), "has half a character in it: send well-formed UTF-8");
 /** AWS: at most five tags, characters a-zA-Z0-9+ -=._:\/@ (BatchMeterUsage reference, Tag; Seller Guide, metering). */
 const tagText = (max: number) =>
   printable(max).regex(/^[a-zA-Z0-9+ \-=._:\\/@]+$/, "has characters AWS does not take in tags");
@@ -38,8 +43,14 @@ const cloudEvent = z.object(
       quantity: z.union([z.string(), z.number()], {
         error: 'must be a decimal, best as a string, e.g. "12.5"',
       }),
+      // Looked at before it becomes a record, in which such a key would vanish.
       tags: z
-        .record(tagText(100), tagText(256))
+        .unknown()
+        .refine(
+          (tags) => typeof tags !== "object" || tags === null || !Object.hasOwn(tags, "__proto__"),
+          'has a key "__proto__"',
+        )
+        .pipe(z.record(tagText(100), tagText(256)))
         .refine((tags) => Object.keys(tags).length <= 5, "has more than 5 entries, AWS's limit")
         .optional(),
     }),
