@@ -84,19 +84,19 @@ describe("sealing", () => {
     expect((await seal("2026-08-20T13", "2026-08-20T14:20:00Z")).records).toEqual([["2026-08-20T13", 7n]]);
   });
 
-  test("moves usage whose window has shut into the first hour that is still open", async () => {
+  test("moves usage whose window has shut, or soon will, into the first hour with time to submit it", async () => {
     const { count, seal } = await world();
     await count("2026-08-19T13", 4n);
     const { records } = await seal("2026-08-20T14", "2026-08-20T15:20:00Z");
-    expect(records).toEqual([["2026-08-19T16", 4n]]);
+    expect(records).toEqual([["2026-08-19T17", 4n]]);
   });
 
   test("puts nothing of last month into this one while last month is still open, and then does", async () => {
     const { count, seal } = await world();
     await count("2026-08-31T22", 4n);
-    expect((await seal("2026-08-31T23", "2026-09-01T05:59:00Z")).records).toEqual([["2026-08-31T22", 4n]]);
+    expect((await seal("2026-08-31T23", "2026-09-01T04:59:00Z")).records).toEqual([["2026-08-31T22", 4n]]);
     await count("2026-08-31T22", 1n);
-    expect((await seal("2026-09-01T04", "2026-09-01T06:00:00Z")).records).toEqual([["2026-09-01T00", 1n]]);
+    expect((await seal("2026-09-01T04", "2026-09-01T05:00:00Z")).records).toEqual([["2026-09-01T00", 1n]]);
   });
 
   test("begins in the hour of the grant, with a timestamp within it", async () => {

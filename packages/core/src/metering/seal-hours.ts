@@ -1,7 +1,7 @@
 import type { Configuration, Settings } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
 import { grantPeriods, type Subscription } from "../lifecycle/subscription.ts";
-import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
+import { hourMs, type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import { hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { subscriptionOf, type SubscriptionReader } from "./attribute.ts";
 import { type Book, type BookKey, seal, sealable } from "./book.ts";
@@ -22,6 +22,9 @@ export interface SealPorts {
 /** Books looked up at once, and how often: together what a run may visit. */
 const booksPerPage = 1_000;
 const maxPages = 1_000;
+
+/** An hour whose window shuts within this time is not sealed any more: its record might not be taken in time. */
+const sealMarginMs = hourMs;
 
 /** The latest hour that has ended long enough ago for its usage to have arrived. */
 export const lastSettledHour = (now: Instant, { settleDelayMinutes }: Settings): UtcHour =>
@@ -102,7 +105,7 @@ async function openHours(
 ): Promise<readonly OpenHour[]> {
   const oldest = [...book.balance.keys()].sort((a, b) => a - b)[0];
   if (oldest === undefined) return [];
-  const earliest = Math.max(oldest, earliestOpenHour(now, settings)) as UtcHour;
+  const earliest = Math.max(oldest, earliestOpenHour(laterBy(now, sealMarginMs), settings)) as UtcHour;
   const recorded = await books.recordedHours(book.key, earliest, through);
   return grantPeriods(subscription).flatMap((period) => {
     const { first, last } = grantHours(period);
