@@ -56,7 +56,11 @@ export async function playStory(
   }
   narrator.note("Two minutes pass; AWS's notifications arrive. The seller's services hear:");
   await marketplace.setClock({ advanceSeconds: 120 });
-  for (const { subject } of buyers) await heard("subscription.activated", subject);
+  for (const { subject, product } of buyers) {
+    await heard("subscription.activated", subject);
+    if (product.dimensions.some(({ kind }) => kind === "entitled"))
+      await heard("entitlement.granted", `${subject}/entitlements`);
+  }
 
   narrator.chapter("The product is used; its services report usage, some of it twice, as queues do");
   const used = await use(buyers, await marketplace.now(), async (events) =>
