@@ -14,7 +14,7 @@ open("intake", [
 ]);
 
 open("relay", [
-  onTable("Lifecycle", ["GetItem", "Query", "UpdateItem", "BatchWriteItem"]),
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem", "BatchWriteItem"]),
   queryIndex("Lifecycle", "unpublished"),
   publish(),
   sendTo("Entitlement"),

@@ -224,7 +224,10 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...role("intake", decide, allow("sqs:SendMessage", queueArn("Relay")), receive("Intake")),
       ...role(
         "relay",
-        allow("dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem dynamodb:BatchWriteItem", lifecycle),
+        allow(
+          "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:ConditionCheckItem dynamodb:BatchWriteItem",
+          lifecycle,
+        ),
         allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
         allow("events:PutEvents", arn("events", `event-bus/${prefix}-BusBus`)),
         allow("sqs:SendMessage", queueArn("Entitlement")),

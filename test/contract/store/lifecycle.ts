@@ -6,6 +6,8 @@ import type { Outbox, OutboxEntry } from "@tollhouse/core/outbox/outbox";
 import { describe, expect, test } from "vitest";
 
 const id = licenseId as string as SubscriptionId;
+/** Later than anything here is due. */
+const someday = at("2030-01-01T00:00:00Z");
 const customerId = "cus-000000000000000000000001" as CustomerId;
 
 const state = (change: Partial<Subscription> = {}): Subscription => ({
@@ -21,7 +23,7 @@ const state = (change: Partial<Subscription> = {}): Subscription => ({
 
 const entry = (name: string, time = "2026-08-20T14:23:12Z"): OutboxEntry => ({
   id: name,
-  createdAt: at(time),
+  dueAt: at(time),
   task: { kind: "read-entitlements", subscriptionId: id },
 });
 
@@ -77,7 +79,7 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
         customerIdentifier: undefined,
         registeredAt: at("2026-08-20T14:00:00Z"),
       });
-      expect(await outbox.undone(10)).toEqual([entry("o-1")]);
+      expect(await outbox.undone(someday, 10)).toEqual([entry("o-1")]);
     });
 
     test("a fact stored twice is a conflict and changes nothing", async () => {
@@ -86,7 +88,7 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
       const before = await store.loadSubscription(id);
       expect(await store.commit(change("f-1", 1, { outbox: [entry("o-1")] }))).toBe("conflict");
       expect(await store.loadSubscription(id)).toEqual(before);
-      expect(await outbox.undone(10)).toEqual([]);
+      expect(await outbox.undone(someday, 10)).toEqual([]);
     });
 
     test("a stale version of the subscription is refused, and nothing of the change is stored", async () => {
@@ -101,7 +103,7 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
       expect((await store.loadSubscription(id)).facts.map((fact) => fact.id)).toEqual(["f-1"]);
       expect((await store.loadAgreement("agmt-1")).version).toBe(0);
       expect(await store.loadCustomer(customerId)).toBeUndefined();
-      expect(await outbox.undone(10)).toEqual([]);
+      expect(await outbox.undone(someday, 10)).toEqual([]);
     });
 
     test("a version that nobody stored yet is refused as well", async () => {
@@ -252,20 +254,28 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
 
     test("gives what is not done, oldest first and at most as much as asked for", async () => {
       const { outbox } = await filled();
-      expect((await outbox.undone(10)).map((one) => one.id)).toEqual(["c", "a", "b"]);
-      expect((await outbox.undone(2)).map((one) => one.id)).toEqual(["c", "a"]);
+      expect((await outbox.undone(someday, 10)).map((one) => one.id)).toEqual(["c", "a", "b"]);
+      expect((await outbox.undone(someday, 2)).map((one) => one.id)).toEqual(["c", "a"]);
+    });
+
+    test("keeps what is not due yet to itself, to the millisecond", async () => {
+      const { outbox } = await filled();
+      const dueBy = async (time: string) => (await outbox.undone(at(time), 10)).map((one) => one.id);
+      expect(await dueBy("2026-08-20T14:19:59.999Z")).toEqual([]);
+      expect(await dueBy("2026-08-20T14:20:00Z")).toEqual(["c"]);
+      expect(await dueBy("2026-08-20T14:21:59.999Z")).toEqual(["c", "a"]);
     });
 
     test("an entry that is done leaves, and no other; doing it again changes nothing", async () => {
       const { outbox } = await filled();
-      const [first] = await outbox.undone(1);
+      const [first] = await outbox.undone(someday, 1);
       if (first === undefined) throw new Error("nothing there");
       for (const time of ["2026-08-20T15:00:00Z", "2026-08-20T15:01:00Z"]) {
         await outbox.done([first], at(time));
-        expect((await outbox.undone(10)).map((one) => one.id)).toEqual(["a", "b"]);
+        expect((await outbox.undone(someday, 10)).map((one) => one.id)).toEqual(["a", "b"]);
       }
       await outbox.done([], at("2026-08-20T15:00:00Z"));
-      expect(await outbox.undone(10)).toHaveLength(2);
+      expect(await outbox.undone(someday, 10)).toHaveLength(2);
     });
 
     test("a hundred entries at once are done together", async () => {
@@ -274,10 +284,10 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
         const entries = Array.from({ length: 50 }, (_, index) => entry(`o-${part}-${index}`));
         await store.commit(change(`f-${part}`, part, { outbox: entries }));
       }
-      const all = await outbox.undone(100);
+      const all = await outbox.undone(someday, 100);
       expect(all).toHaveLength(100);
       await outbox.done(all, at("2026-08-20T15:00:00Z"));
-      expect(await outbox.undone(100)).toEqual([]);
+      expect(await outbox.undone(someday, 100)).toEqual([]);
     });
 
     test("an event is kept to the letter", async () => {
@@ -298,7 +308,7 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
       };
       const one: OutboxEntry = { ...entry(event.id), task: { kind: "publish", event } };
       await store.commit(change("f-1", 0, { outbox: [one] }));
-      expect(await outbox.undone(1)).toEqual([one]);
+      expect(await outbox.undone(someday, 1)).toEqual([one]);
     });
   });
 
@@ -318,7 +328,7 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
       const { store, outbox } = await make();
       expect(await store.storeEntitlements(snapshot(1), [entry("o-1")])).toBe(true);
       expect(await store.loadEntitlements(id)).toEqual(snapshot(1));
-      expect(await outbox.undone(1)).toEqual([entry("o-1")]);
+      expect(await outbox.undone(someday, 1)).toEqual([entry("o-1")]);
     });
 
     test("of two answers decided on the same knowledge only one is stored", async () => {
@@ -327,7 +337,7 @@ export function lifecycleContract(make: () => Promise<{ store: LifecycleStore; o
       expect(await store.storeEntitlements(snapshot(1, "2026-08-20T16:00:00Z"), [entry("o-1")])).toBe(false);
       expect(await store.storeEntitlements(snapshot(3), [entry("o-3")])).toBe(false);
       expect(await store.loadEntitlements(id)).toEqual(snapshot(1));
-      expect(await outbox.undone(10)).toEqual([]);
+      expect(await outbox.undone(someday, 10)).toEqual([]);
       const racing = await Promise.all(
         ["2026-08-20T17:00:00Z", "2026-08-20T18:00:00Z"].map((time) =>
           store.storeEntitlements(snapshot(2, time), []),

@@ -16,7 +16,7 @@ export const lifecycleKey = {
   entitlements: { pk: "SUBSCRIPTION#${subscriptionId}", sk: "ENTITLEMENTS" },
   outbox: { pk: "OUTBOX#${id}", sk: "ENTRY" },
   /** Sparse: an entry leaves the index when it is done. */
-  outboxUndone: { pk: "OUTBOX#UNDONE#${bucket}", sk: "${createdAt}#${id}" },
+  outboxUndone: { pk: "OUTBOX#UNDONE#${bucket}", sk: "${dueAt}#${id}" },
 } as const;
 
 export const quarantineKey = {

@@ -100,7 +100,7 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
         attributes: {
           id: text,
           bucket: { type: "string" },
-          createdAt: text,
+          dueAt: text,
           task: document,
           doneAt: { type: "string" },
           expiresAt: { type: "number" },
@@ -110,7 +110,7 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
           undone: {
             index: "unpublished",
             pk: key("gsi2pk", outboxUndone.pk, ["bucket"]),
-            sk: key("gsi2sk", outboxUndone.sk, ["createdAt", "id"]),
+            sk: key("gsi2sk", outboxUndone.sk, ["dueAt", "id"]),
           },
         },
       },

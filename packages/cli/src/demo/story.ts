@@ -83,6 +83,9 @@ export async function playStory(
   for (const { agreement } of buyers) await marketplace.cancel(agreement.agreementId);
   await marketplace.setClock({ advanceSeconds: 120 });
   for (const { subject } of buyers) await heard("subscription.cancelling", subject);
+  narrator.note("An hour later nothing more can be reported:");
+  await marketplace.setClock({ advanceSeconds: 3_700 });
+  for (const { subject } of buyers) await heard("subscription.ended", subject);
 
   const { lines, equal } = compare(used, await marketplace.billedTotals());
   narrator.bill(lines, equal);
@@ -185,10 +188,12 @@ function eventListener(take: () => Promise<readonly SellerEvent[]>, narrator: Na
   return async (type: string, subject: string): Promise<void> => {
     const arrived = await waitFor(async () => {
       if (heard.some((event) => event.type === type && names(subject, event))) return true;
-      const events = await take();
-      for (const event of events)
+      for (const event of await take()) {
+        // Events come at least once; a repeat has the same id.
+        if (heard.some(({ id }) => id === event.id)) continue;
         narrator.note(`→ ${event.type}  ${event.subject} (version ${event.data.version})`);
-      heard.push(...events);
+        heard.push(event);
+      }
       return heard.some((event) => event.type === type && names(subject, event));
     });
     if (!arrived) throw new Error(`The seller's services never heard ${type} of ${subject}.`);

@@ -80,7 +80,7 @@ describe("an answer of GetEntitlements", () => {
     expect(decision.outbox).toMatchObject([
       {
         id: `${subscriptionId}/entitlements@4:entitlement.granted`,
-        createdAt: at("2026-08-20T15:00:00Z"),
+        dueAt: at("2026-08-20T15:00:00Z"),
         task: {
           event: {
             subject: `${subscriptionId}/entitlements`,

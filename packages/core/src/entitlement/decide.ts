@@ -37,7 +37,7 @@ export function decideEntitlements(
   return {
     kind: "stored",
     snapshot,
-    outbox: [{ id: event.id, createdAt: answer.readAt, task: { kind: "publish", event } }],
+    outbox: [{ id: event.id, dueAt: answer.readAt, task: { kind: "publish", event } }],
   };
 }
 

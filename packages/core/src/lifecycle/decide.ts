@@ -41,15 +41,24 @@ export function decideSubscription(
   const events = transitions(before, after).map((type) => subscriptionEvent(type, after, version, fact.at));
   const outbox: OutboxEntry[] = events.map((event) => ({
     id: event.id,
-    createdAt: now,
+    dueAt: now,
     task: { kind: "publish", event },
   }));
   if (hasEntitlements(product) && maySpeakOfEntitlements(fact)) {
     const id = `${after.id}@${version}:read-entitlements`;
-    outbox.push({ id, createdAt: now, task: { kind: "read-entitlements", subscriptionId: after.id } });
+    outbox.push({ id, dueAt: now, task: { kind: "read-entitlements", subscriptionId: after.id } });
+  }
+  const { grant } = after;
+  if (grant.state === "cancelling" && !endsAt(before, grant.deadlineAt)) {
+    const { deadlineAt } = grant;
+    const task = { kind: "elapse-window", subscriptionId: after.id, deadlineAt } as const;
+    outbox.push({ id: `${after.id}@${version}:elapse-window`, dueAt: deadlineAt, task });
   }
   return { change: { id: key.id, expectedVersion: record.version, after, agreementIds }, outbox };
 }
+
+const endsAt = ({ grant }: Subscription, deadlineAt: Instant): boolean =>
+  grant.state === "cancelling" && grant.deadlineAt === deadlineAt;
 
 /** What happened to the subscription, in the words of the outgoing events. */
 function transitions(before: Subscription, after: Subscription): SubscriptionEventType[] {
@@ -84,6 +93,7 @@ function maySpeakOfEntitlements({ kind }: Fact): boolean {
     case "customer-registered":
     case "subscribe-failed":
     case "unsubscribe-pending":
+    case "window-elapsed":
       return false;
     default:
       return kind satisfies never;

@@ -49,6 +49,14 @@ export const factSchema = z.discriminatedUnion("kind", [
     customerIdentifier: text.optional(),
     licenseArn: text.optional(),
   }),
+  /** Our own: nobody tells us that the time for final usage is over, so it is noted when the deadline has passed. */
+  z.object({
+    kind: z.literal("window-elapsed"),
+    ...base,
+    productCode: text,
+    licenseArn: text.optional(),
+    customerIdentifier: text.optional(),
+  }),
 ]);
 
 export type Fact = z.output<typeof factSchema>;
@@ -67,6 +75,7 @@ const rank: Record<FactKind, number> = {
   "unsubscribe-pending": 7,
   "license-deprovisioned": 8,
   "unsubscribe-succeeded": 9,
+  "window-elapsed": 10,
 };
 
 /** The one order in which facts are read, whatever order they arrived in. */

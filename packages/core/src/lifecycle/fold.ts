@@ -66,6 +66,9 @@ function evolve(state: Subscription, fact: Fact, known: Known): Subscription {
       return { ...state, grant: cancelling(state.grant, fact.at) };
     case "unsubscribe-succeeded":
       return { ...state, grant: ended(state.grant, fact.at) };
+    case "window-elapsed":
+      if (state.grant.state !== "cancelling" || state.grant.deadlineAt !== fact.at) return state;
+      return { ...state, grant: ended(state.grant, fact.at) };
     case "agreement-ended":
       if (!isTerminal(fact.status) || fact.agreementId !== state.agreementId) return state;
       return { ...state, grant: cancelling(state.grant, fact.at) };

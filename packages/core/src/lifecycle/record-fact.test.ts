@@ -21,6 +21,9 @@ import { ContentionError, recordFact, type RecordPorts } from "./record-fact.ts"
 import type { LifecycleStore } from "./store.ts";
 import type { SubscriptionId } from "./subscription.ts";
 
+/** Later than anything here is due. */
+const someday = at("2030-01-01T00:00:00Z");
+
 const now = at("2026-08-20T10:01:00Z");
 const license = licenseId as string as SubscriptionId;
 const topic = `${mailerCode}/${customerIdentifier}` as SubscriptionId;
@@ -33,7 +36,9 @@ function world(change: (store: LifecycleStore) => LifecycleStore = (store) => st
   const ports: RecordPorts = { store: change(store), waker, clock: fixedClock(now) };
   const record = (fact: Fact) => recordFact(ports, exampleConfiguration, fact);
   const events = async (): Promise<readonly OutgoingEvent[]> =>
-    (await outbox.undone(10_000)).flatMap(({ task }) => (task.kind === "publish" ? [task.event] : []));
+    (await outbox.undone(someday, 10_000)).flatMap(({ task }) =>
+      task.kind === "publish" ? [task.event] : [],
+    );
   return { store, outbox, record, events, woken };
 }
 
@@ -255,13 +260,13 @@ describe("what is announced", () => {
     const one = world();
     await one.record(updated);
     await one.record(example.registered("f-2", "2026-08-20T10:00:30Z"));
-    const tasks = (await one.outbox.undone(10)).map(({ task }) => task);
+    const tasks = (await one.outbox.undone(someday, 10)).map(({ task }) => task);
     expect(tasks.filter(({ kind }) => kind === "read-entitlements")).toEqual([
       { kind: "read-entitlements", subscriptionId: license },
     ]);
     const other = world();
     await other.record(example.subscribeSucceeded("f-1", "2026-08-20T10:00:00Z"));
-    expect((await other.outbox.undone(10)).map(({ task }) => task.kind)).toEqual(["publish"]);
+    expect((await other.outbox.undone(someday, 10)).map(({ task }) => task.kind)).toEqual(["publish"]);
   });
 });
 

@@ -92,6 +92,12 @@ export const example = {
     ...named(id, time),
     ...customer,
   }),
+  windowElapsed: (id: string, time: string, given: Given<"window-elapsed">): Fact => ({
+    kind: "window-elapsed",
+    ...named(id, time),
+    productCode: analyticsCode,
+    ...given,
+  }),
   agreementCreated: (id: string, time: string, given: Given<"agreement-created"> = {}): Fact => ({
     kind: "agreement-created",
     ...named(id, time),

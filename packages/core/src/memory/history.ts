@@ -1,4 +1,5 @@
 import { agreementEnds, type Fact } from "../lifecycle/fact.ts";
+import { finalDeadline } from "../lifecycle/subscription.ts";
 import { formatInstant, laterBy, secondMs } from "../time/instant.ts";
 import { at, customerIdentifier, example, licenseArn, licenseId, mailerCode } from "./example.ts";
 
@@ -20,6 +21,9 @@ const pick = <Value>(values: readonly [Value, ...Value[]], index: number): Value
 const timeOf = (second: number): string =>
   formatInstant(laterBy(at("2026-08-20T10:00:00Z"), (second % 12) * secondMs));
 
+/** When the final window ends that a cut at this time opens. */
+const deadlineOf = (time: string): string => formatInstant(finalDeadline(at(time)));
+
 /** A fact about the example license; any set of them is a history that deliveries may tell. */
 export function licenseFact([kind, second, agreement, detail]: Draw, index: number): Fact {
   const id = `f-${index}`;
@@ -35,6 +39,7 @@ export function licenseFact([kind, second, agreement, detail]: Draw, index: numb
       () =>
         example.registered(id, time, { licenseArn: licensed.licenseArn, buyerAccountId: `${detail % 2}` }),
       () => example.licenseUpdated(id, time, licensed),
+      () => example.windowElapsed(id, deadlineOf(time), { licenseArn: licensed.licenseArn }),
     ],
     kind,
   )();
@@ -53,6 +58,7 @@ export function topicFact([kind, second, , detail]: Draw, index: number): Fact {
       () => example.unsubscribeSucceeded(id, time),
       () => example.subscribeFailed(id, time),
       () => example.registered(id, time, registered),
+      () => example.windowElapsed(id, deadlineOf(time), { productCode: mailerCode, customerIdentifier }),
     ],
     kind,
   )();

@@ -110,11 +110,12 @@ function putCustomer({ customers }: Contents, customer: Customer): void {
 }
 
 const outboxOf = ({ outbox }: Contents): Outbox => ({
-  undone: (limit) =>
+  undone: (now, limit) =>
     copied(
       [...outbox.values()]
         .flatMap(({ entry, doneAt }) => (doneAt === undefined ? [entry] : []))
-        .toSorted((a, b) => a.createdAt - b.createdAt)
+        .filter(({ dueAt }) => dueAt <= now)
+        .toSorted((a, b) => a.dueAt - b.dueAt)
         .slice(0, limit),
     ),
   done(entries, at) {

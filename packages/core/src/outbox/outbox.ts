@@ -5,16 +5,23 @@ import type { OutgoingEvent } from "./outgoing-event.ts";
 /** Work that must follow a change. Stored in the transaction of the change, so that no crash can lose it. */
 export interface OutboxEntry {
   readonly id: string;
-  readonly createdAt: Instant;
+  /** When it may be done; not before. */
+  readonly dueAt: Instant;
   readonly task:
     | { readonly kind: "publish"; readonly event: OutgoingEvent }
-    | { readonly kind: "read-entitlements"; readonly subscriptionId: SubscriptionId };
+    | { readonly kind: "read-entitlements"; readonly subscriptionId: SubscriptionId }
+    /** The final window of a subscription is over, if it still ends at this instant. */
+    | {
+        readonly kind: "elapse-window";
+        readonly subscriptionId: SubscriptionId;
+        readonly deadlineAt: Instant;
+      };
 }
 
 /** The part of the store that the relay needs. */
 export interface Outbox {
-  /** Entries not yet done, oldest first, at most `limit`; an entry stored a moment ago may still be missing. */
-  undone(limit: number): Promise<readonly OutboxEntry[]>;
+  /** Entries due at `now` and not yet done, first due first, at most `limit`; one stored a moment ago may still be missing. */
+  undone(now: Instant, limit: number): Promise<readonly OutboxEntry[]>;
   done(entries: readonly OutboxEntry[], at: Instant): Promise<void>;
 }
 

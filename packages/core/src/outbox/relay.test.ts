@@ -7,11 +7,11 @@ import { laterBy } from "../time/instant.ts";
 import type { OutboxEntry } from "./outbox.ts";
 import { RelayError, type RelayPorts, relayOutbox } from "./relay.ts";
 
-const createdAt = at("2026-08-20T14:23:11Z");
+const dueAt = at("2026-08-20T14:23:11Z");
 
 const publish = (id: string, ageMs = 0): OutboxEntry => ({
   id,
-  createdAt: laterBy(createdAt, -ageMs),
+  dueAt: laterBy(dueAt, -ageMs),
   task: {
     kind: "publish",
     event: {
@@ -29,7 +29,7 @@ const publish = (id: string, ageMs = 0): OutboxEntry => ({
 
 const read = (id: string, subscriptionId = id, ageMs = 0): OutboxEntry => ({
   id,
-  createdAt: laterBy(createdAt, -ageMs),
+  dueAt: laterBy(dueAt, -ageMs),
   task: { kind: "read-entitlements", subscriptionId: subscriptionId as SubscriptionId },
 });
 
@@ -38,7 +38,7 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
   const { store, outbox } = memoryLifecycle();
   const snapshot = {
     subscriptionId: "l-1" as SubscriptionId,
-    readAt: createdAt,
+    readAt: dueAt,
     version: 1,
     entitlements: [],
   };
@@ -52,8 +52,18 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
     list.push(...taken);
     return Promise.resolve(taken);
   };
+  const ended: string[] = [];
   const ports: RelayPorts = {
     outbox,
+    windows: {
+      async end(windows) {
+        const taken = await take(
+          ended,
+          windows.map(({ subscriptionId }) => subscriptionId),
+        );
+        return windows.filter(({ subscriptionId }) => taken.includes(subscriptionId));
+      },
+    },
     bus: {
       publish: (events) =>
         take(
@@ -62,10 +72,10 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
         ),
     },
     entitlementRequests: { request: (ids) => take(requested, ids) },
-    clock: fixedClock(createdAt),
+    clock: fixedClock(dueAt),
   };
-  const left = async () => (await outbox.undone(10_000)).map(({ id }) => id);
-  return { ports, offered, published, requested, left };
+  const left = async () => (await outbox.undone(laterBy(dueAt, 7_200_000), 10_000)).map(({ id }) => id);
+  return { ports, offered, published, requested, ended, left };
 }
 
 describe("the relay", () => {
@@ -157,5 +167,33 @@ describe("the relay", () => {
     const { ports, published, requested } = await world([]);
     expect(await relayOutbox(ports)).toEqual({ done: 0, refused: 0 });
     expect([...published, ...requested]).toEqual([]);
+  });
+});
+
+describe("a window", () => {
+  const window = (id: string, afterMs: number): OutboxEntry => {
+    const deadlineAt = laterBy(dueAt, afterMs);
+    return {
+      id,
+      dueAt: deadlineAt,
+      task: { kind: "elapse-window", subscriptionId: id as SubscriptionId, deadlineAt },
+    };
+  };
+
+  test("is ended when its deadline has come and not before", async () => {
+    const { ports, ended, left } = await world([window("l-1", 0), window("l-2", 1)]);
+    expect(await relayOutbox(ports)).toEqual({ done: 1, refused: 0 });
+    expect(ended).toEqual(["l-1"]);
+    expect(await left()).toEqual(["l-2"]);
+    await relayOutbox({ ...ports, clock: fixedClock(laterBy(dueAt, 1)) });
+    expect(ended).toEqual(["l-1", "l-2"]);
+  });
+
+  test("that cannot be ended holds up no event", async () => {
+    const { ports, published, left } = await world([window("l-1", 0), publish("e-1")]);
+    const broken = { ...ports, windows: { end: () => Promise.reject(new Error("throttled")) } };
+    await expect(relayOutbox(broken)).rejects.toThrow(RelayError);
+    expect(published).toEqual(["e-1"]);
+    expect(await left()).toEqual(["l-1"]);
   });
 });

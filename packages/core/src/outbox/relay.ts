@@ -3,8 +3,16 @@ import type { Clock } from "../time/clock.ts";
 import type { EntitlementRequests, EventBus, Outbox, OutboxEntry } from "./outbox.ts";
 import type { OutgoingEvent } from "./outgoing-event.ts";
 
+/** Ends subscriptions whose final window is over. Gives those that are dealt with. */
+export interface WindowEnder {
+  end(windows: readonly Elapsed[]): Promise<readonly Elapsed[]>;
+}
+
+export type Elapsed = Extract<OutboxEntry["task"], { kind: "elapse-window" }>;
+
 export interface RelayPorts {
   readonly outbox: Outbox;
+  readonly windows: WindowEnder;
   readonly bus: EventBus;
   readonly entitlementRequests: EntitlementRequests;
   readonly clock: Clock;
@@ -33,19 +41,21 @@ export class RelayError extends AggregateError {
 export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; refused: number }> {
   const bus = untilItFails((events: readonly OutgoingEvent[]) => ports.bus.publish(events));
   const reads = untilItFails((ids: readonly SubscriptionId[]) => ports.entitlementRequests.request(ids));
+  const windows = untilItFails((elapsed: readonly Elapsed[]) => ports.windows.end(elapsed));
+  const ways = { publish: bus.take, request: reads.take, elapse: windows.take };
   const refused = new Set<string>();
   let done = 0;
   for (let round = 0; round < maxRounds; round += 1) {
     const limit = roundSize + refused.size;
-    const found = await ports.outbox.undone(limit);
+    const found = await ports.outbox.undone(await ports.clock.now(), limit);
     const entries = found.filter(({ id }) => !refused.has(id));
-    const taken = await carryOut(bus.take, reads.take, entries);
+    const taken = await carryOut(ways, entries);
     await ports.outbox.done(taken, await ports.clock.now());
     done += taken.length;
     for (const entry of entries) if (!taken.includes(entry)) refused.add(entry.id);
     if (found.length < limit) break;
   }
-  const errors = [...bus.errors, ...reads.errors];
+  const errors = [...bus.errors, ...reads.errors, ...windows.errors];
   if (errors.length > 0) throw new RelayError(errors, refused.size);
   return { done, refused: refused.size };
 }
@@ -65,18 +75,29 @@ function untilItFails<Item, Taken>(call: (items: readonly Item[]) => Promise<rea
   return { errors, take };
 }
 
-async function carryOut(
-  publish: EventBus["publish"],
-  request: EntitlementRequests["request"],
-  entries: readonly OutboxEntry[],
-): Promise<OutboxEntry[]> {
-  const events = entries.flatMap(({ task }) => (task.kind === "publish" ? [task.event] : []));
-  const reads = entries.flatMap(({ task }) =>
-    task.kind === "read-entitlements" ? [task.subscriptionId] : [],
-  );
-  const published = new Set(await publish(events));
-  const requested = new Set<string>(await request([...new Set(reads)]));
-  return entries.filter(({ task }) =>
-    task.kind === "publish" ? published.has(task.event.id) : requested.has(task.subscriptionId),
-  );
+interface Ways {
+  readonly publish: EventBus["publish"];
+  readonly request: EntitlementRequests["request"];
+  readonly elapse: WindowEnder["end"];
+}
+
+async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<OutboxEntry[]> {
+  const tasks = entries.map(({ task }) => task);
+  const events = tasks.flatMap((task) => (task.kind === "publish" ? [task.event] : []));
+  const reads = tasks.flatMap((task) => (task.kind === "read-entitlements" ? [task.subscriptionId] : []));
+  const published = new Set(await ways.publish(events));
+  const requested = new Set<string>(await ways.request([...new Set(reads)]));
+  const elapsed = new Set<unknown>(await ways.elapse(tasks.filter((task) => task.kind === "elapse-window")));
+  return entries.filter(({ task }) => {
+    switch (task.kind) {
+      case "publish":
+        return published.has(task.event.id);
+      case "read-entitlements":
+        return requested.has(task.subscriptionId);
+      case "elapse-window":
+        return elapsed.has(task);
+      default:
+        return task satisfies never;
+    }
+  });
 }

@@ -3,16 +3,21 @@ import { sqsEntitlementRequests } from "@tollhouse/aws/message/entitlement-reque
 import { eventBridgeBus } from "@tollhouse/aws/message/event-bus";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { relayOutbox } from "@tollhouse/core/outbox/relay";
+import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
+import { nobodyToWake, windowEnder } from "./window-ender.ts";
 
 const environment = readEnvironment("LIFECYCLE_TABLE", "ENTITLEMENT_QUEUE_URL", "EVENT_BUS_NAME");
 const logger = makeLogger();
+const { store, outbox } = lifecyclePorts(environment.LIFECYCLE_TABLE);
+const clock = clockOfWorld();
 const ports = {
-  outbox: lifecyclePorts(environment.LIFECYCLE_TABLE).outbox,
+  outbox,
+  windows: windowEnder({ store, clock, waker: nobodyToWake }, configuration),
   bus: eventBridgeBus(environment.EVENT_BUS_NAME),
   entitlementRequests: sqsEntitlementRequests(makeQueueClient(), environment.ENTITLEMENT_QUEUE_URL),
-  clock: clockOfWorld(),
+  clock,
 };
 
 /** Woken by a message or by the schedule; either says nothing but "look". */
