@@ -27,7 +27,7 @@ const decide = (
 const announced = (...given: Parameters<typeof decide>) => {
   const decision = decide(...given);
   if (decision.kind === "ignored") return decision.reason;
-  return decision.outbox.map(({ task }) => (task.kind === "publish" ? task.event.type : task.kind));
+  return decision.outbox.flatMap(({ task }) => (task.kind === "publish" ? [task.event.type] : []));
 };
 
 describe("an answer of GetEntitlements", () => {
@@ -77,7 +77,7 @@ describe("an answer of GetEntitlements", () => {
   test("carries version and whole state, with an id made of both", () => {
     const decision = decide(known([]), [support, seats]);
     if (decision.kind === "ignored") throw new Error(decision.reason);
-    expect(decision.outbox).toMatchObject([
+    expect(decision.outbox.filter(({ task }) => task.kind === "publish")).toMatchObject([
       {
         id: `${subscriptionId}/entitlements@4:entitlement.granted`,
         dueAt: at("2026-08-20T15:00:00Z"),
@@ -96,5 +96,28 @@ describe("an answer of GetEntitlements", () => {
         },
       },
     ]);
+  });
+});
+
+describe("an entitlement that expires", () => {
+  const reads = (...given: Parameters<typeof decide>) => {
+    const decision = decide(...given);
+    if (decision.kind === "ignored") throw new Error(decision.reason);
+    return decision.outbox.flatMap(({ task, dueAt }) => (task.kind === "read-entitlements" ? [dueAt] : []));
+  };
+  const sooner = { ...support, expiresAt: at("2026-12-01T00:00:00Z") };
+
+  test("is read again at that instant, the nearest of several, once for each date", () => {
+    expect(reads(undefined, [seats, sooner])).toEqual([sooner.expiresAt]);
+    expect(reads(known([seats, sooner]), [seats, sooner])).toEqual([]);
+    expect(reads(known([seats, sooner]), [seats])).toEqual([seats.expiresAt]);
+  });
+
+  test("and is still there afterwards, as on a renewal, is not read for ever", () => {
+    expect(reads(known([sooner]), [sooner], { readAt: "2026-12-01T00:00:00Z" })).toEqual([]);
+  });
+
+  test("of which nothing is known is not read again", () => {
+    expect(reads(undefined, [support])).toEqual([]);
   });
 });

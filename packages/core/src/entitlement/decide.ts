@@ -32,14 +32,31 @@ export function decideEntitlements(
   const entitlements = answer.entitlements.toSorted((a, b) => (a.dimension < b.dimension ? -1 : 1));
   const snapshot = { ...answer, entitlements, version: (before?.version ?? 0) + 1 };
   const type = eventType(before?.entitlements ?? [], entitlements);
-  if (type === undefined) return { kind: "stored", snapshot, outbox: [] };
+  const outbox = readAtExpiry(before, snapshot);
+  if (type === undefined) return { kind: "stored", snapshot, outbox };
   const event = entitlementEvent(type, answer.subscriptionId, entitlements, snapshot.version, answer.readAt);
-  return {
-    kind: "stored",
-    snapshot,
-    outbox: [{ id: event.id, dueAt: answer.readAt, task: { kind: "publish", event } }],
-  };
+  outbox.push({ id: event.id, dueAt: answer.readAt, task: { kind: "publish", event } });
+  return { kind: "stored", snapshot, outbox };
 }
+
+/** Passing its date proves no lapse (a renewal may have moved it), so AWS is asked again then, once for each date. */
+function readAtExpiry(before: EntitlementSnapshot | undefined, after: EntitlementSnapshot): OutboxEntry[] {
+  const dueAt = nextExpiry(after);
+  if (dueAt === undefined || (before !== undefined && nextExpiry(before) === dueAt)) return [];
+  const { subscriptionId, version } = after;
+  return [
+    {
+      id: `${subscriptionId}/entitlements@${version}:read-at-expiry`,
+      dueAt,
+      task: { kind: "read-entitlements", subscriptionId },
+    },
+  ];
+}
+
+const nextExpiry = ({ readAt, entitlements }: EntitlementSnapshot): Instant | undefined =>
+  entitlements
+    .flatMap(({ expiresAt }) => (expiresAt === undefined || expiresAt <= readAt ? [] : [expiresAt]))
+    .sort((a, b) => a - b)[0];
 
 function eventType(
   before: readonly Entitlement[],

@@ -2,7 +2,7 @@ import type { Product } from "../configuration/configuration.ts";
 import { hasEntitlements } from "../configuration/product.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { type SubscriptionEventType, subscriptionEvent } from "../outbox/outgoing-event.ts";
-import type { Instant } from "../time/instant.ts";
+import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { Fact } from "./fact.ts";
 import { foldSubscription } from "./fold.ts";
 import type { LifecycleChange, SubscriptionRecord } from "./store.ts";
@@ -44,9 +44,12 @@ export function decideSubscription(
     dueAt: now,
     task: { kind: "publish", event },
   }));
-  if (hasEntitlements(product) && maySpeakOfEntitlements(fact)) {
-    const id = `${after.id}@${version}:read-entitlements`;
-    outbox.push({ id, dueAt: now, task: { kind: "read-entitlements", subscriptionId: after.id } });
+  for (const minutes of hasEntitlements(product) ? readAfterMinutes(fact) : []) {
+    outbox.push({
+      id: `${after.id}@${version}:read-entitlements+${minutes}`,
+      dueAt: laterBy(now, minutes * minuteMs),
+      task: { kind: "read-entitlements", subscriptionId: after.id },
+    });
   }
   const { grant } = after;
   if (grant.state === "cancelling" && !endsAt(before, grant.deadlineAt)) {
@@ -79,22 +82,27 @@ const grantTransition: Record<Subscription["grant"]["state"], SubscriptionEventT
   failed: "subscription.failed",
 };
 
-function maySpeakOfEntitlements({ kind }: Fact): boolean {
+/**
+ * When to read the entitlements after a fact. After a grant several times: AWS answers empty for a while, until the agreement
+ * is finalised (AWS's metering skill, troubleshooting, September 2026).
+ */
+function readAfterMinutes({ kind }: Fact): readonly number[] {
   switch (kind) {
     case "subscribe-succeeded":
-    case "entitlement-updated":
     case "license-updated":
+      return [0, 1, 5, 15, 60];
+    case "entitlement-updated":
     case "license-deprovisioned":
     case "agreement-ended":
     case "agreement-amended":
     case "unsubscribe-succeeded":
-      return true;
+      return [0];
     case "agreement-created":
     case "customer-registered":
     case "subscribe-failed":
     case "unsubscribe-pending":
     case "window-elapsed":
-      return false;
+      return [];
     default:
       return kind satisfies never;
   }
