@@ -206,6 +206,16 @@ describe("npm start, when something is in its way", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("ends everything when one of its processes is killed, also what that one had started", async () => {
+    const { command, ready } = await start();
+    const database = ready.processes.find(({ name }) => name === "database");
+    if (database !== undefined) process.kill(database.pid, "SIGKILL");
+    expect(await command.ended()).toBe(1);
+    expect(command.lines.join("\n")).toContain("database ended unasked");
+    expect(ready.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
+    expect(commandLinesWith(`-port ${new URL(ready.databaseUrl).port}`)).toEqual([]);
+  });
+
   it("ends every process when it is itself killed", async () => {
     const { command, ready } = await start();
     const database = `-port ${new URL(ready.databaseUrl).port}`;

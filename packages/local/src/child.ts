@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import * as z from "zod";
 import { StartError } from "./failure.ts";
 
 /** A process of the local world. Each ends by itself when the one that started it is gone. */
@@ -80,14 +81,31 @@ function supervised(child: ChildProcess, { name, onExit }: ChildOptions, ready: 
     ready,
     async stop() {
       stopping = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) {
+        endLeftovers(ready);
+        return;
+      }
       const ended = once(child, "exit");
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
       await ended;
       clearTimeout(timer);
+      endLeftovers(ready);
     },
   };
+}
+
+const readySchema = z.object({ alsoEnd: z.array(z.number()).default([]) });
+
+/** A child that was killed could not end what it had started; it told us in its ready message. */
+function endLeftovers(ready: unknown): void {
+  for (const pid of readySchema.parse(ready).alsoEnd) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended already, as it should.
+    }
+  }
 }
 
 const isReady = (message: unknown): boolean =>

@@ -34,4 +34,4 @@ const accepts = (): Promise<boolean> =>
   });
 
 while (!(await accepts())) await pause(50);
-reportReady({ port: Number(port) });
+reportReady({ port: Number(port), alsoEnd: [java.pid] });
