@@ -39,10 +39,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   });
   const lastWords: string[] = [];
   const ready = await new Promise<unknown>((resolve, reject) => {
-    const fail = (what: string) =>
+    const fail = (what: string) => {
+      clearTimeout(timer);
       reject(
         new StartError("process-failed", [`${options.name} ${what}.`, ...lastWords.slice(-5)].join("\n  ")),
       );
+    };
     const timer = setTimeout(
       () => fail(`was not ready within ${readyTimeoutMs / 1_000} seconds`),
       readyTimeoutMs,

@@ -78,5 +78,5 @@ try {
 } catch (error) {
   const expected = error instanceof StartError || error instanceof ConfigurationError;
   process.stderr.write(`${expected ? error.message : (error as Error).stack}\n`);
-  process.exitCode = expected ? 2 : 1;
+  process.exit(expected ? 2 : 1);
 }

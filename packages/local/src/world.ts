@@ -100,7 +100,7 @@ async function raise(
   if (keepIn !== undefined) await mkdir(join(keepIn, "database"), { recursive: true });
 
   onProgress("Starting queues (fauxqs) and DynamoDB Local");
-  await Promise.all([
+  await allStarted([
     start("queues", local("queue-server.ts"), [String(ports.queues), ...given(kept("queues"))]),
     start("database", local("database.ts"), [String(ports.database), ...given(kept("database"))]),
   ]);
@@ -153,7 +153,7 @@ async function raise(
     queueUrl: (queue: LocalQueue) => queueUrls[queue],
     busName: () => stageName(configuration),
   };
-  await Promise.all(
+  await allStarted(
     (Object.keys(functions) as FunctionName[]).map((name) =>
       start(name, local("worker.ts"), [name, JSON.stringify({ port: ports.registration, queueUrls })], {
         ...environment,
@@ -175,6 +175,12 @@ async function raise(
     processes: children.map(({ name, pid }) => ({ name, pid })),
   };
   return { places, stop };
+}
+
+/** Waits for every one, also when one has failed: only what has started can be ended. @throws the first failure */
+async function allStarted(starting: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(starting))
+    if (result.status === "rejected") throw result.reason;
 }
 
 const given = (value: string | undefined): string[] => (value === undefined ? [] : [value]);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   DeleteMessageBatchCommand,
   type Message,
@@ -11,6 +12,8 @@ import { type Handler, invoke } from "./invoke.ts";
 /** SQS hands over at most ten messages a call; a batch is filled by several calls while there are more. */
 const messagesPerCall = 10;
 const waitSeconds = 5;
+/** A queue that fails is not asked again at once. */
+const pauseAfterFailureMs = 500;
 
 export interface Polling {
   readonly client: SQSClient;
@@ -32,6 +35,7 @@ export async function pollQueue(polling: Polling): Promise<void> {
       if (messages.length > 0) await handleBatch(polling, messages);
     } catch (error) {
       if (isAborted(polling.stopped)) return;
+      await pause(pauseAfterFailureMs);
       console.error(
         JSON.stringify({
           level: "ERROR",
