@@ -12,6 +12,7 @@ import type { BookStore } from "@tollhouse/core/metering/store";
 import { formatHour, parseHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import * as z from "zod";
 import { amountSchema, amountsItem, amountsSchema } from "./amounts.ts";
+import { overVersionBefore } from "./condition.ts";
 import { bucketCount, bucketOf, meteringKey } from "./key.ts";
 import { recordItem } from "./record-store.ts";
 import { hourSchema } from "./hour.ts";
@@ -135,12 +136,7 @@ function putBook(table: string, book: Book): NonNullable<TransactWriteCommandInp
     Put: {
       TableName: table,
       Item: item,
-      ...(version === 1
-        ? { ConditionExpression: "attribute_not_exists(pk)" }
-        : {
-            ConditionExpression: "version = :before",
-            ExpressionAttributeValues: { ":before": version - 1 },
-          }),
+      ...overVersionBefore(version),
     },
   };
 }

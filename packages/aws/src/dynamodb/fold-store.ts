@@ -7,6 +7,7 @@ import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import * as z from "zod";
 import { amountsItem, amountsSchema } from "./amounts.ts";
+import { overVersionBefore } from "./condition.ts";
 import { hourSchema } from "./hour.ts";
 import { meteringKey } from "./key.ts";
 import { putParts, readParts } from "./parts.ts";
@@ -106,13 +107,9 @@ async function write(
   table: string,
   { hour, shard, version, planIds, open }: FoldState,
 ): Promise<boolean> {
-  const condition =
-    version === 1
-      ? { ConditionExpression: "attribute_not_exists(pk)" }
-      : { ConditionExpression: "version = :before", ExpressionAttributeValues: { ":before": version - 1 } };
   const Item = { ...meteringKey.fold({ hour, shard }), version, planIds, openPlanId: open?.id };
   try {
-    await client.send(new PutCommand({ TableName: table, Item, ...condition }));
+    await client.send(new PutCommand({ TableName: table, Item, ...overVersionBefore(version) }));
     return true;
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false;

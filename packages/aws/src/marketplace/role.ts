@@ -5,7 +5,7 @@ import { clientSettings } from "../client-settings.ts";
 /** STS refuses more than an hour when one role assumes another (IAM guide, role chaining). */
 const sessionSeconds = 3_600;
 
-export const roleArn = ({ seller }: Pick<Configuration, "seller">, duty: Duty): string | undefined =>
+const roleArn = ({ seller }: Pick<Configuration, "seller">, duty: Duty): string | undefined =>
   seller.assumeRole && `arn:aws:iam::${seller.accountId}:role/${seller.assumeRole.roles[duty]}`;
 
 /**

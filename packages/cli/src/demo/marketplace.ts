@@ -27,7 +27,7 @@ const totalSchema = z.object({
   dimension: z.string(),
   quantity: z.number(),
 });
-export type BilledTotal = z.output<typeof totalSchema>;
+type BilledTotal = z.output<typeof totalSchema>;
 
 export function simulatedMarketplace(url: string): Marketplace {
   const call = async (path: string, body?: unknown): Promise<unknown> => {

@@ -143,7 +143,7 @@ const settleableSettings = settings.superRefine(
 
 const duties = { registration: roleName, metering: roleName, lifecycle: roleName, audit: roleName };
 
-export const configurationSchema = z
+const configurationSchema = z
   .strictObject({
     /** Short name of this installation; the stack's resources and role names begin with it. */
     name: z

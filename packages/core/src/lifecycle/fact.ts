@@ -60,7 +60,7 @@ export const factSchema = z.discriminatedUnion("kind", [
 ]);
 
 export type Fact = z.output<typeof factSchema>;
-export type FactKind = Fact["kind"];
+type FactKind = Fact["kind"];
 
 /** Which of two facts of the same instant is taken first; AWS's clocks tick in whole seconds on EventBridge. */
 const rank: Record<FactKind, number> = {

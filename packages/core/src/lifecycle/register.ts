@@ -14,7 +14,7 @@ export interface ResolvedBuyer {
   readonly licenseArn?: string | undefined;
 }
 
-export type TokenRefusal = "expired" | "invalid";
+type TokenRefusal = "expired" | "invalid";
 
 /** ResolveCustomer of AWS Marketplace. Refusals are values; throttling and outages are thrown. */
 export interface TokenResolver {

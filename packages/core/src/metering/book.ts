@@ -144,7 +144,7 @@ function amountsBetween(book: Book, from: UtcHour, hour: UtcHour): Amounts {
     .reduce<Amounts>((all, [, amounts]) => merge(all, amounts), new Map());
 }
 
-export function merge(left: Amounts, right: Amounts): Amounts {
+function merge(left: Amounts, right: Amounts): Amounts {
   const sum = new Map(left);
   for (const [tagSet, amount] of right) sum.set(tagSet, add(sum.get(tagSet) ?? zeroUnits, amount));
   return sum;

@@ -40,7 +40,7 @@ export interface Submitted {
 const recordsPerRun = 1_000;
 const callsPerRun = 200;
 
-export const nothingSubmitted: Submitted = { accepted: 0, conflicts: 0, expired: 0, waiting: [] };
+const nothingSubmitted: Submitted = { accepted: 0, conflicts: 0, expired: 0, waiting: [] };
 
 /**
  * Sends pending records, one product, Region and identity mode a call: those never refused first, nearest deadline first. A

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 
 /** What Node.js handlers on Lambda are given; the callback style of old is not. */
-export type LambdaContext = Omit<Context, "done" | "fail" | "succeed">;
+type LambdaContext = Omit<Context, "done" | "fail" | "succeed">;
 
 /** A handler as Lambda sees it: an event and a context in, an answer or nothing out. */
 export type Handler = (event: unknown, context: LambdaContext) => Promise<unknown>;

@@ -39,7 +39,7 @@ export function readStateFile(path: string): Kept | undefined {
 }
 
 /** Writes the whole file or leaves the old one; readable by its owner only, since it holds a private key. */
-export function writeStateFile(path: string, kept: Kept): void {
+function writeStateFile(path: string, kept: Kept): void {
   writeFileSync(`${path}.tmp`, JSON.stringify(kept), { mode: 0o600 });
   renameSync(`${path}.tmp`, path);
 }
