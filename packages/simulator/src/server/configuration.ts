@@ -75,7 +75,7 @@ const notificationDelays = z.strictObject({
 /** How fast simulated time may run, in simulated seconds a second. */
 export const clockRate = z.number().min(0).max(100_000);
 
-export const simulatorConfiguration = z
+const simulatorConfiguration = z
   .strictObject({
     sellerAccountId: accountId,
     topicAccountId: accountId.default("287250355862"),

@@ -7,7 +7,7 @@ import { AwsError } from "./aws-error.ts";
 import type { Principal } from "./session.ts";
 import type { World } from "./world.ts";
 
-export interface MarketplaceCall {
+interface MarketplaceCall {
   readonly body: unknown;
   readonly bodyBytes: number;
   readonly principal: Principal;

@@ -7,7 +7,7 @@ export interface PurchasedEntitlement {
 }
 
 /** When and why an agreement is over. Known in advance for a term that runs out. */
-export interface AgreementEnd {
+interface AgreementEnd {
   readonly status: "CANCELLED" | "EXPIRED";
   readonly endedAtMs: number;
   readonly deprovisionedAtMs: number;

@@ -21,7 +21,7 @@ export interface BatchMeterUsageRequest {
   readonly UsageRecords: readonly UsageRecord[];
 }
 
-export type UsageStatus = "Success" | "DuplicateRecord" | "CustomerNotSubscribed";
+type UsageStatus = "Success" | "DuplicateRecord" | "CustomerNotSubscribed";
 
 export interface UsageRecordResult {
   readonly UsageRecord: UsageRecord;
