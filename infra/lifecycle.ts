@@ -18,6 +18,8 @@ open("relay", [
   queryIndex("Lifecycle", "unpublished"),
   publish(),
   sendTo("Entitlement"),
+  // Ending a window is a change of its own, to be announced.
+  sendTo("Relay"),
 ]);
 
 open("entitlement", [

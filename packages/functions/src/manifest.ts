@@ -125,7 +125,7 @@ export const functions = {
       { kind: "queue", queue: "Relay" },
       { kind: "schedule", everyMinutes: 1 },
     ],
-    environment: ["LIFECYCLE_TABLE", "ENTITLEMENT_QUEUE_URL", "EVENT_BUS_NAME"],
+    environment: ["LIFECYCLE_TABLE", "ENTITLEMENT_QUEUE_URL", "EVENT_BUS_NAME", "RELAY_QUEUE_URL"],
     timeoutSeconds: 45,
     memoryMegabytes: 512,
   },

@@ -2,21 +2,29 @@ import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { sqsEntitlementRequests } from "@tollhouse/aws/message/entitlement-requests";
 import { eventBridgeBus } from "@tollhouse/aws/message/event-bus";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
+import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
 import { relayOutbox } from "@tollhouse/core/outbox/relay";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
-import { nobodyToWake, windowEnder } from "./window-ender.ts";
+import { windowEnder } from "./window-ender.ts";
 
-const environment = readEnvironment("LIFECYCLE_TABLE", "ENTITLEMENT_QUEUE_URL", "EVENT_BUS_NAME");
+const environment = readEnvironment(
+  "LIFECYCLE_TABLE",
+  "ENTITLEMENT_QUEUE_URL",
+  "EVENT_BUS_NAME",
+  "RELAY_QUEUE_URL",
+);
 const logger = makeLogger();
 const { store, outbox } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const clock = clockOfWorld();
+const queues = makeQueueClient();
+const waker = sqsRelayWaker(queues, environment.RELAY_QUEUE_URL);
 const ports = {
   outbox,
-  windows: windowEnder({ store, clock, waker: nobodyToWake }, configuration),
+  windows: windowEnder({ store, clock, waker }, configuration),
   bus: eventBridgeBus(environment.EVENT_BUS_NAME),
-  entitlementRequests: sqsEntitlementRequests(makeQueueClient(), environment.ENTITLEMENT_QUEUE_URL),
+  entitlementRequests: sqsEntitlementRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
   clock,
 };
 

@@ -1,13 +1,9 @@
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { elapseWindow } from "@tollhouse/core/lifecycle/elapse-window";
 import type { RecordPorts } from "@tollhouse/core/lifecycle/record-fact";
-import type { RelayWaker } from "@tollhouse/core/outbox/outbox";
 import type { Elapsed, WindowEnder } from "@tollhouse/core/outbox/relay";
 
-/** The relay is awake: what ending a window asks for is done in its next round. */
-export const nobodyToWake: RelayWaker = { wake: () => Promise.resolve() };
-
-/** Ends windows one by one; one whose product is no longer configured stays in the outbox. */
+/** Ends windows one by one, each of which wakes the relay again to announce it; one whose product is no longer configured stays in the outbox. */
 export const windowEnder = (ports: RecordPorts, configuration: Configuration): WindowEnder => ({
   async end(windows) {
     const ended: Elapsed[] = [];
