@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseHour } from "../time/utc-hour.ts";
+import { parseHour, type UtcHour } from "../time/utc-hour.ts";
 
 const accountId = z
   .string()
@@ -16,6 +16,11 @@ const wholeNumber = (least: number, most: number) => {
   return z.int({ error }).min(least, error).max(most, error);
 };
 const webAddress = z.url({ protocol: /^https?$/, error: "is no web address: start it with https://" });
+
+const hour = z
+  .string()
+  .refine((value) => parseHour(value) !== undefined, "is no UTC hour: write it like 2026-08-20T14")
+  .transform((value) => parseHour(value) ?? (0 as UtcHour));
 
 const dimension = z.strictObject({
   /** The dimension's API identifier at AWS Marketplace; case matters and it never changes. */
@@ -49,9 +54,23 @@ const product = z
     title: text,
     /**
      * Which integration the listing has: `sns` (listed before June 2026: SNS topics, CustomerIdentifier, product code) or
-     * `eventbridge` (EventBridge, LicenseArn). It decides how a subscription is keyed, whatever a message carries.
+     * `eventbridge` (EventBridge, LicenseArn). `migrating`: an old listing that was opted in to Concurrent Agreements; it has
+     * both, SNS decides before `migratesFromHour` and EventBridge from it on, and subscriptions keep their ids. It decides how a
+     * subscription is keyed, whatever a message carries.
      */
-    generation: z.enum(["sns", "eventbridge"], { error: 'is neither "sns" nor "eventbridge"' }),
+    generation: z.enum(["sns", "eventbridge", "migrating"], {
+      error: 'is none of "sns", "eventbridge", "migrating"',
+    }),
+    /** UTC hour from which EventBridge decides. Keep it when the migration is over: what came before was told by SNS. */
+    migratesFromHour: hour.optional(),
+    /** The `prod-…` id beside the product code. With it, agreements can be read back from AWS when a notification was lost. */
+    id: z
+      .string()
+      .regex(
+        /^prod-[a-z0-9]{5,60}$/,
+        "is no product id: copy the id that begins with prod- from the product's page",
+      )
+      .optional(),
     pricing: z.enum(["subscription", "contract", "contract-with-consumption"], {
       error: 'is none of "subscription", "contract", "contract-with-consumption"',
     }),
@@ -61,6 +80,13 @@ const product = z
   .superRefine((value, context) => {
     const complain = (path: (string | number)[], message: string) =>
       context.addIssue({ code: "custom", path, message });
+    if (value.generation === "migrating" && value.migratesFromHour === undefined)
+      complain(
+        ["migratesFromHour"],
+        "is missing: name the UTC hour from which EventBridge decides, e.g. 2026-12-01T00",
+      );
+    if (value.generation !== "migrating" && value.migratesFromHour !== undefined)
+      complain(["migratesFromHour"], 'must be left out unless generation is "migrating"');
     const seen = new Set<string>();
     value.dimensions.forEach(({ key, kind }, index) => {
       if (seen.has(key)) complain(["dimensions", index, "key"], `"${key}" is there twice: remove one`);
@@ -88,10 +114,7 @@ const product = z
   });
 
 const shardChange = z.strictObject({
-  fromHour: z
-    .string()
-    .refine((value) => parseHour(value) !== undefined, "is no UTC hour: write it like 2026-08-20T14")
-    .transform((value) => parseHour(value) ?? 0),
+  fromHour: hour,
   count: wholeNumber(1, 1024).refine((count) => Number.isInteger(Math.log2(count)), "must be a power of two"),
 });
 
@@ -110,7 +133,7 @@ const settings = z.strictObject({
   shards: z
     .array(shardChange)
     .min(1)
-    .default([{ fromHour: 0, count: 4 }])
+    .default([{ fromHour: 0 as UtcHour, count: 4 }])
     .superRefine((changes, context) => {
       changes.forEach((change, index) => {
         const before = changes[index - 1];
@@ -203,9 +226,13 @@ const configurationSchema = z
       complain(["seller", "assumeRole"], "must be left out: production runs in the seller's own account");
     }
     const seen = new Set<string>();
-    value.products.forEach(({ code }, index) => {
+    value.products.forEach(({ code, id }, index) => {
       if (seen.has(code)) complain(["products", index, "code"], `"${code}" is there twice: remove one`);
       seen.add(code);
+      if (id === undefined) return;
+      if (seen.has(id))
+        complain(["products", index, "id"], `"${id}" is there twice: each listing has its own`);
+      seen.add(id);
     });
   });
 
