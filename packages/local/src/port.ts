@@ -1,7 +1,8 @@
 import getPort from "get-port";
 import { StartError } from "./failure.ts";
 
-const host = "127.0.0.1";
+/** Where a door listens; DynamoDB Local on every interface, so its port must be free on each. */
+const hostOf = (door: keyof Ports) => (door === "database" ? {} : { host: "127.0.0.1" });
 
 /** The local world's ports, in this order when a first one is chosen. */
 const doors = ["registration", "simulator", "simulatorTls", "queues", "database"] as const;
@@ -23,7 +24,11 @@ export async function choosePorts(first: number | undefined): Promise<Ports> {
   const chosen: number[] = [];
   for (const [index, door] of doors.entries()) {
     const wanted = first === undefined ? undefined : first + index;
-    const port = await getPort({ host, exclude: chosen, ...(wanted === undefined ? {} : { port: wanted }) });
+    const port = await getPort({
+      ...hostOf(door),
+      exclude: chosen,
+      ...(wanted === undefined ? {} : { port: wanted }),
+    });
     if (wanted !== undefined && port !== wanted) {
       throw new StartError(
         "port-taken",
