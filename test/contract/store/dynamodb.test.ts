@@ -6,7 +6,7 @@ import { lifecycleContract } from "./lifecycle.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { usageLogContract } from "./usage-log.ts";
 
-describe.runIf(await hasDatabase())("in DynamoDB", () => {
+describe.runIf(await hasDatabase("the stores in DynamoDB Local"))("in DynamoDB", () => {
   let database: Database | undefined;
   beforeAll(async () => {
     database = await startDatabase();
