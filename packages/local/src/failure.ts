@@ -1,6 +1,14 @@
-/** Something on this machine keeps the local world from starting; the sentence says what to do. */
+/** Something on this machine or in the configuration keeps us from starting; the sentence says what to do. */
 export class StartError extends Error {
-  readonly code: "java-missing" | "port-taken" | "process-failed";
+  readonly code:
+    | "configuration-missing"
+    | "folder-in-use"
+    | "folder-unusable"
+    | "java-missing"
+    | "nothing-metered"
+    | "nothing-runs"
+    | "port-taken"
+    | "process-failed";
   constructor(code: StartError["code"], sentence: string) {
     super(sentence);
     this.name = "StartError";

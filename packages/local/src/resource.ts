@@ -14,6 +14,7 @@ import {
   tables,
 } from "@tollhouse/functions/manifest";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import { type LocalQueue, sellerEventsQueue } from "./places.ts";
 
 /** A message taken by a worker that was killed comes back after this long; on AWS it is the manifest's. */
 const longestVisibilitySeconds = 15;
@@ -80,10 +81,6 @@ const keySchema = ({ partition, sort }: Key) => [
   { AttributeName: partition, KeyType: "HASH" as const },
   { AttributeName: sort, KeyType: "RANGE" as const },
 ];
-
-/** The queue in which the seller's own services would find outgoing events. */
-export const sellerEventsQueue = "seller-events";
-export type LocalQueue = QueueName | typeof sellerEventsQueue;
 
 /** Makes every queue with its dead-letter queue and gives their URLs. */
 export async function createQueues(

@@ -1,12 +1,10 @@
 import { styleText } from "node:util";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
-import * as z from "zod";
-import type { Places } from "./world.ts";
+import type { Places } from "./places.ts";
 
 /** What runs where, and what to try next. */
 export function screen(configuration: Configuration, world: Places, keptIn: string | undefined): string {
   const place = (what: string, where: string) => `  ${what.padEnd(24)}${where}`;
-  const [product] = configuration.products;
   return [
     "",
     styleText("bold", "Tollhouse runs. Ctrl-C ends everything."),
@@ -17,56 +15,68 @@ export function screen(configuration: Configuration, world: Places, keptIn: stri
     place("DynamoDB Local", `${world.databaseUrl}  (listens on all interfaces)`),
     place("Kept across runs", keptIn ?? "nothing (npm start -- --keep)"),
     "",
-    styleText("bold", "Try"),
-    "  A buyer subscribes; copy the registrationToken of the answer:",
-    `    curl -s ${world.simulatorUrl}/_simulator/agreements -H 'content-type: application/json' \\`,
-    `      -d '{"productCode":"${product?.code ?? ""}","buyerAccountId":"777788889999"}'`,
-    "  The buyer's browser comes to register:",
-    `    curl -s ${world.registrationUrl} --data-urlencode 'x-amzn-marketplace-token=TOKEN'`,
-    "  Time passes sixty times faster (an hour a minute), and the bill so far:",
-    `    curl -s ${world.simulatorUrl}/_simulator/clock -H 'content-type: application/json' -d '{"rate":60}'`,
-    `    curl -s ${world.simulatorUrl}/_simulator/bill`,
-    "  The whole story, played by itself, in another terminal:",
+    styleText("bold", "Try, in another terminal, one after the other"),
+    ...steps(configuration, world).flatMap(([what, ...commands]) => [
+      `  ${what}`,
+      ...commands.map((line) => `    ${line}`),
+    ]),
+    "  The whole story, played by itself in a world of its own",
     "    npm run demo",
     "",
     "",
   ].join("\n");
 }
 
-const logSchema = z.looseObject({
-  level: z.string().default("INFO"),
-  message: z.string(),
-  timestamp: z.string().optional(),
-});
-const known = new Set([
-  "level",
-  "message",
-  "timestamp",
-  "service",
-  "sampling_rate",
-  "xray_trace_id",
-  "function_request_id",
-  "messageId",
-  "door",
-  "attempt",
-  "batchId",
-]);
-
-/** A process's log line for people: who, what, and the fields that matter. Lines that are no log stay as they are. */
-export function describeLine(process: string, line: string): string[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch {
-    return [`${process.padEnd(12)} ${line}`];
-  }
-  const parsed = logSchema.safeParse(json);
-  if (!parsed.success) return [`${process.padEnd(12)} ${line}`];
-  const { level, message } = parsed.data;
-  const fields = Object.entries(parsed.data)
-    .filter(([key, value]) => !known.has(key) && value !== 0 && !(Array.isArray(value) && value.length === 0))
-    .map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`);
-  if (message === "Meter ran" && fields.length === 0) return [];
-  const text = `${process.padEnd(12)} ${message}${fields.length === 0 ? "" : `  ${styleText("dim", fields.join(" "))}`}`;
-  return [level === "ERROR" ? styleText("red", text) : level === "WARN" ? styleText("yellow", text) : text];
+/** What a buyer, the seller's product and time itself do, as commands that need nothing but a shell and curl. */
+function steps({ products }: Configuration, world: Places): readonly (readonly string[])[] {
+  const metered = products.flatMap(({ code, generation, dimensions }) =>
+    dimensions
+      .filter(({ kind }) => kind === "metered")
+      .map(({ key }) => ({ code, generation, dimension: key })),
+  );
+  const code = metered[0]?.code ?? products[0]?.code ?? "";
+  const simulator = `${world.simulatorUrl}/_simulator`;
+  const json = "-H 'content-type: application/json'";
+  // Another buyer each time, so that the steps can be tried again.
+  const subscribe = `{"productCode":"${code}","buyerAccountId":"77'$(date +%s)'"}`;
+  return [
+    [
+      "A buyer subscribes",
+      `field() { sed "s/.*\\"$1\\":\\"\\([^\\"]*\\)\\".*/\\1/"; }`,
+      `agreement=$(curl -s ${simulator}/agreements ${json} -d '${subscribe}'); echo "$agreement"`,
+    ],
+    [
+      "AWS Marketplace sends the buyer's browser to register",
+      `token=$(echo "$agreement" | field registrationToken)`,
+      `curl -s ${world.registrationUrl} --data-urlencode "x-amzn-marketplace-token=$token" | grep '<h1>'`,
+    ],
+    [
+      "Two minutes pass; AWS's notifications arrive",
+      `curl -sw '\\n' ${simulator}/clock ${json} -d '{"advanceSeconds":120}'`,
+    ],
+    ...metered.slice(0, 1).flatMap(({ generation, dimension }) => [
+      [
+        "The product is used: its services put a usage event, 12 units, into the usage queue",
+        generation === "sns"
+          ? `subject=${code}/$(echo "$agreement" | field customerIdentifier)`
+          : `subject=$(echo "$agreement" | field licenseArn)`,
+        `now=$(curl -s ${simulator}/clock | field now)`,
+        `event=$(printf '${event(dimension)}' "$(date +%s)" "$subject" "$now")`,
+        `curl -sw '\\n' ${world.queuesUrl} -H 'content-type: application/x-amz-json-1.0' -H 'x-amz-target: AmazonSQS.SendMessage' \\`,
+        `  -d '{"QueueUrl":"${world.queueUrls.Usage}","MessageBody":"'"$(echo "$event" | sed 's/"/\\\\"/g')"'"}'`,
+      ],
+      [
+        "Two hours pass at once; the hour is sealed and metered",
+        `curl -sw '\\n' ${simulator}/clock ${json} -d '{"advanceSeconds":7200}'`,
+      ],
+      ["The bill, some seconds later", `curl -sw '\\n' ${simulator}/bill`],
+    ]),
+  ];
 }
+
+/** A usage event with places for its id, subject and time. */
+const event = (dimension: string): string =>
+  JSON.stringify({
+    ...{ specversion: "1.0", id: "%s", source: "my-product", type: "usage", subject: "%s", time: "%s" },
+    data: { dimension, quantity: "12" },
+  });

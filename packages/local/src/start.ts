@@ -1,10 +1,16 @@
-import { join, resolve } from "node:path";
+import { once } from "node:events";
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { ConfigurationError } from "@tollhouse/core/configuration/configuration";
+import { loadConfiguration } from "./configuration.ts";
 import { StartError } from "./failure.ts";
+import { claimFolder, keptFolder } from "./keep.ts";
+import { describeLine } from "./log-line.ts";
 import { choosePorts, familiarPorts } from "./port.ts";
-import { describeLine, screen } from "./screen.ts";
+import { screen } from "./screen.ts";
+import { toldToEnd } from "./told-to-end.ts";
 import { startWorld, type World } from "./world.ts";
+import { announceWorld } from "./world-file.ts";
 
 interface Flags {
   readonly keep?: string | true;
@@ -21,62 +27,89 @@ const firstPort = (text: string): number => {
   return port;
 };
 
+const told = toldToEnd();
 const flags = new Command("npm start --")
   .description(
     "Run Tollhouse on this machine: queues, database, AWS Marketplace simulator and all functions.",
   )
   .option("--keep [folder]", "keep tables, queues and simulator across runs (default folder: .tollhouse)")
   .option("--port <first>", "use five ports in a row from this one", firstPort)
-  .option("--json", "say everything as JSON lines", false)
+  .option("--json", "say everything as JSON lines, the log's in full", false)
   .addHelpText(
     "after",
-    "\nCtrl-C ends everything. Exit codes: 0 ended by you, 1 something failed, 2 this machine lacks something.",
+    `
+Ctrl-C ends everything. Commands find the world that runs through .tollhouse/world.json; with several, the first.
+
+Exit codes:
+  0  ended by you: Ctrl-C, SIGTERM, a closed terminal or pipe
+  1  something failed; everything was ended
+  2  this machine, the configuration, or a folder or port that you chose is in the way; the message says how to mend it`,
   )
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
   .opts<Flags>();
 
 const say = (text: string, fields: Record<string, unknown> = {}) =>
   process.stdout.write(flags.json ? `${JSON.stringify({ message: text, ...fields })}\n` : `${text}\n`);
 
-/** `undefined`: nothing is kept. */
-const keepIn =
-  flags.keep === undefined ? undefined : resolve(flags.keep === true ? join(root, ".tollhouse") : flags.keep);
+const collapsed = new AbortController();
+/** The world is to end, or its start is. */
+const over = AbortSignal.any([told, collapsed.signal]);
+over.addEventListener("abort", () => say("Ending …"));
 
-let world: World | undefined;
-let ending = false;
-
-async function end(exitCode: number): Promise<void> {
-  if (ending) return;
-  ending = true;
-  say("Ending …");
-  await world?.stop();
-  say("Ended.");
-  process.exit(exitCode);
+async function run(): Promise<void> {
+  const configuration = await loadConfiguration();
+  const keepIn = flags.keep === undefined ? undefined : keptFolder(flags.keep, root);
+  const kept = keepIn === undefined ? undefined : await claimFolder(keepIn);
+  try {
+    const world = await startWorld({
+      configuration,
+      ports: await (flags.port === undefined ? familiarPorts() : choosePorts(flags.port)),
+      keepIn,
+      stopped: over,
+      onProgress: (what) => say(`· ${what}`),
+      onLine: (name, line) => {
+        if (flags.json) process.stdout.write(`${line}\n`);
+        else for (const text of describeLine(name, line, process.stdout.columns)) say(text);
+      },
+      onCollapse: (what) => {
+        process.stderr.write(`${what}; ending everything.\n`);
+        collapsed.abort();
+      },
+    });
+    if (flags.json)
+      await standUntilOver(world, () => say("ready", { ready: true, pid: process.pid, ...world.places }));
+    else await standUntilOver(world, () => process.stdout.write(screen(configuration, world.places, keepIn)));
+  } finally {
+    await kept?.release();
+  }
 }
 
-process.once("SIGINT", () => void end(0));
-process.once("SIGTERM", () => void end(0));
-
-try {
-  const { default: configuration } = await import("../../../tollhouse.config.ts");
-  world = await startWorld({
-    configuration,
-    ports: await (flags.port === undefined ? familiarPorts() : choosePorts(flags.port)),
-    keepIn,
-    onProgress: (what) => say(`· ${what}`),
-    onLine: (name, line) => {
-      if (flags.json) process.stdout.write(`${line}\n`);
-      else for (const text of describeLine(name, line)) process.stdout.write(`${text}\n`);
-    },
-    onCollapse: (what) => {
-      process.stderr.write(`${what}; ending everything.\n`);
-      void end(1);
-    },
-  });
-  if (flags.json) say("ready", { ready: true, ...world.places });
-  else process.stdout.write(screen(configuration, world.places, keepIn));
-} catch (error) {
-  const expected = error instanceof StartError || error instanceof ConfigurationError;
-  process.stderr.write(`${expected ? error.message : (error as Error).stack}\n`);
-  process.exit(expected ? 2 : 1);
+async function standUntilOver({ places, stop }: World, sayReady: () => void): Promise<void> {
+  try {
+    const announced = await announceWorld(root, places);
+    sayReady();
+    if (announced.kind === "taken")
+      say(
+        `Another npm start (process ${announced.pid}) was here first: commands keep talking to its world, not to this one.`,
+      );
+    if (!over.aborted) await once(over, "abort");
+    if (announced.kind === "held") await announced.release();
+  } finally {
+    await stop();
+  }
 }
+
+const isExpected = (error: unknown) => error instanceof StartError || error instanceof ConfigurationError;
+
+/** What keeps the world from starting or standing; an end that was asked for is no failure, whatever it broke off. */
+const exitCode = await run().then(
+  () => (collapsed.signal.aborted ? 1 : 0),
+  (error: unknown) => {
+    if (over.aborted) return collapsed.signal.aborted ? 1 : 0;
+    process.stderr.write(`${isExpected(error) ? (error as Error).message : (error as Error).stack}\n`);
+    return isExpected(error) ? 2 : 1;
+  },
+);
+if (over.aborted) say("Ended.");
+process.exit(exitCode);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,39 +7,23 @@ import { environmentOf, type FunctionName, functions, type TableName } from "@to
 import { type Child, startChild } from "./child.ts";
 import { requireJava } from "./java.ts";
 import type { Ports } from "./port.ts";
-import {
-  createQueues,
-  createTables,
-  type LocalQueue,
-  sellerEventsQueue,
-  stageName,
-  tableName,
-} from "./resource.ts";
+import { type LocalQueue, type Places, sellerEventsQueue } from "./places.ts";
+import { createQueues, createTables, stageName, tableName } from "./resource.ts";
 import { productionKeys, simulatorConfiguration } from "./seller.ts";
 
 export interface WorldOptions {
   readonly configuration: Configuration;
   readonly ports: Ports;
-  /** Where tables, queues and the simulator are kept across runs; left out, they are gone at the end. */
+  /** A claimed folder, for tables, queues and the simulator; left out, they are gone at the end. */
   readonly keepIn?: string | undefined;
+  /** Ends the start; a world that stands is ended with `stop`. */
+  readonly stopped: AbortSignal;
   /** Told what is being done, for people. */
   readonly onProgress: (what: string) => void;
   /** Told every line that a process writes. */
   readonly onLine: (process: string, line: string) => void;
   /** Told when something ended that must not; the world is of no use any more. */
   readonly onCollapse: (what: string) => void;
-}
-
-/** Where everything is; printed by `npm start -- --json`. */
-export interface Places {
-  readonly registrationUrl: string;
-  readonly simulatorUrl: string;
-  readonly queuesUrl: string;
-  readonly databaseUrl: string;
-  readonly queueUrls: Readonly<Record<LocalQueue, string>>;
-  readonly tableNames: Readonly<Record<TableName, string>>;
-  readonly busName: string;
-  readonly processes: readonly { readonly name: string; readonly pid: number }[];
 }
 
 /** The running local world, and how to end it. */
@@ -53,7 +37,8 @@ const local = (file: string) => resolve(import.meta.dirname, "process", file);
 /**
  * Starts queues, database, simulator and one worker a function, each in a process of its own, all on loopback but for
  * DynamoDB Local, which has no choice.
- * @throws StartError saying what is missing on this machine; whatever was started is ended again
+ * @throws StartError saying what is missing on this machine, or whatever `stopped` was aborted with; by then all that was
+ * started has ended and left nothing behind
  */
 export async function startWorld(options: WorldOptions): Promise<World> {
   await requireJava();
@@ -72,7 +57,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function raise(
-  { configuration, ports, keepIn, onProgress, onLine, onCollapse }: WorldOptions,
+  { configuration, ports, keepIn, stopped, onProgress, onLine, onCollapse }: WorldOptions,
   scratch: string,
   children: Child[],
   stop: () => Promise<void>,
@@ -87,7 +72,8 @@ async function raise(
       name,
       module,
       arguments: args,
-      environment: { PATH: process.env["PATH"] ?? "", ...environment },
+      environment: { PATH: process.env["PATH"] ?? "", TMPDIR: scratch, ...environment },
+      stopped,
       onLine: (line) => onLine(name, line),
       onExit: (how) => onCollapse(`${name} ended unasked (${how})`),
     });
@@ -97,7 +83,6 @@ async function raise(
   const queuesUrl = `http://127.0.0.1:${ports.queues}`;
   const databaseUrl = `http://127.0.0.1:${ports.database}`;
   const simulatorUrl = `http://127.0.0.1:${ports.simulator}`;
-  if (keepIn !== undefined) await mkdir(join(keepIn, "database"), { recursive: true });
 
   onProgress("Starting queues (fauxqs) and DynamoDB Local");
   await allStarted([

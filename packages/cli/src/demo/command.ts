@@ -1,10 +1,12 @@
 import { ConfigurationError } from "@tollhouse/core/configuration/configuration";
+import { loadConfiguration } from "@tollhouse/local/configuration";
 import { StartError } from "@tollhouse/local/failure";
 import { choosePorts } from "@tollhouse/local/port";
-import { startWorld, type World } from "@tollhouse/local/world";
+import { toldToEnd } from "@tollhouse/local/told-to-end";
+import { startWorld } from "@tollhouse/local/world";
 import { Command } from "commander";
 import { jsonNarrator, type Narrator, textNarrator } from "./narrator.ts";
-import { playStory } from "./story.ts";
+import { meteredListings, playStory } from "./story.ts";
 
 export const demoCommand = new Command("demo")
   .description(
@@ -13,7 +15,12 @@ export const demoCommand = new Command("demo")
   .option("--json", "say everything as JSON lines; the last one is the result", false)
   .addHelpText(
     "after",
-    "\nExit codes: 0 billed equals used, 1 it does not or something failed, 2 this machine lacks something.",
+    `
+Exit codes:
+  0    billed equals used
+  1    it does not, or something failed
+  2    this machine or the configuration lacks something; the message says what
+  130  ended by you before the story's end: Ctrl-C, SIGTERM, a closed terminal or pipe`,
   )
   .action(async ({ json }: { json: boolean }) => {
     const narrator = json ? jsonNarrator() : textNarrator();
@@ -21,31 +28,35 @@ export const demoCommand = new Command("demo")
   });
 
 async function demo(narrator: Narrator): Promise<number> {
-  let world: World | undefined;
-  const stop = async () => {
-    await world?.stop();
-    world = undefined;
-  };
-  const interrupted = () => void stop().then(() => process.exit(130));
-  process.once("SIGINT", interrupted).once("SIGTERM", interrupted);
+  const told = toldToEnd();
+  const collapsed = new AbortController();
+  const over = AbortSignal.any([told, collapsed.signal]);
   try {
-    const { default: configuration } = await import("../../../../tollhouse.config.ts");
+    const configuration = await loadConfiguration();
+    const listings = meteredListings(configuration);
     narrator.chapter("Starting a world of its own");
-    world = await startWorld({
+    const world = await startWorld({
       configuration,
       ports: await choosePorts(undefined),
+      stopped: over,
       onProgress: (what) => narrator.note(what),
       onLine: (process, line) => {
         if (line.includes('"level":"ERROR"')) narrator.trouble(process, line);
       },
-      onCollapse: (what) => narrator.trouble("world", what),
+      onCollapse: (what) => collapsed.abort(new Error(`${what}.`)),
     });
-    return (await playStory(world.places, configuration, narrator)) ? 0 : 1;
-  } catch (error) {
+    try {
+      const isEqual = await playStory(world.places, listings, narrator, over);
+      // A process that died under the story's last lines counts as well.
+      over.throwIfAborted();
+      return isEqual ? 0 : 1;
+    } finally {
+      await world.stop();
+    }
+  } catch (thrown) {
+    if (told.aborted) return 130;
+    const error: unknown = collapsed.signal.aborted ? collapsed.signal.reason : thrown;
     narrator.failed(error instanceof Error ? error.message : String(error));
     return error instanceof StartError || error instanceof ConfigurationError ? 2 : 1;
-  } finally {
-    await stop();
-    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
   }
 }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { describeLine } from "@tollhouse/local/log-line";
 import Table from "cli-table3";
 
 /** One line of the story's end: what a buyer used and what AWS Marketplace billed. */
@@ -14,7 +15,8 @@ export interface BillLine {
 export interface Narrator {
   chapter(title: string): void;
   note(text: string): void;
-  trouble(who: string, text: string): void;
+  /** A line of the log of a process. */
+  trouble(who: string, line: string): void;
   failed(reason: string): void;
   bill(lines: readonly BillLine[], equal: boolean): void;
 }
@@ -22,7 +24,9 @@ export interface Narrator {
 export const textNarrator = (): Narrator => ({
   chapter: (title) => write(`\n${styleText("bold", title)}`),
   note: (text) => write(`  ${text}`),
-  trouble: (who, text) => write(styleText("yellow", `  ${who}: ${text}`)),
+  trouble(who, line) {
+    for (const text of describeLine(who, line, process.stdout.columns)) write(`  ${text}`);
+  },
   failed: (reason) => process.stderr.write(`${styleText("red", "The story broke off:")} ${reason}\n`),
   bill(lines, equal) {
     const table = new Table({

@@ -9,7 +9,8 @@ import {
   parseQuantity,
   zeroUnits,
 } from "@tollhouse/core/quantity/micro-units";
-import type { Places } from "@tollhouse/local/world";
+import { StartError } from "@tollhouse/local/failure";
+import type { Places } from "@tollhouse/local/places";
 import { type Agreement, type Marketplace, simulatedMarketplace } from "./marketplace.ts";
 import type { BillLine, Narrator } from "./narrator.ts";
 
@@ -24,26 +25,47 @@ interface Buyer {
   readonly subject: string;
 }
 
-/** The example's old and new listing: one of each generation that meters something. */
-const listings = ({ products }: Configuration): readonly Product[] =>
-  (["sns", "eventbridge"] as const).flatMap(
-    (generation) =>
-      products.find((product) => product.generation === generation && product.pricing !== "contract") ?? [],
+/**
+ * An old and a new listing, as far as there are: one of each generation that meters something.
+ * @throws StartError when none does
+ */
+export function meteredListings({ products }: Configuration): readonly Product[] {
+  const listings = (["sns", "eventbridge"] as const).flatMap(
+    (wanted) =>
+      products.find(
+        ({ generation, dimensions }) =>
+          generation === wanted && dimensions.some(({ kind }) => kind === "metered"),
+      ) ?? [],
   );
+  if (listings.length > 0) return listings;
+  throw new StartError(
+    "nothing-metered",
+    "No product in tollhouse.config.ts has a metered dimension: nothing is used and nothing billed, so there is no story to play.",
+  );
+}
 
-/** Plays the story and tells it. Gives whether AWS Marketplace billed exactly what was used. */
+/**
+ * Plays the story and tells it. Gives whether AWS Marketplace billed exactly what was used.
+ * @throws Error when a step does not come, or when `over` aborts
+ */
 export async function playStory(
   places: Places,
-  configuration: Configuration,
+  listings: readonly Product[],
   narrator: Narrator,
+  over: AbortSignal,
 ): Promise<boolean> {
   const marketplace = simulatedMarketplace(places.simulatorUrl);
   const queues = makeLocalQueueClient(places.queuesUrl);
-  const heard = eventListener(() => takeSellerEvents(queues, places.queueUrls["seller-events"]), narrator);
+  const waitFor = patience(over);
+  const heard = eventListener(
+    () => takeSellerEvents(queues, places.queueUrls["seller-events"]),
+    narrator,
+    waitFor,
+  );
 
   narrator.chapter("A buyer subscribes on AWS Marketplace");
   await marketplace.setClock({ now: nextHour(await marketplace.now()) });
-  const buyers = await Promise.all(listings(configuration).map((product) => subscribe(marketplace, product)));
+  const buyers = await Promise.all(listings.map((product) => subscribe(marketplace, product)));
   for (const { product } of buyers)
     narrator.note(
       `${product.title} (${product.generation === "sns" ? "old listing, SNS" : "new listing, EventBridge"})`,
@@ -178,37 +200,50 @@ function compare(
       equal: usedText === String(total),
     };
   });
-  return { lines, equal: lines.every(({ equal }) => equal) && billed.length === used.length };
+  const equal = lines.length > 0 && billed.length === lines.length && lines.every((line) => line.equal);
+  return { lines, equal };
 }
 
 /** Tells every event that the seller's services hear, and waits for a certain one. */
-function eventListener(take: () => Promise<readonly SellerEvent[]>, narrator: Narrator) {
+function eventListener(
+  take: () => Promise<readonly SellerEvent[]>,
+  narrator: Narrator,
+  waitFor: ReturnType<typeof patience>,
+) {
   const heard: SellerEvent[] = [];
-  const names = (subject: string, event: SellerEvent) => subject.endsWith(event.subject);
   return async (type: string, subject: string): Promise<void> => {
+    const isHeard = () => heard.some((event) => event.type === type && subject.endsWith(event.subject));
     const arrived = await waitFor(async () => {
-      if (heard.some((event) => event.type === type && names(subject, event))) return true;
+      if (isHeard()) return true;
       for (const event of await take()) {
         // Events come at least once; a repeat has the same id.
         if (heard.some(({ id }) => id === event.id)) continue;
-        narrator.note(`→ ${event.type}  ${event.subject} (version ${event.data.version})`);
+        narrator.note(`→ ${told(event)}`);
         heard.push(event);
       }
-      return heard.some((event) => event.type === type && names(subject, event));
+      return isHeard();
     });
-    if (!arrived) throw new Error(`The seller's services never heard ${type} of ${subject}.`);
+    if (arrived) return;
+    const last = heard.at(-1);
+    throw new Error(
+      `The seller's services never heard ${type} of ${subject}. ${last === undefined ? "They heard nothing at all." : `The last that they heard: ${told(last)}.`}`,
+    );
   };
 }
 
-/** Asks until the answer is yes or patience ends. */
-async function waitFor(question: () => Promise<boolean>): Promise<boolean> {
+const told = ({ type, subject, data }: SellerEvent): string =>
+  `${type}  ${subject} (version ${data.version})`;
+
+/** Asks until the answer is yes or patience ends. @throws what `over` was aborted with */
+const patience = (over: AbortSignal) => async (question: () => Promise<boolean>) => {
   const until = performance.now() + patienceMs;
   while (performance.now() < until) {
+    over.throwIfAborted();
     if (await question()) return true;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;
-}
+};
 
 /** Five past the next full hour: the whole story before the bill lies in one hour. */
 const nextHour = (now: string): string =>

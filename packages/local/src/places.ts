@@ -1,0 +1,23 @@
+import { type QueueName, queues, type TableName, tables } from "@tollhouse/functions/manifest";
+import * as z from "zod";
+
+/** The queue in which the seller's own services would find outgoing events. */
+export const sellerEventsQueue = "seller-events";
+export type LocalQueue = QueueName | typeof sellerEventsQueue;
+
+const localQueues: readonly LocalQueue[] = [...(Object.keys(queues) as QueueName[]), sellerEventsQueue];
+
+/** Where everything of a running local world is; printed by `npm start -- --json` and kept in the world file. */
+export const placesSchema = z
+  .object({
+    registrationUrl: z.string(),
+    simulatorUrl: z.string(),
+    queuesUrl: z.string(),
+    databaseUrl: z.string(),
+    queueUrls: z.record(z.enum(localQueues), z.string()),
+    tableNames: z.record(z.enum(Object.keys(tables) as TableName[]), z.string()),
+    busName: z.string(),
+    processes: z.array(z.object({ name: z.string(), pid: z.number() }).readonly()).readonly(),
+  })
+  .readonly();
+export type Places = z.output<typeof placesSchema>;
