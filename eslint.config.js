@@ -6,7 +6,11 @@ const impure = [
   { name: "process", message: "core never reads the environment." },
   { name: "fetch", message: "core never reaches the network." },
   { name: "setTimeout", message: "core has no timers." },
+  { name: "setInterval", message: "core has no timers." },
+  { name: "setImmediate", message: "core has no timers." },
+  { name: "performance", message: "core takes `now` as an argument: use Instant." },
   { name: "crypto", message: "core draws nothing at random." },
+  { name: "globalThis", message: "core names what it uses." },
 ];
 
 export default tseslint.config(
@@ -51,6 +55,14 @@ export default tseslint.config(
     ignores: ["**/*.test.ts"],
     rules: {
       "no-restricted-globals": ["error", ...impure],
+      "no-restricted-imports": [
+        "error",
+        ...["crypto", "node:crypto"].map((name) => ({
+          name,
+          allowImportNames: ["createHash"],
+          message: "core hashes, and draws nothing at random.",
+        })),
+      ],
       "no-restricted-properties": [
         "error",
         { object: "Math", property: "random", message: "core draws nothing at random." },
