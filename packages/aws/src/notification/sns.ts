@@ -1,26 +1,37 @@
 import { readJson } from "@tollhouse/core/json/read-json";
 import type { Fact, FactId } from "@tollhouse/core/lifecycle/fact";
-import { parseInstant } from "@tollhouse/core/time/instant";
 import * as z from "zod";
+import { optionalFlag, optionalText, someInstant, text } from "./field.ts";
 import { describeIssues, type NotificationReading } from "./reading.ts";
 
-/** The documentation's own examples have blanks around identifiers. */
-const text = z.string().trim().min(1).max(1_024);
+/** SNS Developer Guide, "Parsing Amazon SNS message formats" (read 2026). */
+const envelopeSchema = z.discriminatedUnion(
+  "Type",
+  [
+    z.object({
+      Type: z.literal("Notification"),
+      MessageId: text,
+      Timestamp: someInstant,
+      Message: z.union([z.string(), z.record(z.string(), z.unknown())]),
+    }),
+    z.object({
+      Type: z.literal("SubscriptionConfirmation"),
+      TopicArn: text,
+      Token: z.string().trim().min(1).max(4_096),
+    }),
+    z.object({ Type: z.literal("UnsubscribeConfirmation"), TopicArn: text }),
+  ],
+  { error: "is none of Notification, SubscriptionConfirmation, UnsubscribeConfirmation" },
+);
+type Notification = Extract<z.output<typeof envelopeSchema>, { Type: "Notification" }>;
 
-const envelopeSchema = z.object({
-  Type: text,
-  MessageId: text,
-  Timestamp: text,
-  Message: z.union([z.string(), z.record(z.string(), z.unknown())]),
-});
-
-/** Seller Guide, "Amazon SNS notifications for SaaS products" (read 2026): strings, the trial flag included. */
+/** Seller Guide, "Amazon SNS notifications for SaaS products" (read 2026): texts, the trial flag included. */
 const messageSchema = z.object({
   action: text,
   "customer-identifier": text,
   "product-code": text,
-  "offer-identifier": text.optional(),
-  isFreeTrialTermPresent: z.union([z.boolean(), z.enum(["true", "false"])]).optional(),
+  "offer-identifier": optionalText,
+  isFreeTrialTermPresent: optionalFlag,
 });
 type Message = z.output<typeof messageSchema>;
 
@@ -41,27 +52,30 @@ const kindOf: Partial<
   "entitlement-updated": "entitlement-updated",
 };
 
-/** Reads an SNS envelope of a Marketplace topic. MessageId and Timestamp are SNS's own and survive its retries. */
+/** Reads what SNS sends of a Marketplace topic, into a queue or over HTTPS. MessageId and Timestamp survive its retries. */
 export function readSnsEnvelope(value: unknown): NotificationReading {
   const envelope = envelopeSchema.safeParse(value);
   if (!envelope.success) return { refused: `it is no SNS envelope: ${describeIssues(envelope.error)}` };
-  const { Type, MessageId, Timestamp, Message: inner } = envelope.data;
-  if (Type === "SubscriptionConfirmation") {
-    return {
-      refused:
-        "it is SNS's request to confirm the queue's subscription: open its SubscribeURL once, as the seller",
-    };
+  switch (envelope.data.Type) {
+    case "SubscriptionConfirmation":
+      return { confirmation: { topicArn: envelope.data.TopicArn, token: envelope.data.Token } };
+    case "UnsubscribeConfirmation":
+      return { unsubscribed: envelope.data.TopicArn };
+    case "Notification":
+      return readMessage(envelope.data);
+    default:
+      return envelope.data satisfies never;
   }
-  if (Type !== "Notification") return { refused: `its Type ${Type} is no notification` };
-  const at = parseInstant(Timestamp);
-  if (at === undefined) return { refused: `its Timestamp ${Timestamp} is no RFC 3339 instant` };
+}
+
+/** SNS's Message is text; messages that people put back by hand have been seen with the object itself. */
+function readMessage({ MessageId, Timestamp: at, Message: inner }: Notification): NotificationReading {
   const json =
     typeof inner === "string" ? readJson(inner, { maxBytes: 262_144, maxDepth: 16 }) : { value: inner };
   if ("refused" in json) return { refused: `its Message ${json.refused}` };
   const message = messageSchema.safeParse(json.value);
   if (!message.success) return { refused: `its Message is incomplete: ${describeIssues(message.error)}` };
-  const base = { id: `sns:${MessageId}` as FactId, at };
-  return toFact(base, message.data);
+  return toFact({ id: `sns:${MessageId}` as FactId, at }, message.data);
 }
 
 function toFact(base: Pick<Fact, "id" | "at">, message: Message): NotificationReading {
@@ -74,7 +88,5 @@ function toFact(base: Pick<Fact, "id" | "at">, message: Message): NotificationRe
     offerId: message["offer-identifier"],
   };
   if (kind !== "subscribe-succeeded") return { fact: { kind, ...identified } };
-  return {
-    fact: { kind, ...identified, freeTrial: String(message.isFreeTrialTermPresent ?? false) === "true" },
-  };
+  return { fact: { kind, ...identified, freeTrial: message.isFreeTrialTermPresent ?? false } };
 }
