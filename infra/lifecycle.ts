@@ -1,3 +1,4 @@
+import { confirmSubscriptions } from "./notification";
 import { onTable, publish, queryIndex, sendTo } from "./permission";
 import { actFor } from "./seller";
 import { open } from "./source";
@@ -11,6 +12,7 @@ open("registration", [
 open("intake", [
   onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
   sendTo("Relay"),
+  ...confirmSubscriptions(),
 ]);
 
 open("relay", [

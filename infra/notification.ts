@@ -1,19 +1,16 @@
-import { hasEntitlements } from "@tollhouse/core/configuration/product";
+import { topicArns } from "@tollhouse/core/configuration/topic";
 import { configuration } from "./configuration";
 import { named } from "./name";
+import type { Permission } from "./permission";
 import { queues } from "./queue";
 
 const { seller, products } = configuration;
 
-const topicArn = (topic: string): string => `arn:aws:sns:us-east-1:${seller.topicAccountId}:${topic}`;
+const topics = [...topicArns(configuration)];
 
-/** AWS Marketplace's own topics, two for a listing that sells something up front (seller guide, "SaaS notifications"). */
-const topicArns = products
-  .filter(({ generation }) => generation === "sns")
-  .flatMap((product) => [
-    topicArn(`aws-mp-subscription-notification-${product.code}`),
-    ...(hasEntitlements(product) ? [topicArn(`aws-mp-entitlement-notification-${product.code}`)] : []),
-  ]);
+/** What a function needs to say yes when SNS asks whether our endpoint wants these topics; `[]` when there are none. */
+export const confirmSubscriptions = (): Permission[] =>
+  topics.length === 0 ? [] : [{ actions: ["sns:ConfirmSubscription"], resources: topics }];
 
 const service = (identifier: string, sourceArns: string[]) => ({
   principals: [{ type: "Service", identifiers: [identifier] }],
@@ -43,8 +40,8 @@ const eventBridge =
       };
 
 const senders = [
-  ...(topicArns.length > 0 ? [service("sns.amazonaws.com", topicArns)] : []),
-  ...(products.some(({ generation }) => generation === "eventbridge") ? [eventBridge] : []),
+  ...(topics.length > 0 ? [service("sns.amazonaws.com", topics)] : []),
+  ...(products.some(({ generation }) => generation !== "sns") ? [eventBridge] : []),
 ];
 
 // SST's own queue policy lets SNS, S3 and EventBridge of every account send; this one replaces it.

@@ -83,6 +83,9 @@ export function expected(stage: string, permanent: boolean): Picture {
     "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:ConditionCheckItem",
     lifecycle,
   );
+  const topic =
+    "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-n0123examplemailer0000000";
+  const confirmSubscriptions = allow("sns:ConfirmSubscription", topic);
   const assume = (role: string) => allow("sts:AssumeRole", `arn:aws:iam::111122223333:role/${role}`);
   const role = (name: string, ...statements: object[]) => ({
     [`${prefix}-${name}`]: {
@@ -185,9 +188,7 @@ export function expected(stage: string, permanent: boolean): Picture {
             Principal: { Service: ["sns.amazonaws.com"] },
             Condition: {
               ArnEquals: {
-                "aws:SourceArn": [
-                  "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-n0123examplemailer0000000",
-                ],
+                "aws:SourceArn": [topic],
               },
             },
           },
@@ -222,7 +223,13 @@ export function expected(stage: string, permanent: boolean): Picture {
         allow("sqs:SendMessage", queueArn("Relay")),
         assume("TollhouseRegistration"),
       ),
-      ...role("intake", decide, allow("sqs:SendMessage", queueArn("Relay")), receive("Intake")),
+      ...role(
+        "intake",
+        decide,
+        allow("sqs:SendMessage", queueArn("Relay")),
+        confirmSubscriptions,
+        receive("Intake"),
+      ),
       ...role(
         "relay",
         allow(

@@ -10,8 +10,10 @@ export interface ConsumerPorts {
   readonly quarantine: Pick<Quarantine, "put">;
 }
 
-/** What became of a message: something to tell in the log, or the reason why nobody can use it. */
-export type Verdict = { readonly done: Readonly<Record<string, unknown>> } | { readonly refused: string };
+/** What became of a message: something to tell in the log, perhaps as a warning, or the reason why nobody can use it. */
+export type Verdict =
+  | { readonly done: Readonly<Record<string, unknown>>; readonly warning?: string }
+  | { readonly refused: string };
 
 /**
  * Takes a batch from a queue, each message for itself: one that fails comes back alone, one that nobody can use goes to the
@@ -30,6 +32,8 @@ export function queueConsumer(
       if ("refused" in verdict) {
         await quarantine(messageId, body, verdict.refused);
         ports.logger.warn("Message quarantined", { ...correlation, reason: verdict.refused });
+      } else if (verdict.warning !== undefined) {
+        ports.logger.warn(verdict.warning, { ...correlation, ...verdict.done });
       } else ports.logger.info("Message taken", { ...correlation, ...verdict.done });
     } catch (error) {
       ports.logger.error("Message failed; it comes back", { ...correlation, error: error as Error });

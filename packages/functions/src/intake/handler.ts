@@ -1,6 +1,7 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { snsSubscriptionConfirmer } from "@tollhouse/aws/sns/subscription";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
@@ -10,7 +11,12 @@ import { takeNotification } from "./take-notification.ts";
 const { LIFECYCLE_TABLE, RELAY_QUEUE_URL } = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL");
 const clock = clockOfWorld();
 const { store, quarantine } = lifecyclePorts(LIFECYCLE_TABLE);
-const ports = { store, clock, waker: sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL) };
+const ports = {
+  store,
+  clock,
+  waker: sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL),
+  confirmer: snsSubscriptionConfirmer(),
+};
 
 export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine }, "intake", (body) =>
   takeNotification(ports, configuration, body),
