@@ -145,6 +145,7 @@ export function controlOf(url: string) {
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${url}/_simulator${path}`, {
       method,
+      ...(method === "GET" ? {} : { headers: { "content-type": "application/json" } }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };

@@ -6,6 +6,7 @@ import { controlRoutes } from "./control/routes.ts";
 
 /** Above AWS's own limit, so that the rule which names that limit can answer. */
 const maxBodyBytes = 2 * 1024 * 1024;
+const jsonType = /^application\/json(;|$)/i;
 const loopbackHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
 
 /** Everything on the plain port: the control API, the signing certificate, and the AWS APIs. */
@@ -23,6 +24,14 @@ export function application(parts: AwsApi & Control & { readonly certificate: Ho
     if (!loopbackHost.test(context.req.header("host") ?? ""))
       return context.json({ code: "host-refused", message: "call 127.0.0.1 or localhost" }, 403);
     return next();
+  });
+  // Without asking first, a page elsewhere can post forms and plain text, but never this content type.
+  app.on(["POST", "PUT", "DELETE"], "/_simulator/*", async (context, next) => {
+    if (jsonType.test(context.req.header("content-type") ?? "")) return next();
+    return context.json(
+      { code: "content-type-refused", message: "send content-type: application/json" },
+      415,
+    );
   });
   app.route("/_simulator", controlRoutes(parts));
   app.route("/", parts.certificate);
