@@ -12,8 +12,11 @@ export interface Product {
   /** `prod-…`; it appears in events, and is often mistaken for the code. */
   readonly id: string;
   readonly title: string;
-  /** `sns`: listed before June 2026. `eventbridge`: a new listing, with Concurrent Agreements. */
-  readonly generation: "sns" | "eventbridge";
+  /**
+   * `sns`: listed before June 2026. `eventbridge`: a new listing, with Concurrent Agreements. `migrating`: an old listing
+   * that is opting in to Concurrent Agreements and speaks both ways.
+   */
+  readonly generation: "sns" | "eventbridge" | "migrating";
   readonly pricing: "subscription" | "contract" | "contract-with-consumption";
   readonly dimensions: readonly Dimension[];
 }
@@ -26,6 +29,10 @@ export interface Catalogue {
   readonly products: readonly Product[];
   readonly conflicts: Conflicts;
   readonly notificationDelays: NotificationDelays;
+  /** How many ResolveCustomer answers about each new agreement leave the license out, as was seen in the wild. */
+  readonly licenseArnMissing?: number | undefined;
+  /** Whether terms that will end are announced 180, 120, 90, 60 and 30 days before. */
+  readonly endingNotices?: boolean | undefined;
 }
 
 export const findProduct = (catalogue: Catalogue, code: string): Product | undefined =>
@@ -34,5 +41,12 @@ export const findProduct = (catalogue: Catalogue, code: string): Product | undef
 /** Dimension identifiers are case-sensitive. */
 export const hasDimension = (product: Product, key: string, type: Dimension["types"][number]): boolean =>
   product.dimensions.some((dimension) => dimension.key === key && dimension.types.includes(type));
+
+/** Whether the listing sends SNS messages and knows its buyers by `CustomerIdentifier` and product code. */
+export const speaksSns = (product: Product | undefined): boolean =>
+  product !== undefined && product.generation !== "eventbridge";
+
+/** Whether the listing sends EventBridge events and knows its buyers by account and license. */
+export const speaksEvents = (product: Product): boolean => product.generation !== "sns";
 
 export const hasContract = (product: Product): boolean => product.pricing !== "subscription";

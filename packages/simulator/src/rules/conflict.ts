@@ -9,6 +9,11 @@ export interface Conflicts {
   readonly finalHourStartsAt: "agreement-ended" | "license-deprovisioned";
   /** What becomes of the first hour's start as a timestamp, when the license was activated later in that hour. */
   readonly hourStartBeforeActivation: "refused" | "accepted";
+  /**
+   * Whether a renewal or replacement goes on under the same license: AWS's metering skill says the LicenseArn is kept;
+   * others infer a new license from the new agreement.
+   */
+  readonly licenseAtRenewal: "same" | "new";
 }
 
 /** The newer or stricter reading of each: what passes here should pass at AWS under either. */
@@ -16,4 +21,5 @@ export const defaultConflicts: Conflicts = {
   identicalResend: "Success",
   finalHourStartsAt: "license-deprovisioned",
   hourStartBeforeActivation: "refused",
+  licenseAtRenewal: "same",
 };

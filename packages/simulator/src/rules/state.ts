@@ -13,7 +13,13 @@ export interface State {
   readonly records: Record<string, MeteringRecord>;
   /** What is to be sent, now or later; what was sent is gone. */
   readonly notifications: Record<string, Notification>;
+  /** Buyer accounts that AWS has suspended, with the instant. */
+  readonly suspendedBuyers: Record<string, number>;
 }
+
+/** Whether AWS has suspended the buyer's account. */
+export const isSuspended = (state: State, buyerAccountId: string): boolean =>
+  Object.hasOwn(state.suspendedBuyers, buyerAccountId);
 
 export const initialState = (seed = "tollhouse"): State => ({
   seed,
@@ -22,6 +28,7 @@ export const initialState = (seed = "tollhouse"): State => ({
   tokens: {},
   records: {},
   notifications: {},
+  suspendedBuyers: {},
 });
 
 /** What a decision wants changed. Deciding changes nothing; `apply` does. */
@@ -36,7 +43,9 @@ export type Change =
     }
   | { readonly kind: "record-accepted"; readonly record: MeteringRecord }
   | { readonly kind: "notification-planned"; readonly notification: Notification }
-  | { readonly kind: "notification-removed"; readonly id: string };
+  | { readonly kind: "notification-removed"; readonly id: string }
+  | { readonly kind: "buyer-suspended"; readonly buyerAccountId: string; readonly atMs: number }
+  | { readonly kind: "buyer-reinstated"; readonly buyerAccountId: string };
 
 /** Puts changes into `state`, in place. The only function of the rules that writes. */
 export function apply(state: State, changes: readonly Change[]): void {
@@ -63,6 +72,13 @@ function applyOne(state: State, change: Change): void {
     case "notification-removed":
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON dictionary, keyed by ids of ours.
       delete state.notifications[change.id];
+      return;
+    case "buyer-suspended":
+      state.suspendedBuyers[change.buyerAccountId] = change.atMs;
+      return;
+    case "buyer-reinstated":
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON dictionary, keyed by account ids.
+      delete state.suspendedBuyers[change.buyerAccountId];
       return;
     default:
       change satisfies never;

@@ -29,7 +29,7 @@ const product = z.strictObject({
   code: z.string().regex(/^[-a-zA-Z0-9/=:_.@]{1,255}$/),
   id: z.string().regex(/^prod-\S+$/, "is no product id: it begins with prod-"),
   title: z.string(),
-  generation: z.enum(["sns", "eventbridge"]),
+  generation: z.enum(["sns", "eventbridge", "migrating"]),
   pricing: z.enum(["subscription", "contract", "contract-with-consumption"]),
   dimensions: z.array(
     z.strictObject({
@@ -59,6 +59,7 @@ const conflicts = z.strictObject({
   hourStartBeforeActivation: z
     .enum(["refused", "accepted"])
     .default(defaultConflicts.hourStartBeforeActivation),
+  licenseAtRenewal: z.enum(["same", "new"]).default(defaultConflicts.licenseAtRenewal),
 });
 
 const notificationDelays = z.strictObject({
@@ -91,6 +92,10 @@ const simulatorConfiguration = z
       .prefault({}),
     conflicts: conflicts.prefault({}),
     notificationDelays: notificationDelays.prefault({}),
+    /** How many ResolveCustomer answers about each new agreement leave the license out. */
+    licenseArnMissing: z.int().min(0).max(100).default(0),
+    /** Whether terms that will end are announced 180, 120, 90, 60 and 30 days before. */
+    endingNotices: z.boolean().default(false),
     snsSignatureVersion: z.enum(["1", "2"]).default("1"),
     /** Every id is computed from it: change it to tell two simulators apart. */
     seed: z.string().default("tollhouse"),

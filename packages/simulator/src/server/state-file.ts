@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as z from "zod";
-import type { State } from "../rules/state.ts";
+import type { Agreement } from "../rules/agreement/agreement.ts";
+import { initialState, type State } from "../rules/state.ts";
 import type { SigningKey } from "./certificate.ts";
 import type { ClockReading } from "./clock.ts";
 import { ConfigurationError } from "./configuration.ts";
@@ -32,10 +33,30 @@ export function readStateFile(path: string): Kept | undefined {
   try {
     const value: unknown = JSON.parse(text);
     head.parse(value);
-    return value as Kept;
+    return completed(value as Kept);
   } catch {
     throw new ConfigurationError(`${path} is no state file of this simulator: move it away, or name another`);
   }
+}
+
+/** What a file of an earlier version does not say yet. */
+function completed(kept: Kept): Kept {
+  const state = { ...initialState(), ...kept.state };
+  const agreements = Object.values(state.agreements).map((agreement) => ({
+    intent: "NEW" as const,
+    initialAgreementId: agreement.id,
+    previousAgreementId: null,
+    autoRenew: false,
+    renewalDisabledBy: null,
+    updatedAtMs: agreement.acceptedAtMs,
+    paymentFails: false,
+    licenseArnMissing: 0,
+    ...(agreement as Partial<Agreement> & Pick<Agreement, "id">),
+  })) as Agreement[];
+  return {
+    ...kept,
+    state: { ...state, agreements: Object.fromEntries(agreements.map((one) => [one.id, one])) },
+  };
 }
 
 /** Writes the whole file or leaves the old one; readable by its owner only, since it holds a private key. */

@@ -1,8 +1,12 @@
+import { passTime } from "../rules/agreement/pass-time.ts";
 import type { Catalogue } from "../rules/catalogue.ts";
 import { carryOut, type Decision } from "../rules/decision.ts";
 import type { Refusal } from "../rules/refusal.ts";
 import type { State } from "../rules/state.ts";
 import type { SimulatedClock } from "./clock.ts";
+
+/** A leap over many short terms is made up for in several goes, so that no request waits long. */
+const mostAtOnce = 1_000;
 
 /** What every request works on: the listings, the state, and the simulated clock. */
 export class World {
@@ -23,8 +27,15 @@ export class World {
     this.#onChange = onChange;
   }
 
+  /** The simulated time, after everything has happened that it brings by itself. */
   nowMs(): number {
-    return this.clock.read().nowMs;
+    const { nowMs } = this.clock.read();
+    for (let happened = 0; happened < mostAtOnce; happened += 1) {
+      const next = passTime(this.catalogue, this.state, nowMs);
+      if (next === undefined) break;
+      this.carryOut(next);
+    }
+    return nowMs;
   }
 
   /** Carries a decision out. Deciding and applying happen without a pause between, so calls never interleave. */

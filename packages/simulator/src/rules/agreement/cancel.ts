@@ -1,46 +1,48 @@
-import { type Catalogue, findProduct } from "../catalogue.ts";
-import { type Decision, decided, refused } from "../decision.ts";
-import { planEnd, withdraw } from "../notification/plan.ts";
-import { refusal } from "../refusal.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { type Decision, decided } from "../decision.ts";
+import { overtaken, planEnd, withdraw } from "../notification/plan.ts";
 import type { State } from "../state.ts";
-import { type Agreement, isActivated, isEnded } from "./agreement.ts";
-import { endOf } from "./subscribe.ts";
-
-/** Messages that a cancellation makes untrue while they are still ahead. */
-const overtaken = [
-  "license-updated",
-  "subscribe-success",
-  "entitlement-updated",
-  "agreement-ended",
-  "license-deprovisioned",
-  "unsubscribe-pending",
-  "unsubscribe-success",
-] as const;
+import { type Agreement, isActivated } from "./agreement.ts";
+import { findRunning } from "./find.ts";
+import { endOf } from "./term.ts";
 
 /** The agreement is cancelled at `nowMs`. Refuses an unknown agreement and one that is over. */
-export function cancel(
+export const cancel = (
   catalogue: Catalogue,
   state: State,
   agreementId: string,
   nowMs: number,
-): Decision<Agreement> {
-  const agreement = state.agreements[agreementId];
-  const product = agreement && findProduct(catalogue, agreement.productCode);
-  if (agreement === undefined || product === undefined)
-    return refused(refusal("agreement-unknown", `no agreement has the id ${agreementId}`));
-  if (isEnded(agreement, nowMs) || agreement.end?.status === "CANCELLED")
-    return refused(refusal("agreement-ended", `${agreementId} is over already`));
+): Decision<Agreement> => endNow(catalogue, state, agreementId, "CANCELLED", nowMs);
 
+/** AWS ends the agreement, for example because the buyer no longer pays. Refuses what a cancellation refuses. */
+export const terminate = (
+  catalogue: Catalogue,
+  state: State,
+  agreementId: string,
+  nowMs: number,
+): Decision<Agreement> => endNow(catalogue, state, agreementId, "TERMINATED", nowMs);
+
+function endNow(
+  catalogue: Catalogue,
+  state: State,
+  agreementId: string,
+  status: "CANCELLED" | "TERMINATED",
+  nowMs: number,
+): Decision<Agreement> {
+  const found = findRunning(catalogue, state, agreementId, nowMs);
+  if ("refusal" in found) return found;
+  const { agreement, product } = found;
   const counter = state.counter + 1;
-  const cancelled: Agreement = {
+  const ended: Agreement = {
     ...agreement,
     activatedAtMs: isActivated(agreement, nowMs) ? agreement.activatedAtMs : null,
-    end: endOf(catalogue, product, nowMs, "CANCELLED"),
+    end: endOf(catalogue, product, nowMs, status),
+    updatedAtMs: nowMs,
   };
-  return decided(cancelled, [
+  return decided(ended, [
     { kind: "counted", counter },
-    { kind: "agreement-stored", agreement: cancelled },
+    { kind: "agreement-stored", agreement: ended },
     ...withdraw(state, agreementId, nowMs, overtaken),
-    ...planEnd(catalogue, product, state, cancelled, counter),
+    ...planEnd({ catalogue, product, state, counter }, ended, nowMs),
   ]);
 }

@@ -4,9 +4,10 @@ import { exampleCatalogue as catalogue } from "../example.ts";
 import { dueNotifications } from "../notification/notification.ts";
 import { initialState, type State } from "../state.ts";
 import { minuteMs } from "../time.ts";
+import { amend } from "./amend.ts";
 import { cancel } from "./cancel.ts";
-import { type Purchase, subscribe } from "./subscribe.ts";
-import { upgrade } from "./upgrade.ts";
+import type { Purchase } from "./purchase.ts";
+import { subscribe } from "./subscribe.ts";
 
 const buyer = "123456789012";
 const nowMs = Date.parse("2026-08-20T14:23:11.013Z");
@@ -125,8 +126,8 @@ describe("a new listing speaks through EventBridge", () => {
     const state = initialState();
     const { id } = buy(state, "new-contract", { entitlements: [{ dimension: "seats", value: 5 }] });
     const later = nowMs + 100_000;
-    answered(state, upgrade(catalogue, state, id, [{ dimension: "seats", value: 9 }], later));
-    expect(planned(state)).toContain("105 license-updated");
+    answered(state, amend(catalogue, state, id, { entitlements: [{ dimension: "seats", value: 9 }] }, later));
+    expect(planned(state)).toEqual(expect.arrayContaining(["105 agreement-amended", "105 license-updated"]));
     expect(state.agreements[id]?.entitlements).toEqual([{ dimension: "seats", value: 9 }]);
   });
 });
@@ -211,7 +212,7 @@ describe("what no buyer can do", () => {
     const twice = { dimension: "seats", value: 1 };
     expect(asBuyer({ entitlements: [twice, twice] })).toBe("dimension-repeated");
     expect(code(cancel(catalogue, state, "agmt-nothing", nowMs))).toBe("agreement-unknown");
-    expect(code(upgrade(catalogue, state, id, [{ dimension: "gb", value: 1 }], nowMs))).toBe(
+    expect(code(amend(catalogue, state, id, { entitlements: [{ dimension: "gb", value: 1 }] }, nowMs))).toBe(
       "dimension-unknown",
     );
   });
@@ -219,7 +220,7 @@ describe("what no buyer can do", () => {
   it("an agreement ends once", () => {
     answered(state, cancel(catalogue, state, id, nowMs));
     expect(code(cancel(catalogue, state, id, nowMs + 1))).toBe("agreement-ended");
-    expect(code(upgrade(catalogue, state, id, [], nowMs))).toBe("agreement-ended");
+    expect(code(amend(catalogue, state, id, { entitlements: [] }, nowMs))).toBe("agreement-ended");
   });
 });
 

@@ -1,31 +1,25 @@
-import { type Catalogue, findProduct, hasContract, hasDimension, type Product } from "../catalogue.ts";
+import {
+  type Catalogue,
+  findProduct,
+  hasContract,
+  type Product,
+  speaksEvents,
+  speaksSns,
+} from "../catalogue.ts";
 import { type Decision, decided, refused } from "../decision.ts";
 import { agreementIdOf, licenseArnOf, offerIdOf, registrationTokenOf } from "../identity.ts";
 import { planBeginning, planEnd, withdraw } from "../notification/plan.ts";
-import { type Refusal, refusal } from "../refusal.ts";
+import { refusal } from "../refusal.ts";
 import type { Change, State } from "../state.ts";
 import { secondMs, wholeSecond } from "../time.ts";
-import { type Agreement, isEnded, type PurchasedEntitlement } from "./agreement.ts";
-
-export interface Purchase {
-  readonly productCode: string;
-  readonly buyerAccountId: string;
-  readonly offerId?: string | undefined;
-  /** A channel partner's account; the seller itself when left out. */
-  readonly proposerAccountId?: string | undefined;
-  readonly startAtMs?: number | undefined;
-  readonly endAtMs?: number | undefined;
-  readonly entitlements?: readonly PurchasedEntitlement[] | undefined;
-  readonly freeTrial?: boolean | undefined;
-}
+import type { Agreement } from "./agreement.ts";
+import { problemOfNumber, problemOfPurchase, type Purchase } from "./purchase.ts";
+import { aYearAfter, endOf } from "./term.ts";
 
 export interface Subscribed {
   readonly agreement: Agreement;
   readonly registrationToken: string;
 }
-
-/** API reference, Agreement service quotas: active agreements for one product in one account. */
-const maxConcurrentAgreements = 100;
 
 /**
  * A buyer accepts an offer at `nowMs`. Gives the agreement with a registration token, and plans the messages.
@@ -40,37 +34,44 @@ export function subscribe(
   const product = findProduct(catalogue, purchase.productCode);
   if (product === undefined)
     return refused(refusal("product-unknown", `no product has the code ${purchase.productCode}`));
-  const problem = problemOf(product, purchase, nowMs) ?? tooMany(state, product, purchase, nowMs);
+  const counter = state.counter + 1;
+  const ofBuyer = Object.values(state.agreements).filter(
+    ({ productCode, buyerAccountId }) =>
+      productCode === product.code && buyerAccountId === purchase.buyerAccountId,
+  );
+  const agreement = agreementOf(catalogue, product, { seed: state.seed, counter }, purchase, nowMs);
+  const problem = problemOfPurchase(product, agreement) ?? problemOfNumber(product, ofBuyer, nowMs);
   if (problem !== undefined) return refused(problem);
 
-  const counter = state.counter + 1;
-  const agreement = agreementOf(catalogue, product, state.seed, counter, purchase, nowMs);
+  const act = { catalogue, product, state, counter };
   const registrationToken = registrationTokenOf(state.seed, counter);
   return decided({ agreement, registrationToken }, [
     { kind: "counted", counter },
     { kind: "agreement-stored", agreement },
     { kind: "token-issued", token: registrationToken, agreementId: agreement.id, issuedAtMs: nowMs },
-    ...resubscription(state, product, purchase, nowMs),
-    ...planBeginning(catalogue, product, state, agreement, counter),
-    ...planEnd(catalogue, product, state, agreement, counter),
+    ...resubscription(state, product, ofBuyer, nowMs),
+    ...planBeginning(act, agreement),
+    ...planEnd(act, agreement, nowMs),
   ]);
 }
 
 function agreementOf(
   catalogue: Catalogue,
   product: Product,
-  seed: string,
-  counter: number,
+  { seed, counter }: { seed: string; counter: number },
   purchase: Purchase,
   nowMs: number,
 ): Agreement {
-  const delays = catalogue.notificationDelays;
+  const { paymentFails = false, autoRenew = false } = purchase;
+  const id = agreementIdOf(seed, counter);
   const startAtMs = Math.max(purchase.startAtMs ?? nowMs, nowMs);
   const endAtMs = purchase.endAtMs ?? (hasContract(product) ? aYearAfter(startAtMs) : null);
-  const delaySeconds =
-    product.generation === "sns" ? delays.subscribeSuccessSeconds : delays.licenseUpdatedSeconds;
+  const activatedAtMs = activationOf(catalogue, product, startAtMs);
   return {
-    id: agreementIdOf(seed, counter),
+    id,
+    intent: "NEW",
+    initialAgreementId: id,
+    previousAgreementId: null,
     productCode: product.code,
     buyerAccountId: purchase.buyerAccountId,
     proposerAccountId: purchase.proposerAccountId ?? catalogue.sellerAccountId,
@@ -79,78 +80,43 @@ function agreementOf(
     acceptedAtMs: nowMs,
     startAtMs,
     endAtMs,
-    activatedAtMs: wholeSecond(startAtMs + delaySeconds * secondMs),
-    end: endAtMs === null ? null : endOf(catalogue, product, endAtMs, "EXPIRED"),
+    autoRenew,
+    renewalDisabledBy: null,
+    activatedAtMs: paymentFails ? null : activatedAtMs,
+    end: firstEnd(catalogue, product, { paymentFails, autoRenew, endAtMs, failsAtMs: activatedAtMs }),
+    updatedAtMs: nowMs,
     entitlements: purchase.entitlements ?? [],
     freeTrial: purchase.freeTrial ?? false,
+    paymentFails,
+    licenseArnMissing: purchase.licenseArnMissing ?? catalogue.licenseArnMissing ?? 0,
   };
 }
 
-function aYearAfter(atMs: number): number {
-  const at = new Date(atMs);
-  return at.setUTCFullYear(at.getUTCFullYear() + 1);
+function activationOf({ notificationDelays }: Catalogue, product: Product, startAtMs: number): number {
+  const { licenseUpdatedSeconds, subscribeSuccessSeconds } = notificationDelays;
+  const delaySeconds = speaksEvents(product) ? licenseUpdatedSeconds : subscribeSuccessSeconds;
+  return wholeSecond(startAtMs + delaySeconds * secondMs);
 }
 
-/** When an agreement that is over at `atMs` is announced as ended, and its license as deprovisioned. */
-export function endOf(
+/** The end that is known at acceptance: a failed payment's, or that of a term which is not renewed. */
+function firstEnd(
   catalogue: Catalogue,
   product: Product,
-  atMs: number,
-  status: "CANCELLED" | "EXPIRED",
-): NonNullable<Agreement["end"]> {
-  const delays = catalogue.notificationDelays;
-  const endedSeconds =
-    product.generation === "sns" ? delays.unsubscribePendingSeconds : delays.agreementEndedSeconds;
-  return {
-    status,
-    endedAtMs: atMs + endedSeconds * secondMs,
-    deprovisionedAtMs: atMs + delays.licenseDeprovisionedSeconds * secondMs,
-  };
+  known: { paymentFails: boolean; autoRenew: boolean; endAtMs: number | null; failsAtMs: number },
+): Agreement["end"] {
+  // Agreement API reference, DescribeAgreement: TERMINATED is AWS's own doing, for example after a payment failure.
+  if (known.paymentFails)
+    return { status: "TERMINATED", endedAtMs: known.failsAtMs, deprovisionedAtMs: known.failsAtMs };
+  return known.endAtMs === null || known.autoRenew
+    ? null
+    : endOf(catalogue, product, known.endAtMs, "EXPIRED");
 }
 
 /** A buyer who returns before `unsubscribe-success` was sent makes AWS leave it out (Seller Guide, SNS notifications). */
-const resubscription = (state: State, product: Product, purchase: Purchase, nowMs: number): Change[] =>
-  product.generation === "sns"
-    ? ofBuyer(state, purchase).flatMap(({ id }) => withdraw(state, id, nowMs, ["unsubscribe-success"]))
-    : [];
-
-const ofBuyer = (state: State, { productCode, buyerAccountId }: Purchase): Agreement[] =>
-  Object.values(state.agreements).filter(
-    (agreement) => agreement.productCode === productCode && agreement.buyerAccountId === buyerAccountId,
-  );
-
-function tooMany(state: State, product: Product, purchase: Purchase, nowMs: number): Refusal | undefined {
-  const running = ofBuyer(state, purchase).filter((agreement) => !isEnded(agreement, nowMs)).length;
-  if (product.generation === "sns" && running > 0)
-    return refusal(
-      "already-subscribed",
-      "an old listing has one agreement a buyer: cancel the running one first",
-    );
-  if (running >= maxConcurrentAgreements)
-    return refusal(
-      "too-many-agreements",
-      `a buyer may hold ${maxConcurrentAgreements} agreements for one product`,
-    );
-  return undefined;
-}
-
-function problemOf(product: Product, purchase: Purchase, nowMs: number): Refusal | undefined {
-  const startAtMs = Math.max(purchase.startAtMs ?? nowMs, nowMs);
-  if (purchase.endAtMs !== undefined && purchase.endAtMs <= startAtMs)
-    return refusal("end-before-start", "the agreement would end before it starts: choose a later endAt");
-  return problemOfEntitlements(product, purchase.entitlements ?? []);
-}
-
-/** Why `product` cannot sell these entitlements, if it cannot. */
-export function problemOfEntitlements(
+const resubscription = (
+  state: State,
   product: Product,
-  entitlements: readonly PurchasedEntitlement[],
-): Refusal | undefined {
-  const keys = entitlements.map(({ dimension }) => dimension);
-  const unknown = keys.find((key) => !hasDimension(product, key, "Entitled"));
-  if (unknown !== undefined)
-    return refusal("dimension-unknown", `${product.code} sells no entitlement of dimension ${unknown}`);
-  if (new Set(keys).size < keys.length)
-    return refusal("dimension-repeated", "name each dimension once: AWS keeps one entitlement for each");
-  return undefined;
-}
+  ofBuyer: readonly Agreement[],
+  nowMs: number,
+): Change[] =>
+  speaksSns(product) ? ofBuyer.flatMap(({ id }) => withdraw(state, id, nowMs, ["unsubscribe-success"])) : [];

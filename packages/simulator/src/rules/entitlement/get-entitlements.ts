@@ -1,5 +1,5 @@
 import { type Agreement, isActivated, type PurchasedEntitlement } from "../agreement/agreement.ts";
-import { type Catalogue, findProduct, type Product } from "../catalogue.ts";
+import { type Catalogue, findProduct, type Product, speaksSns } from "../catalogue.ts";
 import { type Decision, decided, refused } from "../decision.ts";
 import { customerIdentifierOf } from "../identity.ts";
 import { type Refusal, refusal } from "../refusal.ts";
@@ -69,8 +69,7 @@ function problemOf(product: Product, { Filter, MaxResults }: GetEntitlementsRequ
   if (Filter?.CUSTOMER_IDENTIFIER === undefined) return undefined;
   if (Filter.CUSTOMER_AWS_ACCOUNT_ID !== undefined)
     return invalid("CUSTOMER_IDENTIFIER and CUSTOMER_AWS_ACCOUNT_ID are mutually exclusive.");
-  if (product.generation === "eventbridge")
-    return invalid("CUSTOMER_IDENTIFIER is not supported for this product.");
+  if (!speaksSns(product)) return invalid("CUSTOMER_IDENTIFIER is not supported for this product.");
   return undefined;
 }
 
@@ -93,7 +92,7 @@ const rowOf = (
 ): Entitlement => ({
   ProductCode: product.code,
   Dimension: dimension,
-  ...(product.generation === "sns"
+  ...(speaksSns(product)
     ? { CustomerIdentifier: customerIdentifierOf(catalogue.sellerAccountId, agreement.buyerAccountId) }
     : {}),
   CustomerAWSAccountId: agreement.buyerAccountId,

@@ -1,12 +1,12 @@
 import type { Agreement } from "../agreement/agreement.ts";
+import { agreementAt, isInActivationPeriod, isMeterable } from "../agreement/tenure.ts";
 import { type Catalogue, hasDimension } from "../catalogue.ts";
 import { type Decision, decided, refused } from "../decision.ts";
 import { uuidOf } from "../identity.ts";
 import { type Refusal, refusal } from "../refusal.ts";
-import type { Change, State } from "../state.ts";
+import { type Change, isSuspended, type State } from "../state.ts";
 import { hourStart, hourText } from "../time.ts";
 import { canonicalAllocations, problemOfAllocations } from "./allocation.ts";
-import { isInActivationPeriod, isMeterable } from "./grant.ts";
 import { type Batch, type Located, locate } from "./locate.ts";
 import type {
   BatchMeterUsageAnswer,
@@ -54,11 +54,11 @@ function problemOfBatch(catalogue: Catalogue, batch: Batch, { nowMs }: CallConte
     return refusal("TimestampOutOfBoundsException", "The timestamp is out of the allowed range.");
   const allocation = located.map(({ record }) => problemOfAllocations(record)).find((p) => p !== undefined);
   if (allocation !== undefined) return allocation;
-  const outside = ({ agreements, timestampMs }: Located): boolean =>
-    agreements.some(
-      (agreement) =>
-        isMeterable(catalogue, product, agreement, nowMs) &&
-        !isInActivationPeriod(catalogue, product, agreement, timestampMs),
+  const outside = ({ tenures, timestampMs }: Located): boolean =>
+    tenures.some(
+      (tenure) =>
+        isMeterable(catalogue, product, tenure, nowMs) &&
+        !isInActivationPeriod(catalogue, product, tenure, timestampMs),
     );
   if (by === "license" && located.some(outside))
     return refusal("InvalidLicenseException", "Ensure the usage is within the license activation period.");
@@ -73,7 +73,7 @@ function settle(
 ): Decision<BatchMeterUsageAnswer> {
   const accepted = new Map<string, MeteringRecord>();
   const results = batch.located.map((located): UsageRecordResult => {
-    const agreement = subscribedFor(catalogue, batch, located, context.nowMs);
+    const agreement = subscribedFor(catalogue, state, batch, located, context.nowMs);
     if (agreement === undefined) return { UsageRecord: located.record, Status: "CustomerNotSubscribed" };
     const record = meteringRecord(state.seed, batch, located, agreement, context);
     const before = accepted.get(record.key) ?? state.records[record.key];
@@ -88,18 +88,25 @@ function settle(
   return decided({ Results: results, UnprocessedRecords: [] }, changes);
 }
 
-/** The agreement under which the record's usage happened and may still be reported. */
-const subscribedFor = (
+/**
+ * The agreement under which the record's usage happened and may still be reported. Nothing may be while the buyer's
+ * account is suspended (API reference: UsageRecordResult, `CustomerNotSubscribed`).
+ */
+function subscribedFor(
   catalogue: Catalogue,
+  state: State,
   { product }: Batch,
-  { agreements, timestampMs }: Located,
+  { tenures, timestampMs }: Located,
   nowMs: number,
-): Agreement | undefined =>
-  agreements.find(
-    (agreement) =>
-      isMeterable(catalogue, product, agreement, nowMs) &&
-      isInActivationPeriod(catalogue, product, agreement, timestampMs),
+): Agreement | undefined {
+  const held = tenures.find(
+    (tenure) =>
+      !isSuspended(state, tenure.first.buyerAccountId) &&
+      isMeterable(catalogue, product, tenure, nowMs) &&
+      isInActivationPeriod(catalogue, product, tenure, timestampMs),
   );
+  return held && agreementAt(held, timestampMs);
+}
 
 function meteringRecord(
   seed: string,

@@ -1,4 +1,4 @@
-import { type Catalogue, findProduct } from "../catalogue.ts";
+import { type Catalogue, findProduct, speaksSns } from "../catalogue.ts";
 import { customerIdentifierOf } from "../identity.ts";
 import type { State } from "../state.ts";
 import { hourText } from "../time.ts";
@@ -46,7 +46,7 @@ const lineOf = (catalogue: Catalogue, record: MeteringRecord): BillRecord => ({
   productCode: record.productCode,
   buyerAccountId: record.buyerAccountId,
   licenseArn: record.licenseArn,
-  ...(findProduct(catalogue, record.productCode)?.generation === "sns"
+  ...(speaksSns(findProduct(catalogue, record.productCode))
     ? { customerIdentifier: customerIdentifierOf(catalogue.sellerAccountId, record.buyerAccountId) }
     : {}),
   dimension: record.dimension,

@@ -1,15 +1,16 @@
 import type { Agreement } from "../agreement/agreement.ts";
-import { type Catalogue, findProduct, type Product } from "../catalogue.ts";
+import { type Tenure, tenureOfLicense, tenuresOf } from "../agreement/tenure.ts";
+import { type Catalogue, findProduct, type Product, speaksSns } from "../catalogue.ts";
 import { customerIdentifierOf } from "../identity.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 import type { BatchMeterUsageRequest, UsageRecord } from "./record.ts";
 
-/** A record with the agreements it could be about: exactly one by license; all of the buyer's by product code. */
+/** A record with what the buyer held that it could be about: one license, or each subscription to an old listing. */
 export interface Located {
   readonly record: UsageRecord;
   readonly timestampMs: number;
-  readonly agreements: readonly Agreement[];
+  readonly tenures: readonly Tenure[];
 }
 
 export interface Batch {
@@ -22,10 +23,10 @@ const invalidLicense = (message: string): Refusal => refusal("InvalidLicenseExce
 const invalidProductCode = (message: string): Refusal => refusal("InvalidProductCodeException", message);
 const invalidCustomer = (message: string): Refusal => refusal("InvalidCustomerIdentifierException", message);
 
-const withTime = (record: UsageRecord, agreements: readonly Agreement[]): Located => ({
+const withTime = (record: UsageRecord, tenures: readonly Tenure[]): Located => ({
   record,
   timestampMs: Math.round(record.Timestamp * 1_000),
-  agreements,
+  tenures,
 });
 
 /**
@@ -52,7 +53,7 @@ function locateByProductCode(
   const product = findProduct(catalogue, productCode);
   if (product === undefined)
     return { refusal: invalidProductCode(`The product code ${productCode} is not one of yours.`) };
-  if (product.generation === "eventbridge")
+  if (!speaksSns(product))
     return { refusal: invalidProductCode("ProductCode is not supported for this product: send LicenseArn.") };
   const ofSeller = Object.values(state.agreements);
   const identifierOf = ({ buyerAccountId }: Agreement) =>
@@ -68,7 +69,7 @@ function locateByProductCode(
       refusal: invalidCustomer("You have metered usage for a CustomerIdentifier that does not exist."),
     };
   const ofProduct = ofSeller.filter((agreement) => agreement.productCode === productCode);
-  const located = records.map((record) => withTime(record, ofProduct.filter(isBuyer(record))));
+  const located = records.map((record) => withTime(record, tenuresOf(ofProduct.filter(isBuyer(record)))));
   return { product, by: "product-code", located };
 }
 
@@ -81,16 +82,12 @@ function locateByLicense(
     return { refusal: invalidCustomer("CustomerIdentifier is not supported together with LicenseArn.") };
   const located: Located[] = [];
   for (const record of records) {
-    const agreement = Object.values(state.agreements).find(
-      ({ licenseArn }) => licenseArn === record.LicenseArn,
-    );
-    if (agreement === undefined || agreement.buyerAccountId !== record.CustomerAWSAccountId)
+    const tenure = tenureOfLicense(state, record.LicenseArn);
+    if (tenure === undefined || tenure.first.buyerAccountId !== record.CustomerAWSAccountId)
       return { refusal: invalidLicense("Ensure the LicenseArn is valid and matches the customer.") };
-    located.push(withTime(record, [agreement]));
+    located.push(withTime(record, [tenure]));
   }
-  const codes = new Set(
-    located.flatMap(({ agreements }) => agreements.map(({ productCode }) => productCode)),
-  );
+  const codes = new Set(located.flatMap(({ tenures }) => tenures.map(({ first }) => first.productCode)));
   const product = catalogue.products.find(({ code }) => codes.has(code));
   if (codes.size !== 1 || product === undefined)
     return {

@@ -1,5 +1,7 @@
 export type NotificationKind =
   | "agreement-created"
+  | "agreement-amended"
+  | "agreement-ending"
   | "license-updated"
   | "agreement-ended"
   | "license-deprovisioned"
@@ -7,7 +9,8 @@ export type NotificationKind =
   | "subscribe-fail"
   | "unsubscribe-pending"
   | "unsubscribe-success"
-  | "entitlement-updated";
+  | "entitlement-updated"
+  | "informational";
 
 /** The content of an SNS message; the server puts the signed envelope around it. */
 export interface SnsContent {

@@ -1,150 +1,125 @@
 import type { Agreement } from "../agreement/agreement.ts";
-import { type Catalogue, hasContract, type Product } from "../catalogue.ts";
-import { uuidOf } from "../identity.ts";
+import { speaksEvents } from "../catalogue.ts";
 import type { Change, State } from "../state.ts";
 import { secondMs } from "../time.ts";
-import { agreementCreated, agreementEnded, licenseEvent } from "./marketplace-event.ts";
-import type { Notification, NotificationKind } from "./notification.ts";
-import { entitlementMessage, subscriptionMessage } from "./sns-message.ts";
+import { type Act, entitled, plan, type Planned, spoken } from "./message.ts";
+import type { NotificationKind } from "./notification.ts";
+import { planNotices } from "./plan-informational.ts";
 
-interface Planned {
-  readonly kind: NotificationKind;
-  readonly dueAtMs: number;
-}
+/** Messages that an end or a successor makes untrue while they are still ahead. */
+export const overtaken = [
+  "license-updated",
+  "subscribe-success",
+  "entitlement-updated",
+  "agreement-ended",
+  "agreement-ending",
+  "license-deprovisioned",
+  "unsubscribe-pending",
+  "unsubscribe-success",
+] as const;
 
-function content(
-  catalogue: Catalogue,
-  agreement: Agreement,
-  kind: NotificationKind,
-  head: { id: string; dueAtMs: number },
-): Notification["content"] {
-  switch (kind) {
-    case "agreement-created":
-      return agreementCreated(catalogue, agreement, head);
-    case "agreement-ended":
-      return agreementEnded(catalogue, agreement, head, agreement.end?.status ?? "CANCELLED");
-    case "license-updated":
-      return licenseEvent(catalogue, agreement, head, "Updated");
-    case "license-deprovisioned":
-      return licenseEvent(catalogue, agreement, head, "Deprovisioned");
-    case "entitlement-updated":
-      return entitlementMessage(catalogue, agreement);
-    case "subscribe-success":
-    case "subscribe-fail":
-    case "unsubscribe-pending":
-    case "unsubscribe-success":
-      return subscriptionMessage(catalogue, agreement, kind);
-  }
-}
-
-/** Plans messages about `agreement`. Their ids follow from what they say, so that planning twice adds nothing. */
-function plan(
-  catalogue: Catalogue,
-  state: State,
-  agreement: Agreement,
-  planned: readonly Planned[],
-  counter: number,
-): Change[] {
-  return planned.map(({ kind, dueAtMs }) => {
-    const id = uuidOf(state.seed, agreement.id, kind, dueAtMs, counter);
-    return {
-      kind: "notification-planned",
-      notification: {
-        id,
-        kind,
-        agreementId: agreement.id,
-        dueAtMs,
-        content: content(catalogue, agreement, kind, { id, dueAtMs }),
-      },
-    };
-  });
-}
-
-const entitled = (product: Product, dueAtMs: number): Planned[] =>
-  hasContract(product) ? [{ kind: "entitlement-updated", dueAtMs }] : [];
-
-/** The messages of a purchase. @param counter makes the ids of this act its own. */
-export function planBeginning(
-  catalogue: Catalogue,
-  product: Product,
-  state: State,
-  agreement: Agreement,
-  counter: number,
-): Change[] {
+/** The messages of a purchase. One whose payment fails is told to old listings only (no event stands for it). */
+export function planBeginning(act: Act, agreement: Agreement): Change[] {
+  const { product, catalogue } = act;
   const activatedAtMs = agreement.activatedAtMs ?? agreement.startAtMs;
+  if (agreement.paymentFails) return [];
   const createdAtMs =
     agreement.acceptedAtMs + catalogue.notificationDelays.agreementCreatedSeconds * secondMs;
-  const planned: Planned[] =
-    product.generation === "sns"
-      ? [{ kind: "subscribe-success", dueAtMs: activatedAtMs }, ...entitled(product, activatedAtMs)]
-      : [
-          { kind: "agreement-created", dueAtMs: createdAtMs },
-          { kind: "license-updated", dueAtMs: activatedAtMs },
-        ];
-  return plan(catalogue, state, agreement, planned, counter);
+  return plan(
+    act,
+    agreement,
+    spoken(
+      product,
+      [{ kind: "subscribe-success", dueAtMs: activatedAtMs }, ...entitled(product, activatedAtMs)],
+      [
+        { kind: "agreement-created", dueAtMs: createdAtMs },
+        { kind: "license-updated", dueAtMs: activatedAtMs },
+      ],
+    ),
+  );
 }
 
-/** The messages of an end, at the times the agreement's `end` names. */
-export function planEnd(
-  catalogue: Catalogue,
-  product: Product,
-  state: State,
-  agreement: Agreement,
-  counter: number,
-): Change[] {
-  const { end } = agreement;
+/** The messages of an end, at the times the agreement's `end` names, and the notices before it. */
+export function planEnd(act: Act, agreement: Agreement, nowMs: number): Change[] {
+  const { end, paymentFails } = agreement;
   if (end === null) return [];
-  const wasActive = agreement.activatedAtMs !== null;
-  const successAtMs = end.endedAtMs + catalogue.notificationDelays.unsubscribeSuccessSeconds * secondMs;
-  const planned =
-    product.generation === "sns"
-      ? endOfSubscription(product, end.endedAtMs, successAtMs, wasActive)
-      : endOfAgreement(end, wasActive);
-  return plan(catalogue, state, agreement, planned, counter);
+  const sns = endOfSubscription(act, end.endedAtMs, agreement.activatedAtMs !== null);
+  const events = paymentFails ? [] : endOfAgreement(end, agreement.activatedAtMs !== null);
+  return [
+    ...plan(act, agreement, spoken(act.product, sns, events)),
+    ...(end.status === "EXPIRED" ? planNotices(act, agreement, nowMs) : []),
+  ];
 }
 
-const endOfSubscription = (
-  product: Product,
-  endedAtMs: number,
-  successAtMs: number,
-  wasActive: boolean,
-): Planned[] =>
-  wasActive
-    ? [
-        { kind: "unsubscribe-pending", dueAtMs: endedAtMs },
-        { kind: "unsubscribe-success", dueAtMs: successAtMs },
-        ...entitled(product, endedAtMs),
-      ]
-    : [{ kind: "subscribe-fail", dueAtMs: endedAtMs }];
+function endOfSubscription({ catalogue, product }: Act, endedAtMs: number, wasActive: boolean): Planned[] {
+  if (!wasActive) return [{ kind: "subscribe-fail", dueAtMs: endedAtMs }];
+  const { unsubscribePendingSeconds, unsubscribeSuccessSeconds, agreementEndedSeconds } =
+    catalogue.notificationDelays;
+  // A migrating listing's end counts from the event; its SNS message has a delay of its own.
+  const ownDelaySeconds = speaksEvents(product) ? unsubscribePendingSeconds - agreementEndedSeconds : 0;
+  const pendingAtMs = endedAtMs + ownDelaySeconds * secondMs;
+  return [
+    { kind: "unsubscribe-pending", dueAtMs: pendingAtMs },
+    { kind: "unsubscribe-success", dueAtMs: pendingAtMs + unsubscribeSuccessSeconds * secondMs },
+    ...entitled(product, pendingAtMs),
+  ];
+}
 
 const endOfAgreement = (
-  end: { endedAtMs: number; deprovisionedAtMs: number },
+  end: { endedAtMs: number; deprovisionedAtMs: number | null },
   wasActive: boolean,
 ): Planned[] => [
   { kind: "agreement-ended", dueAtMs: end.endedAtMs },
-  ...(wasActive ? [{ kind: "license-deprovisioned", dueAtMs: end.deprovisionedAtMs } as const] : []),
+  ...(wasActive && end.deprovisionedAtMs !== null
+    ? [{ kind: "license-deprovisioned", dueAtMs: end.deprovisionedAtMs } as const]
+    : []),
 ];
 
-/** The message of an upgrade. */
-export const planUpgrade = (
-  catalogue: Catalogue,
-  product: Product,
-  state: State,
+/**
+ * The messages when `next` takes the place of `old` at `atMs`: a renewal is only an `entitlement-updated` to old
+ * listings, a replacement a `subscribe-success` with the new offer too (Seller Guide, "Amazon SNS notifications").
+ */
+export function planSuccession(act: Act, old: Agreement, next: Agreement, atMs: number): Change[] {
+  const { product, catalogue } = act;
+  const delays = catalogue.notificationDelays;
+  const after = (seconds: number) => atMs + seconds * secondMs;
+  const success: Planned = { kind: "subscribe-success", dueAtMs: after(delays.subscribeSuccessSeconds) };
+  const ended = {
+    endedAtMs: after(delays.agreementEndedSeconds),
+    deprovisionedAtMs: old.end?.deprovisionedAtMs ?? null,
+  };
+  return [
+    ...plan(act, old, spoken(product, [], endOfAgreement(ended, true))),
+    ...plan(
+      act,
+      next,
+      spoken(
+        product,
+        [
+          ...(next.intent === "REPLACE" ? [success] : []),
+          ...entitled(product, after(delays.entitlementUpdatedSeconds)),
+        ],
+        [
+          { kind: "agreement-created", dueAtMs: after(delays.agreementCreatedSeconds) },
+          { kind: "license-updated", dueAtMs: after(delays.licenseUpdatedSeconds) },
+        ],
+      ),
+    ),
+  ];
+}
+
+/** The messages of an amendment; the license is updated when it changes what the buyer holds. */
+export function planAmendment(
+  act: Act,
   agreement: Agreement,
-  { nowMs, counter }: { nowMs: number; counter: number },
-): Change[] =>
-  plan(
-    catalogue,
-    state,
-    agreement,
-    [
-      {
-        kind: product.generation === "sns" ? "entitlement-updated" : "license-updated",
-        dueAtMs: nowMs + catalogue.notificationDelays.entitlementUpdatedSeconds * secondMs,
-      },
-    ],
-    counter,
-  );
+  nowMs: number,
+  changesLicense: boolean,
+): Change[] {
+  const dueAtMs = nowMs + act.catalogue.notificationDelays.entitlementUpdatedSeconds * secondMs;
+  const sns: Planned[] = changesLicense ? [{ kind: "entitlement-updated", dueAtMs }] : [];
+  const updated: Planned[] = changesLicense ? [{ kind: "license-updated", dueAtMs }] : [];
+  return plan(act, agreement, spoken(act.product, sns, [{ kind: "agreement-amended", dueAtMs }, ...updated]));
+}
 
 /** Takes back messages about `agreementId` that lie ahead of `nowMs`. */
 export const withdraw = (

@@ -1,13 +1,15 @@
-import { type Catalogue, findProduct } from "../catalogue.ts";
+import type { Agreement } from "../agreement/agreement.ts";
+import { type Catalogue, findProduct, speaksSns } from "../catalogue.ts";
 import { type Decision, decided, refused } from "../decision.ts";
 import { customerIdentifierOf } from "../identity.ts";
 import { refusal } from "../refusal.ts";
-import type { State } from "../state.ts";
+import type { Change, State } from "../state.ts";
 import { tokenLifeMs } from "./token.ts";
 
 export interface ResolvedCustomer {
   readonly CustomerAWSAccountId: string;
-  readonly LicenseArn: string;
+  /** Left out of the first answers about an agreement where `licenseArnMissing` says so. */
+  readonly LicenseArn?: string;
   readonly ProductCode: string;
   /** Old listings only. */
   readonly CustomerIdentifier?: string;
@@ -30,13 +32,21 @@ export function resolveCustomer(
     return refused(refusal("InvalidTokenException", "Registration token is invalid."));
   if (nowMs >= issued.issuedAtMs + tokenLifeMs)
     return refused(refusal("ExpiredTokenException", "The submitted registration token has expired."));
-  const { sellerAccountId } = catalogue;
-  return decided({
-    CustomerAWSAccountId: agreement.buyerAccountId,
-    LicenseArn: agreement.licenseArn,
-    ProductCode: product.code,
-    ...(product.generation === "sns"
-      ? { CustomerIdentifier: customerIdentifierOf(sellerAccountId, agreement.buyerAccountId) }
-      : {}),
-  });
+  const isMissing = agreement.licenseArnMissing > 0;
+  return decided(
+    {
+      CustomerAWSAccountId: agreement.buyerAccountId,
+      ...(isMissing ? {} : { LicenseArn: agreement.licenseArn }),
+      ProductCode: product.code,
+      ...(speaksSns(product)
+        ? { CustomerIdentifier: customerIdentifierOf(catalogue.sellerAccountId, agreement.buyerAccountId) }
+        : {}),
+    },
+    isMissing ? [answeredWithoutLicense(agreement)] : [],
+  );
 }
+
+const answeredWithoutLicense = (agreement: Agreement): Change => ({
+  kind: "agreement-stored",
+  agreement: { ...agreement, licenseArnMissing: agreement.licenseArnMissing - 1 },
+});

@@ -1,5 +1,5 @@
 import { type Agreement, isActivated, isEnded } from "../../rules/agreement/agreement.ts";
-import { type Catalogue, findProduct } from "../../rules/catalogue.ts";
+import { type Catalogue, findProduct, speaksSns } from "../../rules/catalogue.ts";
 import { customerIdentifierOf } from "../../rules/identity.ts";
 
 const instantOrNull = (atMs: number | null): string | null =>
@@ -7,22 +7,26 @@ const instantOrNull = (atMs: number | null): string | null =>
 
 /** An agreement as the control API shows it at `nowMs`. */
 export function agreementView(catalogue: Catalogue, agreement: Agreement, nowMs: number) {
-  const isOld = findProduct(catalogue, agreement.productCode)?.generation === "sns";
   const { end } = agreement;
   return {
     agreementId: agreement.id,
+    intent: agreement.intent,
+    initialAgreementId: agreement.initialAgreementId,
+    previousAgreementId: agreement.previousAgreementId,
     licenseArn: agreement.licenseArn,
-    ...(isOld
+    ...(speaksSns(findProduct(catalogue, agreement.productCode))
       ? { customerIdentifier: customerIdentifierOf(catalogue.sellerAccountId, agreement.buyerAccountId) }
       : {}),
     productCode: agreement.productCode,
     buyerAccountId: agreement.buyerAccountId,
+    proposerAccountId: agreement.proposerAccountId,
     offerId: agreement.offerId,
     status: isEnded(agreement, nowMs) ? (end?.status ?? "CANCELLED") : "ACTIVE",
     licenseStatus: licenseStatus(agreement, nowMs),
     acceptedAt: instantOrNull(agreement.acceptedAtMs),
     startAt: instantOrNull(agreement.startAtMs),
     endAt: instantOrNull(agreement.endAtMs),
+    autoRenew: agreement.autoRenew,
     activatedAt: instantOrNull(agreement.activatedAtMs),
     endedAt: instantOrNull(end?.endedAtMs ?? null),
     deprovisionedAt: instantOrNull(end?.deprovisionedAtMs ?? null),
@@ -32,6 +36,7 @@ export function agreementView(catalogue: Catalogue, agreement: Agreement, nowMs:
 }
 
 function licenseStatus(agreement: Agreement, nowMs: number): "PENDING" | "PROVISIONED" | "DEPROVISIONED" {
-  if (agreement.end !== null && agreement.end.deprovisionedAtMs <= nowMs) return "DEPROVISIONED";
+  const deprovisionedAtMs = agreement.end?.deprovisionedAtMs ?? null;
+  if (deprovisionedAtMs !== null && deprovisionedAtMs <= nowMs) return "DEPROVISIONED";
   return isActivated(agreement, nowMs) ? "PROVISIONED" : "PENDING";
 }

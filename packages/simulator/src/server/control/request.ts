@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import * as z from "zod";
+import { informationalKinds } from "../../rules/notification/informational-event.ts";
 import { clockRate } from "../configuration.ts";
 
 /** A control request that was refused, with the HTTP status it gets. */
@@ -35,17 +36,46 @@ export const purchase = z.strictObject({
   startAt: instant.optional(),
   endAt: instant.optional(),
   entitlements: z.array(entitlement).optional(),
+  autoRenew: z.boolean().optional(),
   freeTrial: z.boolean().optional(),
+  paymentFails: z.boolean().optional(),
+  licenseArnMissing: z.int().min(0).max(100).optional(),
 });
 export const newEntitlements = z.strictObject({ entitlements: z.array(entitlement) });
+export const succession = z.strictObject({
+  offerId: z.string().optional(),
+  endAt: instant.optional(),
+  autoRenew: z.boolean().optional(),
+  entitlements: z.array(entitlement).optional(),
+});
+export const amendment = z.strictObject({
+  autoRenew: z.boolean().optional(),
+  disabledBy: z.enum(["ACCEPTOR", "PROPOSER"]).optional(),
+  entitlements: z.array(entitlement).optional(),
+});
+export const information = z.strictObject({
+  kind: z.enum(informationalKinds),
+  daysBeforeEndTime: z.int().min(1).optional(),
+  detailType: z.string().min(1).optional(),
+  detail: z.record(z.string(), z.unknown()).optional(),
+});
 
-/** The request's body. @throws ControlError naming what is wrong with it. */
+/** The request's body, or `{}` where a call may come without one. @throws ControlError naming what is wrong with it. */
 export async function bodyOf<Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const value: unknown = await context.req.json().catch(() => undefined);
+  const text = await context.req.text();
+  const value = text === "" ? {} : jsonOf(text);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new ControlError("request-invalid", z.prettifyError(parsed.error), 400);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ControlError("request-invalid", "the body is no JSON", 400);
+  }
 }

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { bill } from "../../rules/metering/bill.ts";
 import { ClockError } from "../clock.ts";
 import { agreementRoutes } from "./agreements.ts";
+import { buyerRoutes } from "./buyers.ts";
 import { clockRoutes } from "./clock.ts";
 import type { Control } from "./control.ts";
 import { ControlError } from "./request.ts";
@@ -13,6 +14,7 @@ export function controlRoutes(control: Control): Hono {
   routes.get("/health", (context) => context.json({ ok: true }));
   routes.route("/clock", clockRoutes(control));
   routes.route("/agreements", agreementRoutes(control));
+  routes.route("/buyers", buyerRoutes(control));
   routes.route("/", reportRoutes(control));
   routes.all("/*", () => {
     throw new ControlError("not-found", "the simulator's README lists what there is", 404);
