@@ -1,3 +1,5 @@
+import type { Duty } from "@tollhouse/core/configuration/configuration";
+
 /**
  * What Tollhouse is made of, as plain data: `infra/` builds it on AWS and `packages/local` builds it on a laptop,
  * so a handler meets the same tables, queues and environment in both. Permissions are AWS's concern and stay in `infra/`.
@@ -23,6 +25,8 @@ export const tables = {
       byCustomer: { partition: "gsi1pk", sort: "gsi1sk", holds: "all" },
       /** Sparse: only outbox entries not yet on the bus carry its keys. */
       unpublished: { partition: "gsi2pk", sort: "gsi2sk", holds: "all" },
+      /** Sparse: what is listed for operators and compared with AWS. */
+      listed: { partition: "gsi3pk", sort: "gsi3sk", holds: "all" },
     },
     expiryAttribute: "expiresAt",
   },
@@ -119,6 +123,14 @@ export const functions = {
     timeoutSeconds: 45,
     memoryMegabytes: 512,
   },
+  /** The intake's second door, for topics that cannot reach the queue. */
+  webhook: {
+    handler: "packages/functions/src/webhook/handler.handler",
+    sources: [{ kind: "http", routes: ["POST /sns"] }],
+    environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
+    timeoutSeconds: 30,
+    memoryMegabytes: 512,
+  },
   relay: {
     handler: "packages/functions/src/relay/handler.handler",
     sources: [
@@ -154,6 +166,17 @@ export const functions = {
 } as const satisfies Readonly<Record<string, Door>>;
 
 export type FunctionName = keyof typeof functions;
+
+/**
+ * What each duty may do on AWS Marketplace, action by action: the seller's roles grant it, and so does the function's own role
+ * where production is the seller's account.
+ */
+export const actionsOf = {
+  registration: ["aws-marketplace:ResolveCustomer"],
+  metering: ["aws-marketplace:BatchMeterUsage"],
+  lifecycle: ["aws-marketplace:GetEntitlements", "aws-marketplace:SearchAgreements"],
+  audit: [],
+} as const satisfies Readonly<Record<Duty, readonly string[]>>;
 
 /** The fixed name of a function, its role, a queue or a rule: what the seller account's side refers to. */
 export const resourceName = (installation: { readonly name: string; readonly stage: string }, part: string) =>

@@ -7,6 +7,7 @@ import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
 import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
 import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
+import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
 import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
@@ -64,7 +65,11 @@ export async function makeStores(endpoint: string) {
   const metering = tableName(configuration, "Metering");
   const entities = lifecycleEntities(client, lifecycle);
   return {
-    lifecycle: { store: dynamoLifecycleStore(entities), outbox: dynamoOutbox(entities) },
+    lifecycle: {
+      store: dynamoLifecycleStore(entities),
+      outbox: dynamoOutbox(entities),
+      directory: dynamoDirectory(entities, client, lifecycle),
+    },
     quarantine: dynamoQuarantine(client, lifecycle),
     usageLog: dynamoUsageLog(client, metering),
     folds: dynamoFoldStore(client, metering),

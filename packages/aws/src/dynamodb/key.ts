@@ -1,15 +1,23 @@
 import { createHash } from "node:crypto";
+import type { BuyerId } from "@tollhouse/core/lifecycle/buyer";
+import type { RecordKey } from "@tollhouse/core/lifecycle/store";
+import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import { formatInstant, type Instant } from "@tollhouse/core/time/instant";
 import { formatHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import type { BookKey } from "@tollhouse/core/metering/book";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import type { HourShard } from "@tollhouse/core/usage/shard";
+import * as z from "zod";
 
 /** Every key of both tables. Entities have ElectroDB templates, everything else functions. */
 export const lifecycleKey = {
   subscription: { pk: "SUBSCRIPTION#${id}", sk: "STATE" },
+  /** What operators and the comparison with AWS list; `listing` is a kind of thing, sorted by id. */
+  listed: { pk: "LIST#${listing}", sk: "${id}" },
+  listedFact: { pk: "LIST#${listing}", sk: "${place}" },
   subscriptionByCustomer: { pk: "CUSTOMER#${customerId}", sk: "SUBSCRIPTION#${id}" },
   agreement: { pk: "AGREEMENT#${id}", sk: "STATE" },
+  buyer: { pk: "BUYER#${id}", sk: "STATE" },
   /** Facts lie beside the state they belong to: `stream` is that state's partition. */
   fact: { pk: "${stream}", sk: "FACT#${factId}" },
   customer: { pk: "CUSTOMER#${id}", sk: "STATE" },
@@ -32,10 +40,25 @@ export const quarantineKey = {
   }),
 };
 
-export const stream = {
-  subscription: (id: string) => `SUBSCRIPTION#${id}`,
-  agreement: (id: string) => `AGREEMENT#${id}`,
-};
+/** The lists that are not of parked facts; those are named by their reason. */
+export const subscriptionListing = "subscription";
+export const customerListing = "customer";
+
+/** The partition of a record, in which its facts lie. */
+export const streamOf = ({ kind, id }: RecordKey): string => `${kind.toUpperCase()}#${id}`;
+
+/** The record that a partition belongs to. @throws Error for a text that `streamOf` never gives */
+export function recordKeyOf(stream: string): RecordKey {
+  const [kind = "", ...rest] = stream.split("#");
+  return recordKeySchema.parse({ kind: kind.toLowerCase(), id: rest.join("#") });
+}
+
+const recordKeySchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("subscription"), id: z.string().transform((id) => id as SubscriptionId) }),
+  z.object({ kind: z.literal("agreement"), id: z.string() }),
+  z.object({ kind: z.literal("buyer"), id: z.string().transform((id) => id as BuyerId) }),
+  z.object({ kind: z.literal("seller"), id: z.string() }),
+]);
 
 const hourShard = ({ hour, shard }: HourShard) => `USAGE#${formatHour(hour)}#${shard}`;
 /** Subjects and dimensions are free text: a `#` in one of them must not look like the border between the two. */

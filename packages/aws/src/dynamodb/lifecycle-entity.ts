@@ -26,13 +26,22 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
   const {
     subscription,
     subscriptionByCustomer,
+    listed,
+    listedFact,
     agreement,
+    buyer,
     fact,
     customer,
     entitlements,
     outbox,
     outboxUndone,
   } = lifecycleKey;
+  /** Sparse: only what has a `listing` is in a list. */
+  const inList = {
+    index: "listed",
+    pk: key("gsi3pk", listed.pk, ["listing"]),
+    sk: key("gsi3sk", listed.sk, ["id"]),
+  } as const;
   return new Service({
     subscription: new Entity(
       {
@@ -41,7 +50,9 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
           id: text,
           version: count,
           state: document,
-          agreementIds: document,
+          links: document,
+          announced: { type: "boolean", required: true },
+          listing: { type: "string" },
           customerId: { type: "string" },
         },
         indexes: {
@@ -51,6 +62,7 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
             pk: key("gsi1pk", subscriptionByCustomer.pk, ["customerId"]),
             sk: key("gsi1sk", subscriptionByCustomer.sk, ["id"]),
           },
+          listed: inList,
         },
       },
       options,
@@ -58,16 +70,44 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
     agreement: new Entity(
       {
         model: model("agreement"),
-        attributes: { id: text, version: count, subscriptionIds: document },
-        indexes: { state: { pk: key("pk", agreement.pk, ["id"]), sk: key("sk", agreement.sk, []) } },
+        attributes: { id: text, version: count, links: document, listing: { type: "string" } },
+        indexes: {
+          state: { pk: key("pk", agreement.pk, ["id"]), sk: key("sk", agreement.sk, []) },
+          listed: inList,
+        },
+      },
+      options,
+    ),
+    buyer: new Entity(
+      {
+        model: model("buyer"),
+        attributes: { id: text, version: count, licenses: document, listing: { type: "string" } },
+        indexes: {
+          state: { pk: key("pk", buyer.pk, ["id"]), sk: key("sk", buyer.sk, []) },
+          listed: inList,
+        },
       },
       options,
     ),
     fact: new Entity(
       {
         model: model("fact"),
-        attributes: { stream: text, factId: text, fact: document },
-        indexes: { all: { pk: key("pk", fact.pk, ["stream"]), sk: key("sk", fact.sk, ["factId"]) } },
+        attributes: {
+          stream: text,
+          factId: text,
+          fact: document,
+          listing: { type: "string" },
+          /** Where in its list; short, as a sort key must be. */
+          place: { type: "string" },
+        },
+        indexes: {
+          all: { pk: key("pk", fact.pk, ["stream"]), sk: key("sk", fact.sk, ["factId"]) },
+          listed: {
+            index: "listed",
+            pk: key("gsi3pk", listedFact.pk, ["listing"]),
+            sk: key("gsi3sk", listedFact.sk, ["place"]),
+          },
+        },
       },
       options,
     ),
@@ -76,18 +116,30 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
         model: model("customer"),
         attributes: {
           id: text,
+          version: count,
           buyerAccountId: { type: "string" },
           customerIdentifier: { type: "string" },
           registeredAt: count,
+          erasedAt: { type: "number" },
+          listing: { type: "string" },
         },
-        indexes: { state: { pk: key("pk", customer.pk, ["id"]), sk: key("sk", customer.sk, []) } },
+        indexes: {
+          state: { pk: key("pk", customer.pk, ["id"]), sk: key("sk", customer.sk, []) },
+          listed: inList,
+        },
       },
       options,
     ),
     entitlements: new Entity(
       {
         model: model("entitlements"),
-        attributes: { subscriptionId: text, readAt: count, version: count, entitlements: document },
+        attributes: {
+          subscriptionId: text,
+          readAt: count,
+          version: count,
+          entitlements: document,
+          emptySince: { type: "number" },
+        },
         indexes: {
           state: { pk: key("pk", entitlements.pk, ["subscriptionId"]), sk: key("sk", entitlements.sk, []) },
         },

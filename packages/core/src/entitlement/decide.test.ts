@@ -65,13 +65,51 @@ describe("an answer of GetEntitlements", () => {
     },
   );
 
-  test("that is empty during a grant is not believed; before and after it is", () => {
-    expect(announced(known([seats]), [])).toBe("empty-while-active");
-    expect(announced(undefined, [])).toBe("empty-while-active");
-    expect(announced(undefined, [], { grant: { state: "pending" } })).toEqual([]);
-    expect(announced(known([seats]), [], { grant: { state: "ended", cutAt } })).toEqual([
-      "entitlement.revoked",
-    ]);
+  describe("that is empty", () => {
+    const doubted = {
+      ...known([seats]),
+      emptySince: at("2026-08-20T15:00:00Z"),
+      readAt: at("2026-08-20T15:00:00Z"),
+    };
+
+    test("before or after a grant is believed", () => {
+      expect(announced(undefined, [], { grant: { state: "pending" } })).toEqual([]);
+      expect(announced(known([seats]), [], { grant: { state: "ended", cutAt } })).toEqual([
+        "entitlement.revoked",
+      ]);
+    });
+
+    test("during a grant takes nothing away, and is asked again ten minutes later", () => {
+      for (const [before, standing] of [
+        [known([seats]), [seats]],
+        [undefined, []],
+      ] as const)
+        expect(decide(before, [])).toMatchObject({
+          kind: "stored",
+          snapshot: { entitlements: standing, emptySince: at("2026-08-20T15:00:00Z") },
+          outbox: [{ dueAt: at("2026-08-20T15:10:00Z"), task: { kind: "read-entitlements" } }],
+        });
+    });
+
+    test("again sooner than that still takes nothing away, and asks no further time", () => {
+      expect(decide(doubted, [], { readAt: "2026-08-20T15:09:59.999Z" })).toMatchObject({
+        snapshot: { entitlements: [seats], emptySince: at("2026-08-20T15:00:00Z") },
+        outbox: [],
+      });
+    });
+
+    test("again ten minutes later is believed", () => {
+      expect(announced(doubted, [], { readAt: "2026-08-20T15:10:00Z" })).toEqual(["entitlement.revoked"]);
+    });
+
+    test("and then not any more starts anew the next time", () => {
+      const decision = decide(doubted, [seats], { readAt: "2026-08-20T15:05:00Z" });
+      if (decision.kind === "ignored") throw new Error(decision.reason);
+      expect(decision.snapshot.emptySince).toBeUndefined();
+      expect(decide(decision.snapshot, [], { readAt: "2026-08-20T15:11:00Z" })).toMatchObject({
+        snapshot: { entitlements: [seats], emptySince: at("2026-08-20T15:11:00Z") },
+      });
+    });
   });
 
   test("carries version and whole state, with an id made of both", () => {

@@ -1,8 +1,17 @@
 import type { Grant } from "../lifecycle/subscription.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { type EntitlementEventType, entitlementEvent } from "../outbox/outgoing-event.ts";
-import type { Instant } from "../time/instant.ts";
+import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { Entitlement, EntitlementSnapshot } from "./entitlement.ts";
+
+/** An answer with nothing in it is believed when AWS has given it for so long during a grant. */
+export const emptyForMinutes = 10;
+
+interface Answer {
+  readonly subscriptionId: EntitlementSnapshot["subscriptionId"];
+  readonly readAt: Instant;
+  readonly entitlements: readonly Entitlement[];
+}
 
 export type EntitlementDecision =
   | {
@@ -10,33 +19,62 @@ export type EntitlementDecision =
       readonly snapshot: EntitlementSnapshot;
       readonly outbox: readonly OutboxEntry[];
     }
-  | { readonly kind: "ignored"; readonly reason: "older-than-known" | "empty-while-active" };
+  | { readonly kind: "ignored"; readonly reason: "older-than-known" };
 
 /**
- * What an answer of GetEntitlements changes. An empty answer during a grant is not believed: AWS answers empty while an
- * agreement is being set up, and a buyer who has paid must not be refused.
+ * What an answer of GetEntitlements changes. An empty one during a grant is not believed at once: AWS answers empty while an
+ * agreement is being set up or renewed, and a buyer who has paid must not be refused. It is when a read ten minutes later is
+ * empty too.
  */
 export function decideEntitlements(
   before: EntitlementSnapshot | undefined,
-  answer: {
-    subscriptionId: EntitlementSnapshot["subscriptionId"];
-    readAt: Instant;
-    entitlements: readonly Entitlement[];
-  },
+  answer: Answer,
   grant: Grant,
 ): EntitlementDecision {
   if (before !== undefined && before.readAt >= answer.readAt)
     return { kind: "ignored", reason: "older-than-known" };
-  if (answer.entitlements.length === 0 && grant.state === "active")
-    return { kind: "ignored", reason: "empty-while-active" };
+  const version = (before?.version ?? 0) + 1;
+  const isDoubtful = answer.entitlements.length === 0 && grant.state === "active";
+  const emptySince = isDoubtful ? (before?.emptySince ?? answer.readAt) : undefined;
+  if (emptySince !== undefined && answer.readAt < laterBy(emptySince, emptyForMinutes * minuteMs))
+    return doubted(before, answer, version, emptySince);
   const entitlements = answer.entitlements.toSorted((a, b) => (a.dimension < b.dimension ? -1 : 1));
-  const snapshot = { ...answer, entitlements, version: (before?.version ?? 0) + 1 };
+  const snapshot: EntitlementSnapshot = {
+    ...answer,
+    entitlements,
+    version,
+    ...(emptySince !== undefined && { emptySince }),
+  };
   const type = eventType(before?.entitlements ?? [], entitlements);
   const outbox = readAtExpiry(before, snapshot);
   if (type === undefined) return { kind: "stored", snapshot, outbox };
   const event = entitlementEvent(type, answer.subscriptionId, entitlements, snapshot.version, answer.readAt);
   outbox.push({ id: event.id, dueAt: answer.readAt, task: { kind: "publish", event } });
   return { kind: "stored", snapshot, outbox };
+}
+
+/** What was known stands, and AWS is asked again when the answer could be believed. */
+function doubted(
+  before: EntitlementSnapshot | undefined,
+  { subscriptionId, readAt }: Answer,
+  version: number,
+  emptySince: Instant,
+): EntitlementDecision {
+  const snapshot: EntitlementSnapshot = {
+    subscriptionId,
+    readAt,
+    version,
+    entitlements: before?.entitlements ?? [],
+    emptySince,
+  };
+  if (before?.emptySince !== undefined) return { kind: "stored", snapshot, outbox: [] };
+  const id = `${subscriptionId}/entitlements@${version}:read-again`;
+  const dueAt = laterBy(emptySince, emptyForMinutes * minuteMs);
+  return {
+    kind: "stored",
+    snapshot,
+    outbox: [{ id, dueAt, task: { kind: "read-entitlements", subscriptionId } }],
+  };
 }
 
 /** Passing its date proves no lapse (a renewal may have moved it), so AWS is asked again then, once for each date. */

@@ -16,15 +16,21 @@ export const entitlementSchema = z.object({
 /** What a buyer has bought up front, for one dimension. */
 export type Entitlement = z.output<typeof entitlementSchema>;
 
-/** The last known truth about a subscription's entitlements, and how old it is. */
-export interface EntitlementSnapshot {
-  readonly subscriptionId: SubscriptionId;
+const at = z.number().transform((value): Instant => instant(value));
+
+export const entitlementSnapshotSchema = z.object({
+  subscriptionId: z.string().transform((id) => id as SubscriptionId),
   /** When the read was started: a slower, older read never overwrites a newer one. */
-  readonly readAt: Instant;
+  readAt: at,
   /** Rises with every stored answer; consumers keep the highest. */
-  readonly version: number;
-  readonly entitlements: readonly Entitlement[];
-}
+  version: z.number(),
+  entitlements: z.array(entitlementSchema).readonly(),
+  /** Since when AWS has answered with nothing during a grant; these entitlements stand until it has done so for a while. */
+  emptySince: at.optional(),
+});
+
+/** The last known truth about a subscription's entitlements, and how old it is. */
+export type EntitlementSnapshot = Readonly<z.output<typeof entitlementSnapshotSchema>>;
 
 /** GetEntitlements of AWS Marketplace: every page, for exactly one subscription. */
 export interface EntitlementReader {

@@ -1,17 +1,29 @@
 import { createHash } from "node:crypto";
-import type { Instant } from "../time/instant.ts";
+import * as z from "zod";
+import { type Instant, instant } from "../time/instant.ts";
+import type { Registered } from "./fact.ts";
 
 /** Our record of a registered buyer. */
 export type CustomerId = string & { readonly __brand: "CustomerId" };
 
-export interface Customer {
-  readonly id: CustomerId;
+const at = z.number().transform((value): Instant => instant(value));
+
+export const customerSchema = z.object({
+  id: z.string().transform((value) => value as CustomerId),
+  /** Rises with every change; consumers keep the highest. */
+  version: z.number(),
   /** The AWS account that accepts offers. */
-  readonly buyerAccountId?: string | undefined;
+  buyerAccountId: z.string().optional(),
   /** AWS's opaque name of the buyer, on listings made before June 2026. */
-  readonly customerIdentifier?: string | undefined;
-  readonly registeredAt: Instant;
-}
+  customerIdentifier: z.string().optional(),
+  /** The earliest registration known. */
+  registeredAt: at,
+  /** When an operator had everything about the person or company erased. */
+  erasedAt: at.optional(),
+});
+
+/** Everything that names the buyer is here and nowhere else but in the facts that the books rest on. */
+export type Customer = Readonly<z.output<typeof customerSchema>>;
 
 /** Computed, so that registering again finds the same customer: by AWS account where known, else by AWS's old identifier. */
 export function customerIdOf(buyer: {
@@ -24,3 +36,25 @@ export function customerIdOf(buyer: {
       : `account/${buyer.buyerAccountId}`;
   return `cus-${createHash("sha256").update(name).digest("hex").slice(0, 24)}` as CustomerId;
 }
+
+/** The customer after one more registration; `undefined` when nothing new was said. Order makes no difference. */
+export function registerCustomer(known: Customer | undefined, fact: Registered): Customer | undefined {
+  const after: Customer = {
+    id: customerIdOf(fact),
+    version: (known?.version ?? 0) + 1,
+    buyerAccountId: known?.buyerAccountId ?? fact.buyerAccountId,
+    customerIdentifier: first(known?.customerIdentifier, fact.customerIdentifier),
+    registeredAt: known === undefined || fact.at < known.registeredAt ? fact.at : known.registeredAt,
+  };
+  const news =
+    known === undefined ||
+    known.erasedAt !== undefined ||
+    after.buyerAccountId !== known.buyerAccountId ||
+    after.customerIdentifier !== known.customerIdentifier ||
+    after.registeredAt !== known.registeredAt;
+  return news ? after : undefined;
+}
+
+/** AWS gives one buyer one identifier; should it ever give two, the choice must not depend on which came first. */
+const first = (a: string | undefined, b: string | undefined): string | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : a < b ? a : b;

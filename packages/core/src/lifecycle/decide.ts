@@ -1,77 +1,202 @@
-import type { Product } from "../configuration/configuration.ts";
+import type { Configuration, Product } from "../configuration/configuration.ts";
 import { hasEntitlements } from "../configuration/product.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
-import { type SubscriptionEventType, subscriptionEvent } from "../outbox/outgoing-event.ts";
+import { customerEvent, type SubscriptionEventType, subscriptionEvent } from "../outbox/outgoing-event.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
+import { claims } from "./buyer.ts";
+import type { Component } from "./component.ts";
+import { type Customer, registerCustomer } from "./customer.ts";
 import type { Fact } from "./fact.ts";
-import { foldSubscription } from "./fold.ts";
-import type { LifecycleChange, SubscriptionRecord } from "./store.ts";
-import { sameState, type Subscription, type subscriptionKey, unknownSubscription } from "./subscription.ts";
+import type { Place } from "./place.ts";
+import type { LifecycleChange, RecordKey } from "./store.ts";
+import { tell } from "./story.ts";
+import { sameState, type Subscription, type SubscriptionId } from "./subscription.ts";
 
 type SubscriptionChange = LifecycleChange["subscriptions"][number];
 
-/** What is known of a subscription when one more fact about it arrives. */
-export interface Loaded {
-  readonly key: NonNullable<ReturnType<typeof subscriptionKey>>;
-  readonly product: Product;
-  readonly record: SubscriptionRecord;
-  /** Facts of all its agreements, the arriving one's included when it names a license. */
-  readonly agreementFacts: readonly Fact[];
+/** What is known when one more fact arrives. */
+export interface Known {
+  readonly component: Component;
+  /** The buyer's customer record, when the fact is a registration. */
+  readonly customer: Customer | undefined;
 }
 
 /**
- * The subscription after one more fact, and what must follow: events for the seller's services, and a read of the
- * entitlements when the fact says that they may have changed.
+ * What one more fact changes: every subscription that it says something about, directly or through an agreement, and what
+ * must follow: events for the seller's services, reads of entitlements, and what is due later.
  */
-export function decideSubscription(
-  loaded: Loaded,
+export function decideChange(
+  known: Known,
+  place: Place,
+  configuration: Configuration,
   fact: Fact,
   now: Instant,
-): { change: SubscriptionChange; outbox: readonly OutboxEntry[] } {
-  const { record, key, product } = loaded;
-  const before = record.subscription ?? unknownSubscription(product.code, key);
-  const after = foldSubscription(unknownSubscription(product.code, key), [
-    ...record.facts,
-    ...loaded.agreementFacts,
-    fact,
-  ]);
-  const version = record.version + 1;
-  const agreementIds =
-    "agreementId" in fact ? [...new Set([...record.agreementIds, fact.agreementId])] : record.agreementIds;
-  const events = transitions(before, after).map((type) => subscriptionEvent(type, after, version, fact.at));
-  const outbox: OutboxEntry[] = events.map((event) => ({
-    id: event.id,
-    dueAt: now,
-    task: { kind: "publish", event },
+): LifecycleChange {
+  const after = place.apply(known.component);
+  const decisions = [...after.subscriptions.keys()].flatMap(
+    (id) => decideSubscription(known.component, after, configuration, id, fact, now) ?? [],
+  );
+  const subscriptions = decisions.map(({ change }) => change);
+  const agreements = changedIn(known.component.agreements, after.agreements).map(
+    ([id, { version, links }]) => ({
+      id,
+      expectedVersion: version,
+      links,
+    }),
+  );
+  const buyers = changedIn(known.component.buyers, after.buyers).map(([id, buyer]) => ({
+    id,
+    expectedVersion: buyer.version,
+    licenses: buyer.licenses,
+    waits: claims(buyer.licenses, buyer.waiting).size < buyer.waiting.length,
   }));
-  for (const minutes of hasEntitlements(product) ? readAfterMinutes(fact) : []) {
-    outbox.push({
-      id: `${after.id}@${version}:read-entitlements+${minutes}`,
+  const customer = fact.kind === "customer-registered" ? registerCustomer(known.customer, fact) : undefined;
+  const written = new Set([
+    ...subscriptions.map(({ id }) => `subscription ${id}`),
+    ...agreements.map(({ id }) => `agreement ${id}`),
+    ...buyers.map(({ id }) => `buyer ${id}`),
+  ]);
+  // A fact that leaves the version of its record as it is would not be missed by who read the record before.
+  if (place.home.kind !== "seller" && !written.has(`${place.home.kind} ${place.home.id}`))
+    throw new Error(
+      `Fact ${fact.id} is filed under ${place.home.kind} ${place.home.id} without changing it.`,
+    );
+  return {
+    fact,
+    home: place.home,
+    subscriptions,
+    agreements,
+    buyers,
+    ...(customer === undefined ? {} : { customer: { after: customer } }),
+    unchanged: versionsIn(known.component).filter(({ key }) => !written.has(`${key.kind} ${key.id}`)),
+    outbox: [
+      ...decisions.flatMap(({ outbox }) => outbox),
+      ...(customer === undefined ? [] : [toPublish(customerEvent(customer, fact.at), now)]),
+    ],
+  };
+}
+
+/** Records that are not the ones that were loaded. */
+const changedIn = <Id, Held>(
+  before: ReadonlyMap<Id, Held>,
+  after: ReadonlyMap<Id, Held>,
+): readonly [Id, Held][] => [...after].filter(([id, record]) => before.get(id) !== record);
+
+const versionsIn = ({ subscriptions, agreements, buyers }: Component): LifecycleChange["unchanged"] => {
+  const of = (key: RecordKey, { version }: { readonly version: number }) => ({ key, version });
+  return [
+    ...[...subscriptions].map(([id, record]) => of({ kind: "subscription", id }, record)),
+    ...[...agreements].map(([id, record]) => of({ kind: "agreement", id }, record)),
+    ...[...buyers].map(([id, record]) => of({ kind: "buyer", id }, record)),
+  ];
+};
+
+/** `undefined` when the fact says nothing about the subscription. */
+function decideSubscription(
+  component: Component,
+  after: Component,
+  configuration: Configuration,
+  id: SubscriptionId,
+  fact: Fact,
+  now: Instant,
+): { change: SubscriptionChange; outbox: readonly OutboxEntry[] } | undefined {
+  const record = component.subscriptions.get(id);
+  const linked = after.subscriptions.get(id);
+  const told = tell(after, configuration, id);
+  if (record === undefined || linked === undefined || told === undefined) return undefined;
+  const { product, state, announced } = told;
+  const { subscription: stored, version: expectedVersion } = record;
+  if (linked === record && stored !== undefined && sameState(stored, state)) return undefined;
+  const version = expectedVersion + 1;
+  const before = record.announced ? stored : undefined;
+  const outbox = announced ? followUps(before, { product, state, version }, fact, now) : [];
+  return { change: { id, expectedVersion, after: state, links: linked.links, announced }, outbox };
+}
+
+interface After {
+  readonly product: Product;
+  readonly state: Subscription;
+  readonly version: number;
+}
+
+function followUps(
+  before: Subscription | undefined,
+  { product, state, version }: After,
+  fact: Fact,
+  now: Instant,
+): readonly OutboxEntry[] {
+  const { id: subscriptionId, grant } = state;
+  const name = `${subscriptionId}@${version}`;
+  const events = transitions(before, state).map((type) =>
+    toPublish(subscriptionEvent(type, state, version, fact.at), now),
+  );
+  const reads = (hasEntitlements(product) ? readAfterMinutes(before, state, fact) : []).map(
+    (minutes): OutboxEntry => ({
+      id: `${name}:read-entitlements+${minutes}`,
       dueAt: laterBy(now, minutes * minuteMs),
-      task: { kind: "read-entitlements", subscriptionId: after.id },
+      task: { kind: "read-entitlements", subscriptionId },
+    }),
+  );
+  const due: OutboxEntry[] = [];
+  if (grant.state === "cancelling" && deadlineOf(before) !== grant.deadlineAt) {
+    const { deadlineAt } = grant;
+    due.push({
+      id: `${name}:elapse-window`,
+      dueAt: deadlineAt,
+      task: { kind: "elapse-window", subscriptionId, deadlineAt },
     });
   }
-  const { grant } = after;
-  if (grant.state === "cancelling" && !endsAt(before, grant.deadlineAt)) {
-    const { deadlineAt } = grant;
-    const task = { kind: "elapse-window", subscriptionId: after.id, deadlineAt } as const;
-    outbox.push({ id: `${after.id}@${version}:elapse-window`, dueAt: deadlineAt, task });
+  if (grant.state === "pending" && grant.startsAt !== undefined && startOf(before) !== grant.startsAt) {
+    const { startsAt } = grant;
+    due.push({
+      id: `${name}:reach-start`,
+      dueAt: startsAt,
+      task: { kind: "reach-start", subscriptionId, startsAt },
+    });
   }
-  return { change: { id: key.id, expectedVersion: record.version, after, agreementIds }, outbox };
+  return [...events, ...reads, ...due];
 }
 
-const endsAt = ({ grant }: Subscription, deadlineAt: Instant): boolean =>
-  grant.state === "cancelling" && grant.deadlineAt === deadlineAt;
+const toPublish = (event: ReturnType<typeof subscriptionEvent>, dueAt: Instant): OutboxEntry => ({
+  id: event.id,
+  dueAt,
+  task: { kind: "publish", event },
+});
+
+const deadlineOf = (state: Subscription | undefined): Instant | undefined =>
+  state?.grant.state === "cancelling" ? state.grant.deadlineAt : undefined;
+const startOf = (state: Subscription | undefined): Instant | undefined =>
+  state?.grant.state === "pending" ? state.grant.startsAt : undefined;
 
 /** What happened to the subscription, in the words of the outgoing events. */
-function transitions(before: Subscription, after: Subscription): SubscriptionEventType[] {
+function transitions(
+  before: Subscription | undefined,
+  after: Subscription,
+): readonly SubscriptionEventType[] {
   const types: SubscriptionEventType[] = [];
-  if (before.registration !== after.registration) types.push("subscription.registered");
-  const grantType = before.grant.state === after.grant.state ? undefined : grantTransition[after.grant.state];
+  if (before?.registration !== "registered" && after.registration === "registered")
+    types.push("subscription.registered");
+  const grantType =
+    (before?.grant.state ?? "unknown") === after.grant.state ? undefined : grantTransition[after.grant.state];
   if (grantType !== undefined) types.push(grantType);
-  if (types.length === 0 && !sameState(before, after)) types.push("subscription.updated");
+  if (isRenewed(before, after)) types.push("subscription.renewed");
+  if (types.length === 0 && (before === undefined ? hasNews(after) : !sameState(before, after)))
+    types.push("subscription.updated");
   return types;
 }
+
+/** Nothing is told of a subscription of which nothing is known yet but that it exists. */
+const hasNews = ({ grant, registration }: Subscription): boolean =>
+  grant.state !== "unknown" || registration === "registered";
+
+/** An agreement renewed the one before it: the license goes on under it, or a new license took its place. */
+function isRenewed(before: Subscription | undefined, after: Subscription): boolean {
+  const renewal = renewalOf(after);
+  return before !== undefined && renewal !== undefined && renewal !== renewalOf(before);
+}
+
+const renewalOf = ({ agreementId, term, succeededBy }: Subscription): string | undefined =>
+  succeededBy ?? (term?.intent === "RENEW" ? agreementId : undefined);
 
 const grantTransition: Record<Subscription["grant"]["state"], SubscriptionEventType | undefined> = {
   unknown: undefined,
@@ -82,26 +207,33 @@ const grantTransition: Record<Subscription["grant"]["state"], SubscriptionEventT
   failed: "subscription.failed",
 };
 
-/**
- * When to read the entitlements after a fact. After a grant several times: AWS answers empty for a while, until the agreement
- * is finalised (AWS's metering skill, troubleshooting, September 2026).
- */
-function readAfterMinutes({ kind }: Fact): readonly number[] {
+/** AWS answers empty for a while after a grant, until the agreement is finalised (AWS's metering skill, September 2026). */
+const afterGrantMinutes = [0, 1, 5, 15, 60];
+
+/** When to read the entitlements after a fact: after a grant several times, after whatever else may change them once. */
+function readAfterMinutes(
+  before: Subscription | undefined,
+  after: Subscription,
+  { kind }: Fact,
+): readonly number[] {
+  if (before?.grant.state !== "active" && after.grant.state === "active") return afterGrantMinutes;
   switch (kind) {
     case "subscribe-succeeded":
     case "license-updated":
-      return [0, 1, 5, 15, 60];
+      return afterGrantMinutes;
     case "entitlement-updated":
     case "license-deprovisioned":
     case "agreement-ended":
     case "agreement-amended":
     case "unsubscribe-succeeded":
+    case "window-elapsed":
       return [0];
     case "agreement-created":
     case "customer-registered":
     case "subscribe-failed":
     case "unsubscribe-pending":
-    case "window-elapsed":
+    case "start-reached":
+    case "notice":
       return [];
     default:
       return kind satisfies never;

@@ -5,7 +5,9 @@ import type { SubscriptionId } from "./subscription.ts";
 /** One thing that happened, once. Its id comes from who told us, so a repeat has the same id. */
 export type FactId = string & { readonly __brand: "FactId" };
 
-const text = z.string().min(1).max(1_024);
+/** AWS's own bound on identifiers (API reference, autumn 2026); with it every key of ours fits into a table's. */
+const text = z.string().min(1).max(255);
+const arn = z.string().min(1).max(1_024);
 const base = {
   id: text.transform((value) => value as FactId),
   /** When it happened by the sender's clock; never when it reached us. */
@@ -14,7 +16,7 @@ const base = {
 /** On SNS notifications: who bought what, on listings made before June 2026. */
 const identified = { productCode: text, customerIdentifier: text, offerId: text.optional() };
 const licensed = {
-  licenseArn: text,
+  licenseArn: arn,
   agreementId: text,
   productCode: text,
   buyerAccountId: text,
@@ -34,7 +36,7 @@ const reconciled = { reconciled: z.literal(true).optional() };
 /** The most characters of a notice's detail that are kept; AWS's have a few hundred. */
 export const longestNotice = 16_384;
 
-const ours = { productCode: text, subscriptionId: text.transform((value) => value as SubscriptionId) };
+const ours = { productCode: text, subscriptionId: arn.transform((value) => value as SubscriptionId) };
 
 /** How an agreement ended. RENEWED and REPLACED are no end of the buyer's access. */
 export const agreementEnds = ["CANCELLED", "EXPIRED", "TERMINATED", "RENEWED", "REPLACED"] as const;
@@ -69,7 +71,7 @@ export const factSchema = z.discriminatedUnion("kind", [
     productCode: text,
     buyerAccountId: text.optional(),
     customerIdentifier: text.optional(),
-    licenseArn: text.optional(),
+    licenseArn: arn.optional(),
     /** The same for every answer to one token; the token cannot be read back from it. */
     visit: text.optional(),
   }),

@@ -29,7 +29,7 @@ function fold(code: string, facts: readonly Fact[]): Subscription {
     licenseArn: spelled ?? licenseArn,
   });
   if (key === undefined) throw new Error("no key");
-  return foldSubscription(unknownSubscription(code, key), facts);
+  return foldSubscription(unknownSubscription(code, key), exampleProduct(code), facts);
 }
 
 const foldLicense = (...facts: Fact[]) => fold(analyticsCode, facts).grant;

@@ -1,55 +1,115 @@
+import type { Product } from "../configuration/configuration.ts";
 import type { Instant } from "../time/instant.ts";
 import { customerIdOf } from "./customer.ts";
-import { byTime, type Fact } from "./fact.ts";
-import { finalDeadline, type Grant, type Subscription, type SubscriptionIdentity } from "./subscription.ts";
+import { byTime, type Fact, type FactOf, type Registered } from "./fact.ts";
+import { moves } from "./generation.ts";
+import { type LicenseId, licenseIdOf } from "./license.ts";
+import { finalDeadline, type Grant, type Subscription, type Term } from "./subscription.ts";
 
 /**
  * The state that a set of facts means. Facts are sorted first, so neither the order nor the repetition of deliveries matters
  * (G1). Facts of every agreement that ever owned the license are passed in; only the end of the one that owns it counts.
+ * Those of the generation that does not decide for the product at their time say who and what, but move nothing.
  */
-export function foldSubscription(start: Subscription, facts: readonly Fact[]): Subscription {
+export function foldSubscription(
+  start: Subscription,
+  product: Product,
+  facts: readonly Fact[],
+): Subscription {
   const once = new Map(facts.map((fact) => [fact.id, fact]));
   const sorted = [...once.values()].sort(byTime);
-  const endedAgreements = new Map(
-    // The first end of an agreement is its end; the map keeps the last entry of a key.
-    sorted
-      .toReversed()
-      .flatMap((fact) =>
-        fact.kind === "agreement-ended" && isTerminal(fact.status) ? [[fact.agreementId, fact.at]] : [],
-      ),
-  );
-  let revoked = false;
+  const agreements = agreementsIn(sorted);
+  const revoked = new Set<LicenseId>();
   let state = start;
   for (const fact of sorted) {
-    state = evolve(state, fact, { endedAgreements, revoked });
-    if (fact.kind === "license-deprovisioned") revoked = true;
+    state = evolve(state, fact, { agreements, revoked, moves: moves(product, fact) });
+    const license = fact.kind === "license-deprovisioned" ? licenseIdOf(fact.licenseArn) : undefined;
+    if (license !== undefined) revoked.add(license);
   }
-  return { ...state, identity: identityOf(state.identity, sorted) };
+  return withTerm(withBestSpelling(state, sorted), agreements);
 }
 
 /** AWS spells one license's ARN in several ways; the full form wins, so that the choice does not depend on who came first. */
-function identityOf(start: SubscriptionIdentity, facts: readonly Fact[]): SubscriptionIdentity {
-  if (start.by === "customer") return start;
+function withBestSpelling(state: Subscription, facts: readonly Fact[]): Subscription {
+  const known = state.identity.by === "license" ? state.identity.licenseArn : state.licenseArn;
+  const license = known === undefined ? undefined : licenseIdOf(known);
+  if (known === undefined || license === undefined) return state;
   const arns = facts.flatMap((fact) =>
-    "licenseArn" in fact && fact.licenseArn !== undefined ? [fact.licenseArn] : [],
+    "licenseArn" in fact && fact.licenseArn !== undefined && licenseIdOf(fact.licenseArn) === license
+      ? [fact.licenseArn]
+      : [],
   );
-  const [best] = arns.sort(
+  const [best = known] = arns.sort(
     (a, b) => Number(b.startsWith("arn:")) - Number(a.startsWith("arn:")) || (a < b ? -1 : 1),
   );
-  return { by: "license", licenseArn: best ?? start.licenseArn };
+  return state.identity.by === "license"
+    ? { ...state, identity: { by: "license", licenseArn: best } }
+    : { ...state, licenseArn: best };
 }
 
+function withTerm(state: Subscription, agreements: ReadonlyMap<string, KnownAgreement>): Subscription {
+  const { agreementId } = state;
+  const term = agreementId === undefined ? undefined : agreements.get(agreementId)?.term;
+  return term === undefined ? state : { ...state, term };
+}
+
+interface KnownAgreement {
+  readonly term?: Term;
+  /** The first end for good; such an agreement activates nothing any more. */
+  readonly endedAt?: Instant;
+}
+
+/** What the facts say of each agreement: its term as told last, and its first end. */
+function agreementsIn(sorted: readonly Fact[]): ReadonlyMap<string, KnownAgreement> {
+  const known = new Map<string, KnownAgreement>();
+  for (const fact of sorted) {
+    const before =
+      "agreementId" in fact && fact.agreementId !== undefined ? (known.get(fact.agreementId) ?? {}) : {};
+    if (fact.kind === "agreement-created" || fact.kind === "agreement-amended")
+      known.set(fact.agreementId, { ...before, term: { ...before.term, ...termOf(fact) } });
+    else if (fact.kind === "agreement-ended" && isTerminal(fact.status))
+      known.set(fact.agreementId, { ...before, endedAt: before.endedAt ?? fact.at });
+  }
+  return known;
+}
+
+const termOf = (fact: FactOf<"agreement-created"> | FactOf<"agreement-amended">): Term => ({
+  ...(fact.kind === "agreement-created" && { intent: fact.intent }),
+  ...(fact.startsAt !== undefined && { startsAt: fact.startsAt }),
+  ...(fact.endsAt !== undefined && { endsAt: fact.endsAt }),
+  ...(fact.autoRenews !== undefined && { autoRenews: fact.autoRenews }),
+});
+
 interface Known {
-  /** Agreements that ended for good, and when; such an agreement activates nothing any more. */
-  readonly endedAgreements: ReadonlyMap<string, Instant>;
-  /** The license was deprovisioned, which is final for a license. */
-  readonly revoked: boolean;
+  readonly agreements: ReadonlyMap<string, KnownAgreement>;
+  /** Licenses that were deprovisioned before, which is final for a license. */
+  readonly revoked: ReadonlySet<LicenseId>;
+  /** Whether the fact may move the grant, or is evidence only. */
+  readonly moves: boolean;
 }
 
 function evolve(state: Subscription, fact: Fact, known: Known): Subscription {
+  if (fact.kind === "customer-registered") return registered(state, fact);
+  if (fact.kind === "license-updated") return provisioned(state, fact, known);
+  return known.moves ? moved(state, fact) : state;
+}
+
+const registered = (state: Subscription, fact: Registered): Subscription => ({
+  ...state,
+  registration: "registered",
+  customerId: customerIdOf(fact),
+  buyerAccountId: fact.buyerAccountId ?? state.buyerAccountId,
+});
+
+function moved(
+  state: Subscription,
+  fact: Exclude<Fact, Registered | FactOf<"license-updated">>,
+): Subscription {
+  const { grant } = state;
   switch (fact.kind) {
     case "agreement-created":
-      return state.grant.state === "unknown" ? { ...state, grant: { state: "pending" } } : state;
+      return grant.state === "unknown" ? { ...state, grant: { state: "pending" } } : state;
+    case "notice":
     case "agreement-amended":
     case "entitlement-updated":
       return state;
@@ -61,46 +121,64 @@ function evolve(state: Subscription, fact: Fact, known: Known): Subscription {
         ...activated(state, fact.at),
       };
     case "subscribe-failed":
-      return hasBegun(state.grant) ? state : { ...state, grant: { state: "failed", at: fact.at } };
+      return hasBegun(grant) ? state : { ...state, grant: { state: "failed", at: fact.at } };
     case "unsubscribe-pending":
-      return { ...state, grant: cancelling(state.grant, fact.at) };
+      return { ...state, grant: cancelling(grant, fact.at) };
     case "unsubscribe-succeeded":
-      return { ...state, grant: ended(state.grant, fact.at) };
+      return { ...state, grant: ended(grant, fact.at) };
     case "window-elapsed":
-      if (state.grant.state !== "cancelling" || state.grant.deadlineAt !== fact.at) return state;
-      return { ...state, grant: ended(state.grant, fact.at) };
+      if (grant.state !== "cancelling" || grant.deadlineAt !== fact.at) return state;
+      return { ...state, grant: ended(grant, fact.at) };
+    case "start-reached":
+      if (grant.state !== "pending" || grant.startsAt !== fact.at) return state;
+      return { ...state, ...activated(state, fact.at) };
     case "agreement-ended":
       if (!isTerminal(fact.status) || fact.agreementId !== state.agreementId) return state;
-      return { ...state, grant: cancelling(state.grant, fact.at) };
-    case "license-updated": {
-      if (known.revoked) return state;
-      const owned = {
-        ...state,
-        agreementId: fact.agreementId,
-        buyerAccountId: fact.buyerAccountId,
-        offerId: fact.offerId ?? state.offerId,
-      };
-      const endedAt = known.endedAgreements.get(fact.agreementId);
-      const provisioned = { ...owned, ...activated(state, fact.at) };
-      return endedAt === undefined || endedAt > fact.at
-        ? provisioned
-        : { ...owned, grant: cancelling(state.grant, endedAt) };
-    }
+      return { ...state, grant: cancelling(grant, fact.at) };
     case "license-deprovisioned":
-      return { ...state, buyerAccountId: fact.buyerAccountId, grant: cancelling(state.grant, fact.at) };
-    case "customer-registered":
-      return {
-        ...state,
-        registration: "registered",
-        customerId: customerIdOf(fact),
-        buyerAccountId: fact.buyerAccountId ?? state.buyerAccountId,
-      };
+      if (!isOwnLicense(state, fact.licenseArn)) return state;
+      return { ...state, buyerAccountId: fact.buyerAccountId, grant: cancelling(grant, fact.at) };
     default:
       return fact satisfies never;
   }
 }
 
-const isTerminal = (status: Extract<Fact, { kind: "agreement-ended" }>["status"]): boolean =>
+/**
+ * A License Updated says whose the license is; when it may move the grant, it activates. Not a license that is gone, not
+ * before the agreement's start, not after its end, and when it was read back from AWS, not what has an end already.
+ */
+function provisioned(
+  state: Subscription,
+  fact: FactOf<"license-updated">,
+  { agreements, revoked, moves: mayMove }: Known,
+): Subscription {
+  const license = licenseIdOf(fact.licenseArn);
+  if (license !== undefined && revoked.has(license)) return state;
+  const { endedAt, term } = agreements.get(fact.agreementId) ?? {};
+  const owned: Subscription = {
+    ...state,
+    agreementId: fact.agreementId,
+    buyerAccountId: fact.buyerAccountId,
+    offerId: fact.offerId ?? state.offerId,
+    ...(state.identity.by === "customer" && { licenseArn: fact.licenseArn }),
+  };
+  if (!mayMove) return owned;
+  const { grant } = state;
+  if (endedAt !== undefined && endedAt <= fact.at) return { ...owned, grant: cancelling(grant, endedAt) };
+  if (fact.reconciled && (grant.state === "cancelling" || grant.state === "ended")) return owned;
+  const startsAt = term?.startsAt;
+  if (startsAt !== undefined && startsAt > fact.at && !hasBegun(grant))
+    return { ...owned, grant: { state: "pending", startsAt } };
+  return { ...owned, ...activated(state, fact.at) };
+}
+
+/** A subscription in migration may have moved on to another license, whose fate alone counts. */
+function isOwnLicense(state: Subscription, licenseArn: string): boolean {
+  if (state.identity.by === "license" || state.licenseArn === undefined) return true;
+  return licenseIdOf(state.licenseArn) === licenseIdOf(licenseArn);
+}
+
+const isTerminal = (status: FactOf<"agreement-ended">["status"]): boolean =>
   status === "CANCELLED" || status === "EXPIRED" || status === "TERMINATED";
 
 /** A payment that fails for a further offer ends nothing that is, or was, in force. */

@@ -1,12 +1,14 @@
-import type { Configuration, Product } from "../configuration/configuration.ts";
-import { findProduct } from "../configuration/product.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import type { RelayWaker } from "../outbox/outbox.ts";
 import type { Clock } from "../time/clock.ts";
-import { type Customer, customerIdOf } from "./customer.ts";
-import { decideSubscription } from "./decide.ts";
+import { claims } from "./buyer.ts";
+import { type Component, emptyComponent, gather, subscriptionRecordKey } from "./component.ts";
+import { customerIdOf } from "./customer.ts";
+import { decideChange, type Known } from "./decide.ts";
 import type { Fact } from "./fact.ts";
-import type { AgreementRecord, LifecycleChange, LifecycleStore } from "./store.ts";
-import { type SubscriptionId, subscriptionKey } from "./subscription.ts";
+import { type Place, placeOf } from "./place.ts";
+import type { LifecycleStore, RecordKey } from "./store.ts";
+import type { SubscriptionId } from "./subscription.ts";
 
 export interface RecordPorts {
   readonly store: LifecycleStore;
@@ -37,131 +39,67 @@ const maxTries = 10;
 /**
  * Files a fact and brings everything it touches up to date, in one transaction. Repeating it changes nothing.
  * @throws ContentionError when other writers were always faster; the message must then come back
+ * @throws ComponentTooLargeError when the buyer's agreements are too many for one transaction
  */
 export async function recordFact(
   ports: RecordPorts,
   configuration: Configuration,
   fact: Fact,
 ): Promise<RecordOutcome> {
-  const prepared = prepare(configuration, fact);
-  if ("reason" in prepared) return prepared;
+  const place = placeOf(configuration, fact);
+  if ("refused" in place) return { kind: "refused", reason: place.refused };
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const change = await prepared.change(ports);
-    if (change === "known") return { kind: "known" };
+    const known = await load(ports.store, place, fact);
+    if (known === "filed") return { kind: "known" };
+    const change = decideChange(known, place, configuration, fact, await ports.clock.now());
     if ((await ports.store.commit(change)) === "stored") {
       if (change.outbox.length > 0) await ports.waker.wake();
-      return { kind: "stored", subscriptionIds: change.subscriptions.map(({ id }) => id) };
+      const told = change.subscriptions.filter(({ announced }) => announced);
+      return { kind: "stored", subscriptionIds: told.map(({ id }) => id) };
     }
   }
   throw new ContentionError(fact.id);
 }
 
-type Prepared = { change(ports: RecordPorts): Promise<LifecycleChange | "known"> };
+async function load(store: LifecycleStore, place: Place, fact: Fact): Promise<Known | "filed"> {
+  const component = await gather(store, emptyComponent(), place.touches);
+  if (await isFiled(store, component, place.home, fact.id)) return "filed";
+  // A waiting registration may have meant another license before the fact than after it: both change.
+  for (let claimed = claimedBy(component, place); claimed.length > 0; claimed = claimedBy(component, place))
+    await gather(store, component, claimed);
+  const customer =
+    fact.kind === "customer-registered" ? await store.loadCustomer(customerIdOf(fact)) : undefined;
+  return { component, customer };
+}
 
-/** Where the fact belongs, or why it belongs nowhere. */
-function prepare(
-  configuration: Configuration,
-  fact: Fact,
-): Prepared | Extract<RecordOutcome, { kind: "refused" }> {
-  if (!("productCode" in fact)) return { change: (ports) => agreementChange(ports, configuration, fact) };
-  const product = findProduct(configuration, fact.productCode);
-  if (product === undefined) {
-    return refused(
-      `product code ${fact.productCode} is not in tollhouse.config.ts: add the product, then replay this message`,
-    );
+/** Licenses that registrations waiting under the buyer mean, before or after the fact, and that are not loaded yet. */
+function claimedBy(component: Component, place: Place): readonly RecordKey[] {
+  const after = place.apply(component);
+  const buyers = [...after.buyers].filter(([id, buyer]) => component.buyers.get(id) !== buyer);
+  return buyers
+    .flatMap(([id, buyer]) => [buyer, component.buyers.get(id)])
+    .flatMap((buyer) => (buyer === undefined ? [] : [...claims(buyer.licenses, buyer.waiting).values()]))
+    .filter((id) => !component.subscriptions.has(id))
+    .map(subscriptionRecordKey);
+}
+
+async function isFiled(
+  store: LifecycleStore,
+  { subscriptions, agreements, buyers }: Component,
+  home: RecordKey,
+  id: Fact["id"],
+): Promise<boolean> {
+  const has = (facts: readonly Fact[] | undefined) => facts?.some((fact) => fact.id === id) === true;
+  switch (home.kind) {
+    case "subscription":
+      return has(subscriptions.get(home.id)?.facts);
+    case "agreement":
+      return has(agreements.get(home.id)?.facts);
+    case "buyer":
+      return has(buyers.get(home.id)?.waiting);
+    case "seller":
+      return store.hasFact(home, id);
+    default:
+      return home satisfies never;
   }
-  const key = subscriptionKey(product, fact);
-  if (key === undefined) {
-    const [needed, generation] =
-      product.generation === "sns" ? ["a customer identifier", "sns"] : ["a license", "eventbridge"];
-    return refused(
-      `it names no ${needed.slice(2)}, but ${product.code} is configured as "${generation}" and is keyed by ${needed}`,
-    );
-  }
-  return { change: (ports) => subscriptionChange(ports, product, key, fact) };
-}
-
-const refused = (reason: string) => ({ kind: "refused", reason }) as const;
-
-type FactOfAgreement = Exclude<Fact, { productCode: string }>;
-type FactOfSubscription = Extract<Fact, { productCode: string }>;
-
-async function subscriptionChange(
-  { store, clock }: RecordPorts,
-  product: Product,
-  key: NonNullable<ReturnType<typeof subscriptionKey>>,
-  fact: FactOfSubscription,
-): Promise<LifecycleChange | "known"> {
-  const record = await store.loadSubscription(key.id);
-  if (record.facts.some(({ id }) => id === fact.id)) return "known";
-  const naming = "agreementId" in fact ? fact.agreementId : undefined;
-  const agreementIds = [...new Set([...record.agreementIds, ...(naming === undefined ? [] : [naming])])];
-  const agreements = new Map(
-    await Promise.all(agreementIds.map(async (id) => [id, await store.loadAgreement(id)] as const)),
-  );
-  const agreementFacts = [...agreements.values()].flatMap(({ facts }) => facts);
-  const now = await clock.now();
-  const { change, outbox } = decideSubscription({ key, product, record, agreementFacts }, fact, now);
-  const named = naming === undefined ? undefined : agreements.get(naming);
-  return {
-    fact,
-    stream: { kind: "subscription", id: key.id },
-    subscriptions: [change],
-    outbox,
-    ...(naming === undefined || named === undefined ? {} : { agreement: link(naming, named, key.id) }),
-    ...(fact.kind === "customer-registered" ? { customer: customerOf(fact) } : {}),
-  };
-}
-
-/** The agreement's version rises also when the license was known: an event of it that is stored meanwhile must notice. */
-const link = (
-  id: string,
-  agreement: AgreementRecord,
-  subscriptionId: SubscriptionId,
-): NonNullable<LifecycleChange["agreement"]> => ({
-  id,
-  expectedVersion: agreement.version,
-  subscriptionIds: [...new Set([...agreement.subscriptionIds, subscriptionId])],
-});
-
-/** An agreement's event belongs to every license the agreement is known to own, now and later. */
-async function agreementChange(
-  { store, clock }: RecordPorts,
-  configuration: Configuration,
-  fact: FactOfAgreement,
-): Promise<LifecycleChange | "known"> {
-  const agreement = await store.loadAgreement(fact.agreementId);
-  if (agreement.facts.some(({ id }) => id === fact.id)) return "known";
-  const now = await clock.now();
-  const decisions = await Promise.all(
-    agreement.subscriptionIds.map(async (id) => {
-      const record = await store.loadSubscription(id);
-      const product = record.subscription && findProduct(configuration, record.subscription.productCode);
-      if (record.subscription === undefined || product === undefined) return undefined;
-      const others = await Promise.all(
-        record.agreementIds.map((agreementId) => store.loadAgreement(agreementId)),
-      );
-      const agreementFacts = others.flatMap(({ facts }) => facts);
-      const key = { id, identity: record.subscription.identity };
-      return decideSubscription({ key, product, record, agreementFacts }, fact, now);
-    }),
-  );
-  const known = decisions.filter((decision) => decision !== undefined);
-  return {
-    fact,
-    stream: { kind: "agreement", id: fact.agreementId },
-    subscriptions: known.map(({ change }) => change),
-    agreement: {
-      id: fact.agreementId,
-      expectedVersion: agreement.version,
-      subscriptionIds: agreement.subscriptionIds,
-    },
-    outbox: known.flatMap(({ outbox }) => outbox),
-  };
-}
-
-/** Re-registering keeps the customer; the store keeps the earliest registration time. */
-function customerOf(fact: Extract<Fact, { kind: "customer-registered" }>): Customer {
-  const { buyerAccountId, customerIdentifier, at } = fact;
-  return { id: customerIdOf(fact), buyerAccountId, customerIdentifier, registeredAt: at };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   analyticsCode,
+  archiveCode,
   at,
   buyerAccountId,
   customerIdentifier,
@@ -20,11 +21,11 @@ const license = licenseId as string as SubscriptionId;
 const buyer: ResolvedBuyer = { productCode: analyticsCode, buyerAccountId, licenseArn };
 
 function world(answer: Awaited<ReturnType<TokenResolver["resolve"]>> = { buyer }) {
-  const { store } = memoryLifecycle();
+  const { store, directory } = memoryLifecycle();
   const resolver = { resolve: () => Promise.resolve(answer) };
   const clock = fixedClock(at("2026-08-20T14:23:11Z"));
   const ports = { store, resolver, clock, waker: { wake: () => Promise.resolve() } };
-  return { store, ports, visit: (token: string) => register(ports, exampleConfiguration, token) };
+  return { store, directory, ports, visit: (token: string) => register(ports, exampleConfiguration, token) };
 }
 
 describe("a registration", () => {
@@ -78,15 +79,75 @@ describe("a registration", () => {
     const { visit } = world({
       buyer: { ...buyer, buyerAccountId: undefined, customerIdentifier: undefined },
     });
-    expect(await visit("token-1")).toEqual({ kind: "license-awaited" });
+    expect(await visit("token-1")).toMatchObject({ kind: "license-awaited", stored: false });
   });
 
-  test.each([undefined, "arn:aws:license-manager::294406891311:license:"])(
-    "to which AWS names no license yet (%s) is asked again and stores nothing",
-    async (arn) => {
-      const { store, visit } = world({ buyer: { ...buyer, licenseArn: arn } });
-      expect(await visit("token-1")).toEqual({ kind: "license-awaited" });
-      expect((await store.loadSubscription(license)).version).toBe(0);
+  describe.each([undefined, "arn:aws:license-manager::294406891311:license:"])(
+    "to which AWS names no license yet (%s)",
+    (arn) => {
+      const unnamed = { buyer: { ...buyer, licenseArn: arn } };
+      const [first, second] = ["l-11111111111111111111", "l-22222222222222222222"];
+      const seen = (id: string, time: string, licenseId = first) =>
+        example.licenseUpdated(id, time, { licenseArn: licenseId, agreementId: `agmt-${id}` });
+
+      test.each([
+        ["before", "2026-08-20T14:23:00Z"],
+        ["after", "2026-08-20T14:24:00Z"],
+      ])("waits and joins the buyer's one license, seen %s the visit", async (_, time) => {
+        for (const order of [0, 1]) {
+          const { store, ports, visit } = world(unnamed);
+          if (order === 0)
+            expect(await visit("token-1")).toMatchObject({ kind: "license-awaited", stored: true });
+          await recordFact(ports, exampleConfiguration, seen("f-1", time));
+          if (order === 1) await visit("token-1");
+          const { subscription } = await store.loadSubscription(first as SubscriptionId);
+          expect(subscription).toMatchObject({ registration: "registered", grant: { state: "active" } });
+        }
+      });
+
+      test("waits on while two licenses could be meant, until the same visit names one", async () => {
+        const { store, ports, directory } = world(unnamed);
+        const states = async () =>
+          Promise.all(
+            [first, second].map(
+              async (id) => (await store.loadSubscription(id as SubscriptionId)).subscription?.registration,
+            ),
+          );
+        await recordFact(ports, exampleConfiguration, seen("f-1", "2026-08-20T14:00:00Z"));
+        await recordFact(ports, exampleConfiguration, seen("f-2", "2026-08-20T14:10:00Z", second));
+        await register(ports, exampleConfiguration, "token-1");
+        expect(await states()).toEqual(["unregistered", "unregistered"]);
+        expect((await directory.parked(10)).items).toMatchObject([{ why: "license-awaited" }]);
+        const named = { resolve: () => Promise.resolve({ buyer: { ...buyer, licenseArn: second } }) };
+        await register({ ...ports, resolver: named }, exampleConfiguration, "token-1");
+        expect(await states()).toEqual(["unregistered", "registered"]);
+      });
+
+      test("is undone for a license that it turns out not to mean", async () => {
+        const { store, ports } = world(unnamed);
+        await register(ports, exampleConfiguration, "token-1");
+        await recordFact(ports, exampleConfiguration, seen("f-1", "2026-08-20T14:24:00Z"));
+        const named = { resolve: () => Promise.resolve({ buyer: { ...buyer, licenseArn: second } }) };
+        await register({ ...ports, resolver: named }, exampleConfiguration, "token-1");
+        const { subscription } = await store.loadSubscription(first as SubscriptionId);
+        expect(subscription).toMatchObject({ registration: "unregistered", grant: { state: "active" } });
+      });
+
+      test("never joins the license of another AWS account or another product", async () => {
+        const { store, ports, visit } = world(unnamed);
+        await visit("token-1");
+        const others = [{ buyerAccountId: "999999999999" }, { productCode: archiveCode, licenseArn: second }];
+        for (const [index, other] of others.entries())
+          await recordFact(
+            ports,
+            exampleConfiguration,
+            example.licenseUpdated(`f-${index}`, "2026-08-20T14:24:00Z", { licenseArn: first, ...other }),
+          );
+        for (const id of [first, second]) {
+          const { subscription } = await store.loadSubscription(id as SubscriptionId);
+          expect(subscription?.registration).toBe("unregistered");
+        }
+      });
     },
   );
 

@@ -23,8 +23,11 @@ export interface TokenResolver {
 
 export type Registration =
   | { readonly kind: "registered"; readonly customerId: CustomerId; readonly productCode: string }
-  /** AWS has not named the license, or the buyer, yet; the same token answers completely a moment later. Nothing was stored. */
-  | { readonly kind: "license-awaited" }
+  /**
+   * AWS has not named the license yet; the same token does a moment later. `stored`: the buyer is registered meanwhile, and the
+   * license follows when it can be only one. Else AWS named nobody either, and nothing was stored.
+   */
+  | { readonly kind: "license-awaited"; readonly stored: boolean; readonly productCode: string }
   | { readonly kind: "refused"; readonly reason: TokenRefusal | "unknown-product" };
 
 /**
@@ -41,27 +44,29 @@ export async function register(
   const { buyer } = resolved;
   const product = findProduct(configuration, buyer.productCode);
   if (product === undefined) return { kind: "refused", reason: "unknown-product" };
-  const isNamed = buyer.buyerAccountId !== undefined || buyer.customerIdentifier !== undefined;
-  if (!isNamed || subscriptionKey(product, buyer) === undefined) return { kind: "license-awaited" };
-  await recordFact(ports, configuration, {
+  const outcome = await recordFact(ports, configuration, {
     kind: "customer-registered",
     id: registrationFactId(token, buyer),
     at: await ports.clock.now(),
+    visit: hashOf([token]),
     ...buyer,
   });
-  return { kind: "registered", customerId: customerIdOf(buyer), productCode: product.code };
+  const productCode = product.code;
+  if (outcome.kind === "refused") return { kind: "license-awaited", stored: false, productCode };
+  if (subscriptionKey(product, buyer) === undefined)
+    return { kind: "license-awaited", stored: true, productCode };
+  return { kind: "registered", customerId: customerIdOf(buyer), productCode };
 }
 
 /** A new visit has a new token and so is a new fact; the same visit repeated is not. The token cannot be read back from it. */
-function registrationFactId(token: string, buyer: ResolvedBuyer): FactId {
-  const resolved = [
+const registrationFactId = (token: string, buyer: ResolvedBuyer): FactId =>
+  `registration:${hashOf([
+    token,
     buyer.productCode,
     buyer.buyerAccountId ?? "",
     buyer.customerIdentifier ?? "",
     buyer.licenseArn ?? "",
-  ];
-  const hash = createHash("sha256")
-    .update(JSON.stringify([token, ...resolved]))
-    .digest("hex");
-  return `registration:${hash}` as FactId;
-}
+  ])}` as FactId;
+
+const hashOf = (texts: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(texts)).digest("hex");

@@ -18,7 +18,8 @@ const identitySchema = z.discriminatedUnion("by", [
 
 const grantSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("unknown") }),
-  z.object({ state: z.literal("pending") }),
+  /** Agreed on, not yet in force; `startsAt` when the agreement was made for later. */
+  z.object({ state: z.literal("pending"), startsAt: at.optional() }),
   z.object({ state: z.literal("active"), since: at }),
   /** Usage before `cutAt` may still be reported, until `deadlineAt`. */
   z.object({ state: z.literal("cancelling"), since: at.optional(), cutAt: at, deadlineAt: at }),
@@ -26,8 +27,20 @@ const grantSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("failed"), at }),
 ]);
 
+const termSchema = z.object({
+  /** NEW, RENEW or REPLACE, as AWS calls it. */
+  intent: text.optional(),
+  startsAt: at.optional(),
+  /** Absent for pay as you go. */
+  endsAt: at.optional(),
+  autoRenews: z.boolean().optional(),
+});
+export type Term = z.output<typeof termSchema>;
+
+const id = text.transform((value) => value as SubscriptionId);
+
 export const subscriptionSchema = z.object({
-  id: text.transform((value) => value as SubscriptionId),
+  id,
   productCode: text,
   identity: identitySchema,
   registration: z.enum(["unregistered", "registered"]),
@@ -38,6 +51,13 @@ export const subscriptionSchema = z.object({
   earlierGrants: z.array(z.object({ since: at, cutAt: at })).default([]),
   /** The agreement that the license belongs to now. */
   agreementId: text.optional(),
+  /** What is known of that agreement's term. */
+  term: termSchema.optional(),
+  /** The license behind a subscription that is known by CustomerIdentifier, once its listing migrates. */
+  licenseArn: text.optional(),
+  /** The subscription that this one renews under a new license, and the one that renews it. */
+  succeeds: id.optional(),
+  succeededBy: id.optional(),
   offerId: text.optional(),
   freeTrial: z.boolean(),
 });
@@ -66,34 +86,50 @@ export const sameState = (a: Subscription, b: Subscription): boolean =>
 const finalWindowMinutes = 60;
 export const finalDeadline = (cutAt: Instant): Instant => laterBy(cutAt, finalWindowMinutes * minuteMs);
 
-/**
- * The subscription that a buyer's identifiers mean under a product. The product's generation decides which identifier is the
- * key, never what a message happens to carry. `undefined` when the one that is needed is missing.
- */
-export function subscriptionKey(
-  product: Product,
-  buyer: { licenseArn?: string | undefined; customerIdentifier?: string | undefined },
-): { id: SubscriptionId; identity: SubscriptionIdentity } | undefined {
-  if (product.generation === "sns") {
-    if (buyer.customerIdentifier === undefined) return undefined;
-    const { customerIdentifier } = buyer;
-    return {
-      id: `${product.code}/${customerIdentifier}` as SubscriptionId,
-      identity: { by: "customer", customerIdentifier },
-    };
-  }
-  const license = buyer.licenseArn === undefined ? undefined : licenseIdOf(buyer.licenseArn);
-  if (buyer.licenseArn === undefined || license === undefined) return undefined;
-  return {
-    id: license as string as SubscriptionId,
-    identity: { by: "license", licenseArn: buyer.licenseArn },
-  };
+/** What a subscription is filed under, and what AWS knows it by. */
+export interface SubscriptionKey {
+  readonly id: SubscriptionId;
+  readonly identity: SubscriptionIdentity;
 }
 
-export const unknownSubscription = (
-  productCode: string,
-  key: NonNullable<ReturnType<typeof subscriptionKey>>,
-): Subscription => ({
+export const customerKey = (productCode: string, customerIdentifier: string): SubscriptionKey => ({
+  id: `${productCode}/${customerIdentifier}` as SubscriptionId,
+  identity: { by: "customer", customerIdentifier },
+});
+
+/** `undefined` when the text holds no license. */
+export function licenseKey(licenseArn: string): SubscriptionKey | undefined {
+  const license = licenseIdOf(licenseArn);
+  return license && { id: license as string as SubscriptionId, identity: { by: "license", licenseArn } };
+}
+
+/**
+ * The subscription that a registered buyer's identifiers mean under a product. The product's generation decides which
+ * identifier is the key, never what an answer happens to carry: a listing in migration keeps the keys that it had.
+ * `undefined` when the one that is needed is missing.
+ */
+export function subscriptionKey(
+  { code, generation }: Product,
+  {
+    licenseArn,
+    customerIdentifier,
+  }: { licenseArn?: string | undefined; customerIdentifier?: string | undefined },
+): SubscriptionKey | undefined {
+  const byCustomer = customerIdentifier === undefined ? undefined : customerKey(code, customerIdentifier);
+  const byLicense = licenseArn === undefined ? undefined : licenseKey(licenseArn);
+  switch (generation) {
+    case "sns":
+      return byCustomer;
+    case "eventbridge":
+      return byLicense;
+    case "migrating":
+      return byCustomer ?? byLicense;
+    default:
+      return generation satisfies never;
+  }
+}
+
+export const unknownSubscription = (productCode: string, key: SubscriptionKey): Subscription => ({
   ...key,
   productCode,
   registration: "unregistered",

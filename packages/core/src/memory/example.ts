@@ -1,5 +1,6 @@
 import { type Configuration, defineConfiguration, type Product } from "../configuration/configuration.ts";
 import type { Fact, FactId } from "../lifecycle/fact.ts";
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { type Instant, parseInstant } from "../time/instant.ts";
 import { parseHour, type UtcHour } from "../time/utc-hour.ts";
 
@@ -18,6 +19,9 @@ export function hour(text: string): UtcHour {
 
 export const mailerCode = "n0123examplemailer0000000";
 export const analyticsCode = "c0456exampleanalytics0000";
+/** An old listing that moves to EventBridge at `migratesFrom`. */
+export const archiveCode = "m0135examplearchive000000";
+export const migratesFrom = "2026-08-20T10";
 
 export const exampleConfiguration: Configuration = defineConfiguration({
   name: "example",
@@ -41,6 +45,14 @@ export const exampleConfiguration: Configuration = defineConfiguration({
         { key: "events_ingested", kind: "metered" },
         { key: "gb_stored", kind: "metered" },
       ],
+    },
+    {
+      code: archiveCode,
+      title: "Example Archive",
+      generation: "migrating",
+      migratesFromHour: migratesFrom,
+      pricing: "subscription",
+      dimensions: [{ key: "gb_archived", kind: "metered" }],
     },
   ],
   registrationPage: {
@@ -77,25 +89,50 @@ export const example = {
     freeTrial: false,
     ...given,
   }),
-  subscribeFailed: (id: string, time: string): Fact => ({
+  subscribeFailed: (id: string, time: string, given: Given<"subscribe-failed"> = {}): Fact => ({
     kind: "subscribe-failed",
     ...named(id, time),
     ...customer,
+    ...given,
   }),
-  unsubscribePending: (id: string, time: string): Fact => ({
+  unsubscribePending: (id: string, time: string, given: Given<"unsubscribe-pending"> = {}): Fact => ({
     kind: "unsubscribe-pending",
     ...named(id, time),
     ...customer,
+    ...given,
   }),
-  unsubscribeSucceeded: (id: string, time: string): Fact => ({
+  unsubscribeSucceeded: (id: string, time: string, given: Given<"unsubscribe-succeeded"> = {}): Fact => ({
     kind: "unsubscribe-succeeded",
     ...named(id, time),
     ...customer,
+    ...given,
   }),
-  windowElapsed: (id: string, time: string, given: Given<"window-elapsed">): Fact => ({
+  windowElapsed: (id: string, time: string, given: Given<"window-elapsed"> = {}): Fact => ({
     kind: "window-elapsed",
     ...named(id, time),
     productCode: analyticsCode,
+    subscriptionId: licenseId as string as SubscriptionId,
+    ...given,
+  }),
+  startReached: (id: string, time: string, given: Given<"start-reached"> = {}): Fact => ({
+    kind: "start-reached",
+    ...named(id, time),
+    productCode: analyticsCode,
+    subscriptionId: licenseId as string as SubscriptionId,
+    ...given,
+  }),
+  notice: (id: string, time: string, given: Given<"notice"> = {}): Fact => ({
+    kind: "notice",
+    ...named(id, time),
+    detailType: "Purchase Agreement Advisory Issued - Manufacturer",
+    known: true,
+    detail: "{}",
+    ...given,
+  }),
+  agreementAmended: (id: string, time: string, given: Given<"agreement-amended"> = {}): Fact => ({
+    kind: "agreement-amended",
+    ...named(id, time),
+    agreementId: license.agreementId,
     ...given,
   }),
   agreementCreated: (id: string, time: string, given: Given<"agreement-created"> = {}): Fact => ({

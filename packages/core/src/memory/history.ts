@@ -1,7 +1,21 @@
 import { agreementEnds, type Fact } from "../lifecycle/fact.ts";
-import { finalDeadline } from "../lifecycle/subscription.ts";
+import { customerKey, finalDeadline, licenseKey } from "../lifecycle/subscription.ts";
 import { formatInstant, laterBy, secondMs } from "../time/instant.ts";
-import { at, customerIdentifier, example, licenseArn, licenseId, mailerCode } from "./example.ts";
+import { hourStart } from "../time/utc-hour.ts";
+import {
+  analyticsCode,
+  archiveCode,
+  at,
+  customerIdentifier,
+  example,
+  hour,
+  licenseArn,
+  licenseId,
+  mailerCode,
+  migratesFrom,
+} from "./example.ts";
+
+const topicId = customerKey(mailerCode, customerIdentifier).id;
 
 /** One license's ARN as AWS spells it here and there. */
 export const spellings = [
@@ -39,7 +53,10 @@ export function licenseFact([kind, second, agreement, detail]: Draw, index: numb
       () =>
         example.registered(id, time, { licenseArn: licensed.licenseArn, buyerAccountId: `${detail % 2}` }),
       () => example.licenseUpdated(id, time, licensed),
-      () => example.windowElapsed(id, deadlineOf(time), { licenseArn: licensed.licenseArn }),
+      () => example.windowElapsed(id, deadlineOf(time)),
+      () => example.agreementCreated(id, time, { agreementId, startsAt: at(timeOf(detail)) }),
+      () => example.startReached(id, timeOf(detail)),
+      () => example.notice(id, time, { agreementId }),
     ],
     kind,
   )();
@@ -58,9 +75,69 @@ export function topicFact([kind, second, , detail]: Draw, index: number): Fact {
       () => example.unsubscribeSucceeded(id, time),
       () => example.subscribeFailed(id, time),
       () => example.registered(id, time, registered),
-      () => example.windowElapsed(id, deadlineOf(time), { productCode: mailerCode, customerIdentifier }),
+      () => example.windowElapsed(id, deadlineOf(time), { productCode: mailerCode, subscriptionId: topicId }),
     ],
     kind,
+  )();
+}
+
+type Owned = { readonly name: string; readonly account: string; readonly customer: string };
+/** Each license belongs to one account and to one customer identifier. */
+const marketLicenses: readonly [Owned, ...Owned[]] = [
+  { name: "a", account: "111111111111", customer: "X01" },
+  { name: "b", account: "111111111111", customer: "X01" },
+  { name: "c", account: "222222222222", customer: "X02" },
+];
+
+const licenseName = (product: string, name: string): string =>
+  `arn:aws:license-manager::294406891311:license:l-${product.slice(0, 5)}${name}00000000`;
+
+/** A fact about any of several buyers, licenses and agreements of a listing of any generation. */
+export function marketFact([kind, second, agreement, detail]: Draw, index: number): Fact {
+  const id = `f-${index}`;
+  const productCode = pick([analyticsCode, archiveCode, mailerCode], Math.floor(kind / 16));
+  // Around the hour from which the migrating listing is told by EventBridge.
+  const time = formatInstant(laterBy(hourStart(hour(migratesFrom)), ((second % 12) - 6) * secondMs));
+  const { name, account, customer } = pick(marketLicenses, detail);
+  const agreementId = `${productCode}-agmt-${agreement % 4}`;
+  const licenseArn = licenseName(productCode, name);
+  const licensed = { productCode, licenseArn, agreementId, buyerAccountId: account };
+  const identified = { productCode, customerIdentifier: customer };
+  const buyer = { productCode, buyerAccountId: account, licenseArn: undefined };
+  const visit = `visit-${second % 3}`;
+  const subscriptionId = pick(
+    [
+      customerKey(productCode, customer).id,
+      licenseKey(licenseArn)?.id ?? customerKey(productCode, customer).id,
+    ],
+    second,
+  );
+  return pick<() => Fact>(
+    [
+      () => example.licenseUpdated(id, time, licensed),
+      () => example.licenseUpdated(id, time, { ...licensed, reconciled: true }),
+      () => example.licenseDeprovisioned(id, time, licensed),
+      () => example.agreementEnded(id, time, { agreementId, status: pick(agreementEnds, second) }),
+      () =>
+        example.agreementCreated(id, time, {
+          agreementId,
+          intent: pick(["NEW", "RENEW", "REPLACE"], second),
+          previousAgreementId:
+            second % 2 === 0 ? undefined : `${productCode}-agmt-${(agreement + 1 + (detail % 2)) % 4}`,
+        }),
+      () => example.registered(id, time, { ...buyer, licenseArn, visit }),
+      () => example.registered(id, time, { ...buyer, visit }),
+      () => example.registered(id, time, { ...buyer, licenseArn, customerIdentifier: customer, visit }),
+      () => example.registered(id, time, { ...buyer, customerIdentifier: customer, visit }),
+      () => example.subscribeSucceeded(id, time, identified),
+      () => example.unsubscribePending(id, time, identified),
+      () => example.unsubscribeSucceeded(id, time, identified),
+      () => example.subscribeFailed(id, time, identified),
+      () => example.windowElapsed(id, deadlineOf(time), { productCode, subscriptionId }),
+      () => example.agreementAmended(id, time, { agreementId, autoRenews: second % 2 === 0 }),
+      () => example.notice(id, time, { agreementId, known: second % 2 === 0 }),
+    ],
+    kind % 16,
   )();
 }
 

@@ -1,7 +1,19 @@
 import type { EntitlementSnapshot } from "../entitlement/entitlement.ts";
+import type { BuyerId, KnownLicense } from "../lifecycle/buyer.ts";
 import type { Customer, CustomerId } from "../lifecycle/customer.ts";
-import type { Fact, FactId } from "../lifecycle/fact.ts";
-import type { CommitOutcome, LifecycleChange, LifecycleStore } from "../lifecycle/store.ts";
+import type { Fact, FactId, Registered } from "../lifecycle/fact.ts";
+import {
+  type AgreementLinks,
+  type CommitOutcome,
+  type LifecycleChange,
+  type LifecycleDirectory,
+  type LifecycleStore,
+  type Page,
+  type Parked,
+  parkedAs,
+  type RecordKey,
+  type SubscriptionLinks,
+} from "../lifecycle/store.ts";
 import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Outbox, OutboxEntry } from "../outbox/outbox.ts";
 import type { Instant } from "../time/instant.ts";
@@ -9,58 +21,81 @@ import type { Instant } from "../time/instant.ts";
 interface Contents {
   readonly subscriptions: Map<
     SubscriptionId,
-    { version: number; subscription: Subscription; agreementIds: readonly string[] }
+    { version: number; subscription: Subscription; announced: boolean; links: SubscriptionLinks }
   >;
-  readonly agreements: Map<string, { version: number; subscriptionIds: readonly SubscriptionId[] }>;
-  /** By the state they are filed under. */
+  readonly agreements: Map<string, { version: number; links: AgreementLinks }>;
+  readonly buyers: Map<BuyerId, { version: number; licenses: readonly KnownLicense[] }>;
+  /** By the record they are filed under. */
   readonly facts: Map<string, Map<FactId, Fact>>;
   readonly customers: Map<CustomerId, Customer>;
   readonly entitlements: Map<SubscriptionId, EntitlementSnapshot>;
   readonly outbox: Map<string, { entry: OutboxEntry; doneAt?: Instant }>;
+  readonly parked: Map<string, Parked>;
+}
+
+export interface MemoryLifecycle {
+  readonly store: LifecycleStore;
+  readonly outbox: Outbox;
+  readonly directory: LifecycleDirectory;
 }
 
 /** The lifecycle's state in memory, with the outbox that its changes fill. Each change is one synchronous step. */
-export function memoryLifecycle(): { readonly store: LifecycleStore; readonly outbox: Outbox } {
+export function memoryLifecycle(): MemoryLifecycle {
   const contents: Contents = {
     subscriptions: new Map(),
     agreements: new Map(),
+    buyers: new Map(),
     facts: new Map(),
     customers: new Map(),
     entitlements: new Map(),
     outbox: new Map(),
+    parked: new Map(),
   };
-  return { store: storeOf(contents), outbox: outboxOf(contents) };
+  return { store: storeOf(contents), outbox: outboxOf(contents), directory: directoryOf(contents) };
 }
 
-const streamName = ({ kind, id }: LifecycleChange["stream"]): string => `${kind} ${id}`;
+const nameOf = ({ kind, id }: RecordKey): string => `${kind} ${id}`;
+const factsAt = ({ facts }: Contents, home: RecordKey): readonly Fact[] => [
+  ...(facts.get(nameOf(home))?.values() ?? []),
+];
 
 /** Everything goes in and out by copy, as through a wire. */
 const copied = <Value>(value: Value): Promise<Value> => Promise.resolve(structuredClone(value));
 
 function storeOf(contents: Contents): LifecycleStore {
-  const factsOf = (stream: LifecycleChange["stream"]): readonly Fact[] => [
-    ...(contents.facts.get(streamName(stream))?.values() ?? []),
-  ];
   return {
     loadSubscription(id) {
-      const facts = factsOf({ kind: "subscription", id });
+      const facts = factsAt(contents, { kind: "subscription", id });
       const stored = contents.subscriptions.get(id);
+      const links = { agreementIds: [], licenseIds: [] };
       return copied(
         stored === undefined
-          ? { subscription: undefined, version: 0, facts, agreementIds: [] }
+          ? { version: 0, subscription: undefined, announced: false, links, facts }
           : { ...stored, facts },
       );
     },
     currentSubscription: (id) => copied(contents.subscriptions.get(id)?.subscription),
     loadAgreement(id) {
-      const { version, subscriptionIds } = contents.agreements.get(id) ?? { version: 0, subscriptionIds: [] };
-      return copied({ version, subscriptionIds, facts: factsOf({ kind: "agreement", id }) });
+      const facts = factsAt(contents, { kind: "agreement", id });
+      const { version, links } = contents.agreements.get(id) ?? {
+        version: 0,
+        links: { subscriptionIds: [], successorIds: [] },
+      };
+      return copied({ version, links, facts });
     },
+    loadBuyer(id) {
+      const { version, licenses } = contents.buyers.get(id) ?? { version: 0, licenses: [] };
+      const waiting = factsAt(contents, { kind: "buyer", id }).filter(
+        (fact): fact is Registered => fact.kind === "customer-registered",
+      );
+      return copied({ version, licenses, waiting });
+    },
+    hasFact: (home, id) => Promise.resolve(contents.facts.get(nameOf(home))?.has(id) === true),
     loadCustomer: (id) => copied(contents.customers.get(id)),
     subscriptionsOf: (id) =>
       copied(
-        [...contents.subscriptions.values()].flatMap(({ subscription }) =>
-          subscription.customerId === id ? [subscription.id] : [],
+        [...contents.subscriptions.values()].flatMap(({ subscription, announced }) =>
+          announced && subscription.customerId === id ? [subscription.id] : [],
         ),
       ),
     commit: (change) => Promise.resolve(commit(contents, structuredClone(change))),
@@ -76,37 +111,91 @@ function storeOf(contents: Contents): LifecycleStore {
 }
 
 function commit(contents: Contents, change: LifecycleChange): CommitOutcome {
-  const { fact, subscriptions, agreement, customer } = change;
-  const stream = streamName(change.stream);
-  const isStale =
-    contents.facts.get(stream)?.has(fact.id) === true ||
-    subscriptions.some(
-      ({ id, expectedVersion }) => (contents.subscriptions.get(id)?.version ?? 0) !== expectedVersion,
-    ) ||
-    (agreement !== undefined &&
-      (contents.agreements.get(agreement.id)?.version ?? 0) !== agreement.expectedVersion);
-  if (isStale) return "conflict";
-  contents.facts.set(stream, new Map(contents.facts.get(stream)).set(fact.id, fact));
-  for (const { id, expectedVersion, after, agreementIds } of subscriptions)
-    contents.subscriptions.set(id, { version: expectedVersion + 1, subscription: after, agreementIds });
-  if (agreement !== undefined) {
-    const { id, expectedVersion, subscriptionIds } = agreement;
-    contents.agreements.set(id, { version: expectedVersion + 1, subscriptionIds });
+  if (isStale(contents, change)) return "conflict";
+  const { fact, home, subscriptions, agreements, buyers, customer } = change;
+  contents.facts.set(nameOf(home), new Map(contents.facts.get(nameOf(home))).set(fact.id, fact));
+  park(contents, `${nameOf(home)} ${fact.id}`, home, parkedAs.fact(fact));
+  for (const changed of subscriptions) {
+    const { id, expectedVersion, after, announced, links } = changed;
+    contents.subscriptions.set(id, { version: expectedVersion + 1, subscription: after, announced, links });
+    park(contents, `subscription ${id}`, { kind: "subscription", id }, parkedAs.subscription(changed));
   }
-  if (customer !== undefined) putCustomer(contents, customer);
+  for (const changed of agreements) {
+    const { id, expectedVersion, links } = changed;
+    contents.agreements.set(id, { version: expectedVersion + 1, links });
+    park(contents, `agreement ${id}`, { kind: "agreement", id }, parkedAs.agreement(changed));
+  }
+  for (const changed of buyers) {
+    const { id, expectedVersion, licenses } = changed;
+    contents.buyers.set(id, { version: expectedVersion + 1, licenses });
+    park(contents, `buyer ${id}`, { kind: "buyer", id }, parkedAs.buyer(changed));
+  }
+  if (customer !== undefined) contents.customers.set(customer.after.id, customer.after);
   for (const entry of change.outbox) contents.outbox.set(entry.id, { entry });
   return "stored";
 }
 
-/** What is said anew replaces what was known; the first registration stays the first. */
-function putCustomer({ customers }: Contents, customer: Customer): void {
-  const known = customers.get(customer.id);
-  customers.set(customer.id, {
-    id: customer.id,
-    buyerAccountId: customer.buyerAccountId ?? known?.buyerAccountId,
-    customerIdentifier: customer.customerIdentifier ?? known?.customerIdentifier,
-    registeredAt: known?.registeredAt ?? customer.registeredAt,
-  });
+function park({ parked }: Contents, name: string, home: RecordKey, why: Parked["why"] | undefined): void {
+  if (why === undefined) parked.delete(name);
+  else parked.set(name, { why, home });
+}
+
+function isStale(contents: Contents, change: LifecycleChange): boolean {
+  const { fact, home, subscriptions, agreements, buyers, customer, unchanged } = change;
+  const versionOf = (key: RecordKey): number => {
+    switch (key.kind) {
+      case "subscription":
+        return contents.subscriptions.get(key.id)?.version ?? 0;
+      case "agreement":
+        return contents.agreements.get(key.id)?.version ?? 0;
+      case "buyer":
+        return contents.buyers.get(key.id)?.version ?? 0;
+      case "seller":
+        return 0;
+      default:
+        return key satisfies never;
+    }
+  };
+  return (
+    contents.facts.get(nameOf(home))?.has(fact.id) === true ||
+    subscriptions.some(
+      ({ id, expectedVersion }) => versionOf({ kind: "subscription", id }) !== expectedVersion,
+    ) ||
+    agreements.some(({ id, expectedVersion }) => versionOf({ kind: "agreement", id }) !== expectedVersion) ||
+    buyers.some(({ id, expectedVersion }) => versionOf({ kind: "buyer", id }) !== expectedVersion) ||
+    unchanged.some(({ key, version }) => versionOf(key) !== version) ||
+    (customer !== undefined &&
+      (contents.customers.get(customer.after.id)?.version ?? 0) !== customer.after.version - 1)
+  );
+}
+
+function directoryOf(contents: Contents): LifecycleDirectory {
+  return {
+    subscriptions: (limit, after) =>
+      page(
+        [...contents.subscriptions].flatMap(([id, { subscription, announced }]) =>
+          announced ? [[id, subscription] as const] : [],
+        ),
+        limit,
+        after,
+      ),
+    customers: (limit, after) => page([...contents.customers], limit, after),
+    parked: (limit, after) => page([...contents.parked], limit, after),
+    facts: (home) => copied(factsAt(contents, home)),
+  };
+}
+
+function page<Item>(
+  named: readonly (readonly [string, Item])[],
+  limit: number,
+  after: string | undefined,
+): Promise<Page<Item>> {
+  const sorted = named
+    .filter(([name]) => after === undefined || name > after)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const last = sorted.length > limit ? sorted[limit - 1]?.[0] : undefined;
+  const items = sorted.slice(0, limit).map(([, item]) => item);
+  return copied(last === undefined ? { items } : { items, next: last });
 }
 
 const outboxOf = ({ outbox }: Contents): Outbox => ({

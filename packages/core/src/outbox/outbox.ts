@@ -15,7 +15,9 @@ export interface OutboxEntry {
         readonly kind: "elapse-window";
         readonly subscriptionId: SubscriptionId;
         readonly deadlineAt: Instant;
-      };
+      }
+    /** An agreement made for later begins, if it still does at this instant. */
+    | { readonly kind: "reach-start"; readonly subscriptionId: SubscriptionId; readonly startsAt: Instant };
 }
 
 /** The part of the store that the relay needs. */

@@ -5,6 +5,7 @@ import { memoryLifecycle } from "../memory/lifecycle-store.ts";
 import { fixedClock } from "../time/clock.ts";
 import { laterBy } from "../time/instant.ts";
 import type { OutboxEntry } from "./outbox.ts";
+import { entitlementEvent } from "./outgoing-event.ts";
 import { RelayError, type RelayPorts, relayOutbox } from "./relay.ts";
 
 const dueAt = at("2026-08-20T14:23:11Z");
@@ -14,16 +15,7 @@ const publish = (id: string, ageMs = 0): OutboxEntry => ({
   dueAt: laterBy(dueAt, -ageMs),
   task: {
     kind: "publish",
-    event: {
-      specversion: "1.0",
-      id,
-      source: "tollhouse",
-      type: "subscription.activated",
-      subject: "l-1",
-      time: "2026-08-20T14:23:11.000Z",
-      datacontenttype: "application/json",
-      data: { schema: 1, version: 1 },
-    },
+    event: { ...entitlementEvent("entitlement.granted", "l-1" as SubscriptionId, [], 1, dueAt), id },
   },
 });
 
@@ -55,13 +47,13 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
   const ended: string[] = [];
   const ports: RelayPorts = {
     outbox,
-    windows: {
-      async end(windows) {
+    timekeeper: {
+      async pass(moments) {
         const taken = await take(
           ended,
-          windows.map(({ subscriptionId }) => subscriptionId),
+          moments.map(({ subscriptionId }) => subscriptionId),
         );
-        return windows.filter(({ subscriptionId }) => taken.includes(subscriptionId));
+        return moments.filter(({ subscriptionId }) => taken.includes(subscriptionId));
       },
     },
     bus: {
@@ -191,7 +183,7 @@ describe("a window", () => {
 
   test("that cannot be ended holds up no event", async () => {
     const { ports, published, left } = await world([window("l-1", 0), publish("e-1")]);
-    const broken = { ...ports, windows: { end: () => Promise.reject(new Error("throttled")) } };
+    const broken = { ...ports, timekeeper: { pass: () => Promise.reject(new Error("throttled")) } };
     await expect(relayOutbox(broken)).rejects.toThrow(RelayError);
     expect(published).toEqual(["e-1"]);
     expect(await left()).toEqual(["l-1"]);

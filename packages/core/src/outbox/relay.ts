@@ -1,18 +1,17 @@
+import type { Moment } from "../lifecycle/pass-moment.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Clock } from "../time/clock.ts";
 import type { EntitlementRequests, EventBus, Outbox, OutboxEntry } from "./outbox.ts";
 import type { OutgoingEvent } from "./outgoing-event.ts";
 
-/** Ends subscriptions whose final window is over. Gives those that are dealt with. */
-export interface WindowEnder {
-  end(windows: readonly Elapsed[]): Promise<readonly Elapsed[]>;
+/** Notes that moments have passed. Gives those that are dealt with. */
+export interface Timekeeper {
+  pass(moments: readonly Moment[]): Promise<readonly Moment[]>;
 }
-
-export type Elapsed = Extract<OutboxEntry["task"], { kind: "elapse-window" }>;
 
 export interface RelayPorts {
   readonly outbox: Outbox;
-  readonly windows: WindowEnder;
+  readonly timekeeper: Timekeeper;
   readonly bus: EventBus;
   readonly entitlementRequests: EntitlementRequests;
   readonly clock: Clock;
@@ -41,8 +40,8 @@ export class RelayError extends AggregateError {
 export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; refused: number }> {
   const bus = untilItFails((events: readonly OutgoingEvent[]) => ports.bus.publish(events));
   const reads = untilItFails((ids: readonly SubscriptionId[]) => ports.entitlementRequests.request(ids));
-  const windows = untilItFails((elapsed: readonly Elapsed[]) => ports.windows.end(elapsed));
-  const ways = { publish: bus.take, request: reads.take, elapse: windows.take };
+  const moments = untilItFails((passed: readonly Moment[]) => ports.timekeeper.pass(passed));
+  const ways = { publish: bus.take, request: reads.take, pass: moments.take };
   const refused = new Set<string>();
   let done = 0;
   for (let round = 0; round < maxRounds; round += 1) {
@@ -55,7 +54,7 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
     for (const entry of entries) if (!taken.includes(entry)) refused.add(entry.id);
     if (found.length < limit) break;
   }
-  const errors = [...bus.errors, ...reads.errors, ...windows.errors];
+  const errors = [...bus.errors, ...reads.errors, ...moments.errors];
   if (errors.length > 0) throw new RelayError(errors, refused.size);
   return { done, refused: refused.size };
 }
@@ -78,7 +77,7 @@ function untilItFails<Item, Taken>(call: (items: readonly Item[]) => Promise<rea
 interface Ways {
   readonly publish: EventBus["publish"];
   readonly request: EntitlementRequests["request"];
-  readonly elapse: WindowEnder["end"];
+  readonly pass: Timekeeper["pass"];
 }
 
 async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<OutboxEntry[]> {
@@ -87,7 +86,8 @@ async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<Ou
   const reads = tasks.flatMap((task) => (task.kind === "read-entitlements" ? [task.subscriptionId] : []));
   const published = new Set(await ways.publish(events));
   const requested = new Set<string>(await ways.request([...new Set(reads)]));
-  const elapsed = new Set<unknown>(await ways.elapse(tasks.filter((task) => task.kind === "elapse-window")));
+  const moments = tasks.filter((task) => task.kind === "elapse-window" || task.kind === "reach-start");
+  const passed = new Set<unknown>(await ways.pass(moments));
   return entries.filter(({ task }) => {
     switch (task.kind) {
       case "publish":
@@ -95,7 +95,8 @@ async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<Ou
       case "read-entitlements":
         return requested.has(task.subscriptionId);
       case "elapse-window":
-        return elapsed.has(task);
+      case "reach-start":
+        return passed.has(task);
       default:
         return task satisfies never;
     }

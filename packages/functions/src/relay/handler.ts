@@ -7,7 +7,7 @@ import { relayOutbox } from "@tollhouse/core/outbox/relay";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
-import { windowEnder } from "./window-ender.ts";
+import { timekeeper } from "./timekeeper.ts";
 
 const environment = readEnvironment(
   "LIFECYCLE_TABLE",
@@ -22,7 +22,7 @@ const queues = makeQueueClient();
 const waker = sqsRelayWaker(queues, environment.RELAY_QUEUE_URL);
 const ports = {
   outbox,
-  windows: windowEnder({ store, clock, waker }, configuration),
+  timekeeper: timekeeper({ store, clock, waker }, configuration),
   bus: eventBridgeBus(environment.EVENT_BUS_NAME),
   entitlementRequests: sqsEntitlementRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
   clock,

@@ -5,7 +5,7 @@ import type { OutgoingEvent } from "@tollhouse/core/outbox/outgoing-event";
 import { relayOutbox } from "@tollhouse/core/outbox/relay";
 import { fixedClock } from "@tollhouse/core/time/clock";
 import { expect, test } from "vitest";
-import { windowEnder } from "./window-ender.ts";
+import { timekeeper } from "./timekeeper.ts";
 
 test("the end of a window is announced by the wake that it causes, without waiting for the schedule", async () => {
   const { store, outbox } = memoryLifecycle();
@@ -24,7 +24,7 @@ test("the end of a window is announced by the wake that it causes, without waiti
   const relay = {
     outbox,
     clock,
-    windows: windowEnder(ports, exampleConfiguration),
+    timekeeper: timekeeper(ports, exampleConfiguration),
     bus: {
       publish(events: readonly OutgoingEvent[]) {
         published.push(...events);

@@ -9,7 +9,7 @@ import {
 } from "../memory/example.ts";
 import { memoryLifecycle } from "../memory/lifecycle-store.ts";
 import { fixedClock } from "../time/clock.ts";
-import { elapseWindow } from "./elapse-window.ts";
+import { passMoment } from "./pass-moment.ts";
 import type { Fact } from "./fact.ts";
 import { recordFact, type RecordPorts } from "./record-fact.ts";
 import type { SubscriptionId } from "./subscription.ts";
@@ -31,7 +31,11 @@ async function world(...facts: Fact[]) {
       task.kind === "elapse-window" ? [{ id: task.subscriptionId, dueAt }] : [],
     );
   const elapse = (id: SubscriptionId, deadline: string) =>
-    elapseWindow(ports, exampleConfiguration, id, at(deadline));
+    passMoment(ports, exampleConfiguration, {
+      kind: "elapse-window",
+      subscriptionId: id,
+      deadlineAt: at(deadline),
+    });
   const grant = async (id = license) => (await store.currentSubscription(id))?.grant;
   const types = async () =>
     (await outbox.undone(someday, 100)).flatMap(({ task }) =>
