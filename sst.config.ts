@@ -27,6 +27,7 @@ export default $config({
     const { api } = await import("./infra/http");
     return {
       registrationUrl: $interpolate`${api.url}/register`,
+      snsUrl: $interpolate`${api.url}/sns`,
       intakeQueue: queues.Intake.arn,
       usageQueue: queues.Usage.url,
       bus: bus.name,

@@ -15,6 +15,12 @@ open("intake", [
   ...confirmSubscriptions(),
 ]);
 
+open("webhook", [
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+  sendTo("Relay"),
+  ...confirmSubscriptions(),
+]);
+
 open("relay", [
   onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem", "BatchWriteItem"]),
   queryIndex("Lifecycle", "unpublished"),

@@ -1,15 +1,9 @@
+import { actionsOf } from "@tollhouse/functions/manifest";
 import { configuration } from "./configuration";
 import type { Permission } from "./permission";
 
-/** The actions of each duty that a function fulfils; the seller's roles grant the same ones. */
-const actions = {
-  registration: "aws-marketplace:ResolveCustomer",
-  lifecycle: "aws-marketplace:GetEntitlements",
-  metering: "aws-marketplace:BatchMeterUsage",
-} as const;
-
 /** Lets a function act for the seller: through the duty's role, or directly where production is the seller's own account. */
-export function actFor(duty: keyof typeof actions): Permission {
+export function actFor(duty: keyof typeof actionsOf): Permission {
   const { accountId, assumeRole } = configuration.seller;
   if (assumeRole !== undefined) {
     return {
@@ -17,7 +11,7 @@ export function actFor(duty: keyof typeof actions): Permission {
       resources: [`arn:aws:iam::${accountId}:role/${assumeRole.roles[duty]}`],
     };
   }
-  // AWS offers nothing narrower: these actions know no resource types and no condition keys ("Actions, resources, and
-  // condition keys for AWS Marketplace Metering Service" and "... Entitlement Service", Service Authorization Reference).
-  return { actions: [actions[duty]], resources: ["*"] };
+  // AWS offers nothing narrower: these actions know no resource types and no condition keys that we could use ("Actions,
+  // resources, and condition keys for AWS Marketplace Metering Service", "... Entitlement Service", Service Authorization Reference).
+  return { actions: [...actionsOf[duty]], resources: ["*"] };
 }

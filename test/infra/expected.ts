@@ -13,7 +13,7 @@ export function expected(stage: string, permanent: boolean): Picture {
   const queueUrl = (name: string) => `https://sqs.us-east-1.amazonaws.com/444455556666/${prefix}-${name}`;
   const functionArn = (name: string) => arn("lambda", `function:${prefix}-${name}`);
   const roleArn = (name: string) => `arn:aws:iam::444455556666:role/${prefix}-${name}`;
-  const names = ["registration", "intake", "relay", "entitlement", "usage", "meter"];
+  const names = ["registration", "intake", "webhook", "relay", "entitlement", "usage", "meter"];
 
   const table = (indexes: Record<string, string>, attributes: string) => ({
     key: "pk sk",
@@ -160,8 +160,8 @@ export function expected(stage: string, permanent: boolean): Picture {
     app: { name: "tollhouse", removal: permanent ? "retain" : "remove", protect: permanent },
     tables: {
       [LIFECYCLE_TABLE]: table(
-        { byCustomer: "gsi1pk gsi1sk ALL", unpublished: "gsi2pk gsi2sk ALL" },
-        "pk:S sk:S gsi1pk:S gsi1sk:S gsi2pk:S gsi2sk:S",
+        { byCustomer: "gsi1pk gsi1sk ALL", unpublished: "gsi2pk gsi2sk ALL", listed: "gsi3pk gsi3sk ALL" },
+        "pk:S sk:S gsi1pk:S gsi1sk:S gsi2pk:S gsi2sk:S gsi3pk:S gsi3sk:S",
       ),
       [METERING_TABLE]: table(
         { pending: "gsi1pk gsi1sk INCLUDE account dimension" },
@@ -206,6 +206,7 @@ export function expected(stage: string, permanent: boolean): Picture {
     functions: {
       ...lambda("registration", 30, 1024, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
       ...lambda("intake", 45, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
+      ...lambda("webhook", 30, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
       ...lambda("relay", 45, 512, {
         LIFECYCLE_TABLE,
         ENTITLEMENT_QUEUE_URL: queueUrl("Entitlement"),
@@ -230,6 +231,7 @@ export function expected(stage: string, permanent: boolean): Picture {
         confirmSubscriptions,
         receive("Intake"),
       ),
+      ...role("webhook", decide, allow("sqs:SendMessage", queueArn("Relay")), confirmSubscriptions),
       ...role(
         "relay",
         allow(
@@ -281,10 +283,14 @@ export function expected(stage: string, permanent: boolean): Picture {
     failedTicks: { ...failedTick("relay", 60), ...failedTick("meter", 300) },
     http: {
       cors: [{}],
-      routes: { "GET /register": functionArn("registration"), "POST /register": functionArn("registration") },
+      routes: {
+        "GET /register": functionArn("registration"),
+        "POST /register": functionArn("registration"),
+        "POST /sns": functionArn("webhook"),
+      },
       throttling: [{ throttlingRateLimit: 10, throttlingBurstLimit: 20 }],
       logged: ["requestTime", "requestId", "routeKey", "status", "responseLatency", "integrationError"],
-      mayInvoke: Array.from({ length: 2 }, () => ({
+      mayInvoke: Array.from({ length: 3 }, () => ({
         principal: "apigateway.amazonaws.com",
         sourceArn: arn("execute-api", `${prefix}-RegistrationApi/*`),
       })),
@@ -295,24 +301,25 @@ export function expected(stage: string, permanent: boolean): Picture {
     ]) as Record<string, number>,
     census: {
       "aws:apigatewayv2/api:Api": 1,
-      "aws:apigatewayv2/integration:Integration": 2,
-      "aws:apigatewayv2/route:Route": 2,
+      "aws:apigatewayv2/integration:Integration": 3,
+      "aws:apigatewayv2/route:Route": 3,
       "aws:apigatewayv2/stage:Stage": 1,
       "aws:cloudwatch/eventBus:EventBus": 1,
-      "aws:cloudwatch/logGroup:LogGroup": 7,
+      "aws:cloudwatch/logGroup:LogGroup": 8,
       "aws:dynamodb/table:Table": 2,
-      "aws:iam/role:Role": 8,
+      "aws:iam/role:Role": 9,
       "aws:lambda/eventSourceMapping:EventSourceMapping": 4,
-      "aws:lambda/function:Function": 6,
+      "aws:lambda/function:Function": 7,
       "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 2,
-      "aws:lambda/permission:Permission": 2,
-      "aws:s3/bucketObjectv2:BucketObjectv2": 6,
+      "aws:lambda/permission:Permission": 3,
+      "aws:s3/bucketObjectv2:BucketObjectv2": 7,
       "aws:scheduler/schedule:Schedule": 2,
       "aws:sqs/queue:Queue": 9,
       "aws:sqs/queuePolicy:QueuePolicy": 1,
     },
     outputs: {
       registrationUrl: `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/register`,
+      snsUrl: `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/sns`,
       intakeQueue: queueArn("Intake"),
       usageQueue: queueUrl("Usage"),
       bus: `${prefix}-BusBus`,

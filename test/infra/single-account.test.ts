@@ -17,16 +17,29 @@ describe("a seller whose production account is the seller account", () => {
   });
 
   it.each([
-    ["registration", "aws-marketplace:ResolveCustomer"],
-    ["entitlement", "aws-marketplace:GetEntitlements"],
-    ["meter", "aws-marketplace:BatchMeterUsage"],
-  ])("%s may do %s itself, and nothing else on every resource", (name, action) => {
+    ["registration", ["aws-marketplace:ResolveCustomer"]],
+    ["entitlement", ["aws-marketplace:GetEntitlements", "aws-marketplace:SearchAgreements"]],
+    ["meter", ["aws-marketplace:BatchMeterUsage"]],
+  ])("%s may do %j itself, and nothing else on every resource", (name, actions) => {
     expect(granted(name).filter(({ Resource }) => Resource.includes("*"))).toEqual([
-      { Effect: "Allow", Action: [action], Resource: ["*"] },
+      { Effect: "Allow", Action: actions, Resource: ["*"] },
     ]);
   });
 
-  it.each(["intake", "relay", "usage"])("%s may do nothing on AWS Marketplace", (name) => {
+  it.each(["intake", "webhook"])("%s may confirm both topics of an old contract, and no other", (name) => {
+    expect(granted(name).filter(({ Action }) => Action.includes("sns:ConfirmSubscription"))).toEqual([
+      {
+        Effect: "Allow",
+        Action: ["sns:ConfirmSubscription"],
+        Resource: ["subscription", "entitlement"].map(
+          (kind) =>
+            `arn:aws:sns:us-east-1:287250355862:aws-mp-${kind}-notification-oldcontract00000000000000`,
+        ),
+      },
+    ]);
+  });
+
+  it.each(["intake", "webhook", "relay", "usage"])("%s may do nothing on AWS Marketplace", (name) => {
     expect(
       granted(name)
         .flatMap(({ Action }) => Action)
@@ -63,6 +76,41 @@ describe("a seller whose production account is the seller account", () => {
         },
       },
     ]);
+  });
+});
+
+describe("a listing in migration", async () => {
+  const overlay = edited(
+    "test/infra/single-account.config.ts",
+    `generation: "eventbridge"`,
+    `generation: "migrating", migratesFromHour: "2026-12-01T00"`,
+  );
+  const moving = await synth("production", {
+    overlay: { "tollhouse.config.ts": Object.values(overlay).join() },
+  });
+
+  it("has its topic and the event rule", () => {
+    expect(moving.errors).toEqual([]);
+    const policies = JSON.stringify(picture(moving).queuePolicies);
+    expect(policies).toContain("aws-mp-subscription-notification-newsubscription0000000000");
+    expect(policies).toContain("rule/tollhouse-production-marketplace");
+  });
+});
+
+describe("a seller with new listings only", () => {
+  it("lets no topic fill the intake queue, and has none to confirm", async () => {
+    const overlay = edited(
+      "test/infra/single-account.config.ts",
+      `generation: "sns"`,
+      `generation: "eventbridge"`,
+    );
+    const synthesised = await synth("production", {
+      overlay: { "tollhouse.config.ts": Object.values(overlay).join() },
+    });
+    expect(synthesised.errors).toEqual([]);
+    const everything = JSON.stringify(picture(synthesised));
+    expect(everything).not.toContain("sns.amazonaws.com");
+    expect(everything).not.toContain("ConfirmSubscription");
   });
 });
 

@@ -1,4 +1,5 @@
 import { remoteClock, systemClock } from "@tollhouse/aws/clock/clock";
+import { certificateOrigin } from "@tollhouse/aws/sns/certificate";
 import type { Clock } from "@tollhouse/core/time/clock";
 
 /** A function was started without a variable that the stack sets; see `manifest.ts`. */
@@ -26,3 +27,7 @@ export function clockOfWorld(): Clock {
   const url = process.env["TOLLHOUSE_CLOCK_URL"];
   return url === undefined ? systemClock : remoteClock(url);
 }
+
+/** AWS's place for SNS's certificates, or the simulator's that the local world names. @throws CertificateOriginError for any other */
+export const certificateOriginOfWorld = (): string =>
+  certificateOrigin(process.env["TOLLHOUSE_SNS_CERTIFICATE_ORIGIN"]);

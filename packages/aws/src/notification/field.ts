@@ -28,7 +28,9 @@ export const optionalFlag = z
     },
   )
   .nullish()
-  .transform((value) => (value == null ? undefined : value === true || value === "true"));
+  .transform((value) =>
+    value === undefined || value === null ? undefined : value === true || value === "true",
+  );
 
 export const someInstant = text.transform((value, context): Instant => {
   const at = parseInstant(value);

@@ -1,0 +1,24 @@
+import { makeLogger } from "@tollhouse/aws/logging/logger";
+import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
+import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { snsCertificates } from "@tollhouse/aws/sns/certificate";
+import { snsSubscriptionConfirmer } from "@tollhouse/aws/sns/subscription";
+import { handle } from "hono/aws-lambda";
+import configuration from "../../../../tollhouse.config.ts";
+import { certificateOriginOfWorld, clockOfWorld, readEnvironment } from "../environment.ts";
+import { lifecyclePorts } from "../lifecycle-ports.ts";
+import { snsSite } from "./site.ts";
+
+const { LIFECYCLE_TABLE, RELAY_QUEUE_URL } = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL");
+const { store, quarantine } = lifecyclePorts(LIFECYCLE_TABLE);
+const ports = {
+  store,
+  quarantine,
+  clock: clockOfWorld(),
+  waker: sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL),
+  confirmer: snsSubscriptionConfirmer(),
+  certificates: snsCertificates(certificateOriginOfWorld()),
+};
+
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor @hono/aws-lambda is not published (November 2026).
+export const handler = handle(snsSite(ports, configuration, makeLogger()));
