@@ -1,5 +1,5 @@
 import { at } from "@tollhouse/core/memory/example";
-import type { Quarantine, QuarantineEntry } from "@tollhouse/core/quarantine/quarantine";
+import type { Quarantine, QuarantineEntry, QuarantineLine } from "@tollhouse/core/quarantine/quarantine";
 import { describe, expect, test } from "vitest";
 
 const entry = (id: string, time: string, body = "{}"): QuarantineEntry => ({
@@ -39,6 +39,36 @@ export function quarantineContract(make: () => Promise<Quarantine>): void {
       const read = await quarantine.get("q-1");
       expect(read?.body === body).toBe(true);
       expect({ ...read, body: "" }).toEqual({ ...whole, body: "" });
+    });
+
+    test("lists page after page, also when all came in one instant", async () => {
+      const quarantine = await make();
+      const times = [
+        ...Array<string>(7).fill("2026-08-20T14:00:00Z"),
+        "2026-08-19T23:59:59Z",
+        "2026-08-20T00:00:00Z",
+      ];
+      await quarantine.put(times.map((time, index) => entry(`q-${index}`, time)));
+      const listed: string[] = [];
+      let page: readonly QuarantineLine[] = [];
+      do {
+        page = await quarantine.list(at("2026-08-21T00:00:00Z"), 3, page.at(-1));
+        listed.push(...page.map(({ id }) => id));
+      } while (page.length > 0);
+      expect(listed).toEqual(["q-6", "q-5", "q-4", "q-3", "q-2", "q-1", "q-0", "q-8", "q-7"]);
+    });
+
+    test("an entry that is removed is gone, whole; removing it again is harmless", async () => {
+      const quarantine = await make();
+      const whole = entry("q-1", "2026-08-20T14:00:00Z", noise(mebibyte));
+      await quarantine.put([whole, entry("q-2", "2026-08-20T14:00:00Z")]);
+      await quarantine.remove("q-1");
+      await quarantine.remove("q-1");
+      expect(await quarantine.get("q-1")).toBeUndefined();
+      expect((await quarantine.list(at("2026-08-21T00:00:00Z"), 10)).map(({ id }) => id)).toEqual(["q-2"]);
+      const again = { ...whole, body: "short" };
+      await quarantine.put([again]);
+      expect(await quarantine.get("q-1")).toEqual(again);
     });
 
     test("what was never quarantined is not found", async () => {

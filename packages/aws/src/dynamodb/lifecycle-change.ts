@@ -91,7 +91,7 @@ export async function commitChange(
         ? []
         : [
             to.customer
-              .put({ ...definedIn(customer.after), listing: customerListing })
+              .put(customerItem(customer.after))
               .where(isAt(customer.after.version - 1))
               .commit(),
           ]),
@@ -114,7 +114,7 @@ export async function commitChange(
 }
 
 /** The record is as it was read; version 0: it is not there. */
-const isAt =
+export const isAt =
   (version: number) =>
   <Attribute>(
     attribute: { readonly version: Attribute },
@@ -128,10 +128,10 @@ function listedAs(fact: Fact, stream: string): { listing?: string; place?: strin
   return { listing, place: createHash("sha256").update(`${stream}#${fact.id}`).digest("hex") };
 }
 
-/** ElectroDB wants what is unknown to be absent. */
-function definedIn({ id, version, registeredAt, ...rest }: Customer) {
+/** A customer as it is stored; ElectroDB wants what is unknown to be absent. */
+export function customerItem({ id, version, registeredAt, ...rest }: Customer) {
   return {
-    ...{ id, version, registeredAt },
+    ...{ id, version, registeredAt, listing: customerListing },
     ...given("buyerAccountId", rest.buyerAccountId),
     ...given("customerIdentifier", rest.customerIdentifier),
     ...given("erasedAt", rest.erasedAt),

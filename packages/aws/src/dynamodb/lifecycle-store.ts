@@ -12,7 +12,7 @@ import { type SubscriptionId, subscriptionSchema } from "@tollhouse/core/lifecyc
 import * as z from "zod";
 import { readFacts } from "./facts.ts";
 import { streamOf } from "./key.ts";
-import { commitChange } from "./lifecycle-change.ts";
+import { commitChange, customerItem, isAt } from "./lifecycle-change.ts";
 import type { LifecycleEntities } from "./lifecycle-entity.ts";
 import { outboxItem } from "./outbox.ts";
 
@@ -61,6 +61,17 @@ export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStor
     async loadCustomer(id) {
       const { data } = await customer.get({ id }).go(consistent);
       return data === null ? undefined : customerSchema.parse(data);
+    },
+    async storeCustomer(after) {
+      const { canceled } = await entities.transaction
+        .write((to) => [
+          to.customer
+            .put(customerItem(after))
+            .where(isAt(after.version - 1))
+            .commit(),
+        ])
+        .go();
+      return !canceled;
     },
     async subscriptionsOf(id) {
       const { data } = await subscription.query.byCustomer({ customerId: id }).go({ pages: "all" });

@@ -71,18 +71,45 @@ export function dynamoQuarantine(client: DynamoDBDocumentClient, table: string):
       const packed = Buffer.concat(Items.map((item) => partSchema.parse(item).bytes));
       return { ...headSchema.parse(Item), body: gunzipSync(packed).toString() };
     },
-    async list(until, limit) {
+    async remove(id) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: table, Key: quarantineKey.head(id), ConsistentRead: true }),
+      );
+      if (Item === undefined) return;
+      const { pk } = quarantineKey.head(id);
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": pk },
+          ProjectionExpression: "pk, sk",
+          ConsistentRead: true,
+        }),
+      );
+      const keys = [...Items, quarantineKey.line(headSchema.parse(Item).quarantinedAt, id)];
+      await client.send(
+        new TransactWriteCommand({
+          TransactItems: keys.map((key) => ({ Delete: { TableName: table, Key: key } })),
+        }),
+      );
+    },
+    async list(until, limit, after) {
       const found: z.output<typeof headSchema>[] = [];
+      // "$" follows "#": a line of the very instant is still before it.
+      const before =
+        after === undefined
+          ? `${formatInstant(until)}$`
+          : quarantineKey.line(after.quarantinedAt, after.id).sk;
+      const from = after?.quarantinedAt ?? until;
       for (let daysAgo = 0; daysAgo <= quarantineDays && found.length < limit; daysAgo += 1) {
-        const { pk } = quarantineKey.line(instant(until - daysAgo * dayMs), "");
+        const { pk } = quarantineKey.line(instant(from - daysAgo * dayMs), "");
         let start: Record<string, unknown> | undefined;
         do {
           const page: QueryCommandOutput = await client.send(
             new QueryCommand({
               TableName: table,
-              KeyConditionExpression: "pk = :pk AND sk < :after",
-              // "$" follows "#": a line of the very instant is still before it.
-              ExpressionAttributeValues: { ":pk": pk, ":after": `${formatInstant(until)}$` },
+              KeyConditionExpression: "pk = :pk AND sk < :before",
+              ExpressionAttributeValues: { ":pk": pk, ":before": before },
               ScanIndexForward: false,
               Limit: limit - found.length,
               ExclusiveStartKey: start,

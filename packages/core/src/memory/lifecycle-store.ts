@@ -92,6 +92,12 @@ function storeOf(contents: Contents): LifecycleStore {
     },
     hasFact: (home, id) => Promise.resolve(contents.facts.get(nameOf(home))?.has(id) === true),
     loadCustomer: (id) => copied(contents.customers.get(id)),
+    storeCustomer(after) {
+      if ((contents.customers.get(after.id)?.version ?? 0) !== after.version - 1)
+        return Promise.resolve(false);
+      contents.customers.set(after.id, structuredClone(after));
+      return Promise.resolve(true);
+    },
     subscriptionsOf: (id) =>
       copied(
         [...contents.subscriptions.values()].flatMap(({ subscription, announced }) =>

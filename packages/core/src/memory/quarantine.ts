@@ -1,4 +1,4 @@
-import type { Quarantine, QuarantineEntry } from "../quarantine/quarantine.ts";
+import type { Quarantine, QuarantineEntry, QuarantineLine } from "../quarantine/quarantine.ts";
 
 /** The quarantine in memory. */
 export function memoryQuarantine(): Quarantine {
@@ -9,13 +9,21 @@ export function memoryQuarantine(): Quarantine {
       return Promise.resolve();
     },
     get: (id) => Promise.resolve(structuredClone(entries.get(id))),
-    list: (until, limit) =>
+    remove(id) {
+      entries.delete(id);
+      return Promise.resolve();
+    },
+    list: (until, limit, after) =>
       Promise.resolve(
         [...entries.values()]
           .filter(({ quarantinedAt }) => quarantinedAt <= until)
-          .toSorted((a, b) => b.quarantinedAt - a.quarantinedAt || (a.id < b.id ? 1 : -1))
+          .toSorted(newestFirst)
+          .filter((entry) => after === undefined || newestFirst(after, entry) < 0)
           .slice(0, limit)
           .map(({ id, quarantinedAt, door, reason }) => ({ id, quarantinedAt, door, reason })),
       ),
   };
 }
+
+const newestFirst = (a: QuarantineLine, b: QuarantineLine): number =>
+  b.quarantinedAt - a.quarantinedAt || (a.id === b.id ? 0 : a.id < b.id ? 1 : -1);

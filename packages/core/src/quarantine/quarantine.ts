@@ -17,6 +17,13 @@ export interface Quarantine {
   /** Stores whole entries, however long; storing one again changes nothing. */
   put(entries: readonly QuarantineEntry[]): Promise<void>;
   get(id: string): Promise<QuarantineEntry | undefined>;
-  /** What was quarantined at `until` or before, newest first, without bodies, at most `limit`. */
-  list(until: Instant, limit: number): Promise<readonly Omit<QuarantineEntry, "body">[]>;
+  /** Takes an entry out for good; nothing happens when it is not there. */
+  remove(id: string): Promise<void>;
+  /**
+   * What was quarantined at `until` or before, newest first, without bodies, at most `limit`; the next page begins after the
+   * last line of the one before.
+   */
+  list(until: Instant, limit: number, after?: QuarantineLine): Promise<readonly QuarantineLine[]>;
 }
+
+export type QuarantineLine = Omit<QuarantineEntry, "body">;
