@@ -15,9 +15,15 @@ export const caller = { accessKeyId: "LOCALPRODUCTION", secretAccessKey: "of-no-
 export const roleArn = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 export const startAt = "2026-08-20T14:23:11.013Z";
 
-const allActions = ["ResolveCustomer", "BatchMeterUsage", "GetEntitlements"].map(
-  (name) => `aws-marketplace:${name}`,
-);
+const allActions = [
+  "ResolveCustomer",
+  "BatchMeterUsage",
+  "GetEntitlements",
+  "SearchAgreements",
+  "DescribeAgreement",
+  "GetAgreementTerms",
+  "GetAgreementEntitlements",
+].map((name) => `aws-marketplace:${name}`);
 
 /** The caller as the configuration names it; the SDK writes notes of its own into credentials it was given. */
 export const configuredCaller = (principalArn: string, actions: string[] = []) => ({

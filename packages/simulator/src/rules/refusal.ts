@@ -2,6 +2,12 @@
 export interface Refusal {
   readonly code: string;
   readonly message: string;
+  /** The `reason` that some of AWS's exceptions carry beside their code. */
+  readonly reason?: string | undefined;
 }
 
-export const refusal = (code: string, message: string): Refusal => ({ code, message });
+export const refusal = (code: string, message: string, reason?: string): Refusal => ({
+  code,
+  message,
+  ...(reason === undefined ? {} : { reason }),
+});

@@ -37,15 +37,20 @@ export async function answerAws(api: AwsApi, context: Context): Promise<Response
 async function answerJson(api: AwsApi, context: Context, request: SignedRequest, target: string) {
   const name = target.split(".").at(-1) ?? target;
   let principal: Principal | undefined;
+  // The client says which version of the protocol it speaks, and is answered in it.
+  const type =
+    request.headers["content-type"] === "application/x-amz-json-1.0"
+      ? "application/x-amz-json-1.0"
+      : "application/x-amz-json-1.1";
   try {
     principal = api.sessions.authenticate(request, Date.now());
     const answer = await jsonAnswer(api, request, target, principal);
-    return reply(context, JSON.stringify(answer), 200, "application/x-amz-json-1.1");
+    return reply(context, JSON.stringify(answer), 200, type);
   } catch (error) {
-    const { code, message, status } = asAwsError(error);
+    const { code, message, status, reason } = asAwsError(error);
     log(api, name, code, principal);
     context.header("x-amzn-ErrorType", code);
-    return reply(context, JSON.stringify({ __type: code, message }), status, "application/x-amz-json-1.1");
+    return reply(context, JSON.stringify({ __type: code, message, reason }), status, type);
   }
 }
 
@@ -63,9 +68,12 @@ async function jsonAnswer(
   const operation = operations[target];
   if (operation === undefined) throw new AwsError("UnknownOperationException", `no operation ${target}`, 404);
   authorize(principal, operation);
-  const call = { body, bodyBytes: request.body.byteLength, principal };
+  const call = { body, bodyBytes: request.body.byteLength, principal, nowMs: api.world.nowMs() };
   const outcome = api.world.carryOut(operation.decide(api.world, call));
-  if ("refusal" in outcome) throw new AwsError(outcome.refusal.code, outcome.refusal.message);
+  if ("refusal" in outcome) {
+    const { code, message, reason } = outcome.refusal;
+    throw new AwsError(code, message, 400, reason);
+  }
   log(api, operation.name, "ok", principal, operation.note?.(outcome.answer));
   return outcome.answer;
 }

@@ -3,8 +3,11 @@ export class AwsError extends Error {
   override readonly name = "AwsError";
   readonly code: string;
   readonly status: AwsErrorStatus;
-  constructor(code: string, message: string, status: AwsErrorStatus = 400) {
+  /** Some exceptions of the Agreement API say in one word what was wrong. */
+  readonly reason: string | undefined;
+  constructor(code: string, message: string, status: AwsErrorStatus = 400, reason?: string) {
     super(message);
+    this.reason = reason;
     this.code = code;
     this.status = status;
   }

@@ -1,17 +1,11 @@
 import * as z from "zod";
-import type { Decision } from "../rules/decision.ts";
 import { getEntitlements } from "../rules/entitlement/get-entitlements.ts";
 import { batchMeterUsage } from "../rules/metering/batch-meter-usage.ts";
 import { resolveCustomer } from "../rules/registration/resolve-customer.ts";
+import { agreementOperations } from "./agreement-operations.ts";
 import { AwsError } from "./aws-error.ts";
+import { type Operation, parsed } from "./operation.ts";
 import type { Principal } from "./session.ts";
-import type { World } from "./world.ts";
-
-interface MarketplaceCall {
-  readonly body: unknown;
-  readonly bodyBytes: number;
-  readonly principal: Principal;
-}
 
 const resolveCustomerRequest = z.object({ RegistrationToken: z.string().min(1) });
 
@@ -47,21 +41,6 @@ const batchMeterUsageRequest = z.object({
   ),
 });
 
-function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  throw new AwsError("ValidationException", z.prettifyError(result.error));
-}
-
-/** One operation: which action it needs, and how it is answered. */
-export interface Operation {
-  readonly name: string;
-  readonly action: string;
-  decide(world: World, call: MarketplaceCall): Decision<unknown>;
-  /** What the call log says about an answer: counts, never tokens. */
-  note?(answer: unknown): Readonly<Record<string, unknown>>;
-}
-
 const batchAnswer = z.object({ Results: z.array(z.object({ Status: z.string() })) });
 
 /** How many records came to which status. */
@@ -71,21 +50,26 @@ function countStatuses(answer: unknown): Readonly<Record<string, number>> {
   return counts;
 }
 
-/** By the `X-Amz-Target` of the AWS JSON 1.1 protocol. */
+const internalError = "InternalServiceErrorException";
+
+/** By the `X-Amz-Target` of the AWS JSON protocols. */
 export const operations: Readonly<Record<string, Operation>> = {
+  ...agreementOperations,
   "AWSMPMeteringService.ResolveCustomer": {
     name: "ResolveCustomer",
     action: "aws-marketplace:ResolveCustomer",
-    decide: (world, { body }) =>
-      resolveCustomer(world.catalogue, world.state, parsed(resolveCustomerRequest, body), world.nowMs()),
+    internalError,
+    decide: ({ catalogue, state }, { body, nowMs }) =>
+      resolveCustomer(catalogue, state, parsed(resolveCustomerRequest, body), nowMs),
   },
   "AWSMPMeteringService.BatchMeterUsage": {
     name: "BatchMeterUsage",
     action: "aws-marketplace:BatchMeterUsage",
     note: countStatuses,
-    decide: (world, { body, bodyBytes, principal }) =>
-      batchMeterUsage(world.catalogue, world.state, parsed(batchMeterUsageRequest, body), {
-        nowMs: world.nowMs(),
+    internalError,
+    decide: ({ catalogue, state }, { body, bodyBytes, principal, nowMs }) =>
+      batchMeterUsage(catalogue, state, parsed(batchMeterUsageRequest, body), {
+        nowMs,
         region: principal.region,
         requestBytes: bodyBytes,
       }),
@@ -93,8 +77,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   "AWSMPEntitlementService.GetEntitlements": {
     name: "GetEntitlements",
     action: "aws-marketplace:GetEntitlements",
-    decide: (world, { body }) =>
-      getEntitlements(world.catalogue, world.state, parsed(getEntitlementsRequest, body), world.nowMs()),
+    internalError,
+    decide: ({ catalogue, state }, { body, nowMs }) =>
+      getEntitlements(catalogue, state, parsed(getEntitlementsRequest, body), nowMs),
   },
 };
 
