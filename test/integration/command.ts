@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as z from "zod";
 
@@ -22,9 +25,10 @@ export function run(
   script: string,
   args: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
+  cwd = root,
 ): Command {
-  const child = spawn("npm", ["run", "--silent", script, "--", ...args], {
-    cwd: root,
+  const child = spawn("npm", ["run", "--silent", "--prefix", root, script, "--", ...args], {
+    cwd,
     detached: true,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -64,6 +68,7 @@ export function run(
 
 const readySchema = z.object({
   ready: z.literal(true),
+  pid: z.number(),
   registrationUrl: z.string(),
   simulatorUrl: z.string(),
   queuesUrl: z.string(),
@@ -74,12 +79,47 @@ const readySchema = z.object({
 });
 export type Ready = z.output<typeof readySchema>;
 
-/** `npm start -- --json` with more flags, and its ready line. */
+/** Suites run at once; the familiar row of ports is for people. */
+export const anyPorts = ["--port", "0"];
+
+/** `npm start -- --json` on any free ports with more flags, and its ready line. */
 export async function start(...flags: string[]): Promise<{ command: Command; ready: Ready }> {
-  const command = run("start", ["--json", ...flags]);
-  const line = await command.line((text) => text.includes('"ready":true'));
-  return { command, ready: readySchema.parse(JSON.parse(line)) };
+  const command = run("start", ["--json", ...anyPorts, ...flags]);
+  return { command, ready: await whenReady(command) };
 }
+
+/** The ready line of `npm start -- --json`. */
+export async function whenReady(command: Command): Promise<Ready> {
+  return readySchema.parse(JSON.parse(await command.line((text) => text.includes('"ready":true'))));
+}
+
+/**
+ * A temporary folder for one command and all that it starts: by it a test finds their processes, and what they left behind.
+ */
+export async function makeTemporary() {
+  const folder = await mkdtemp(join(tmpdir(), "temporary-"));
+  return {
+    environment: { TMPDIR: folder },
+    /** Processes that were given this folder and still run. */
+    processes: () => processesGiven(folder),
+    /** npm keeps compiled code of its own there. */
+    leftovers: async () => (await readdir(folder)).filter((name) => name !== "node-compile-cache"),
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
+const processesGiven = (folder: string): { pid: number; commandLine: string }[] =>
+  readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, "utf8").includes(folder)) return [];
+        const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        return [{ pid: Number(pid), commandLine }];
+      } catch {
+        return [];
+      }
+    });
 
 /** Command lines of running processes that contain a text: ports are in them, so a test finds its own. */
 export function commandLinesWith(text: string): string[] {

@@ -1,19 +1,50 @@
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { run } from "./command.ts";
+import { hasDatabase } from "../contract/store/database.ts";
+import { makeTemporary, run } from "./command.ts";
 
 const resultSchema = z.object({
   result: z.string(),
   lines: z.array(z.object({ used: z.string(), billed: z.string() })),
 });
 
-it("npm run demo ends with billed equal to used, every time", { timeout: 120_000 }, async () => {
-  for (const attempt of [1, 2]) {
-    const command = run("demo", ["--json"]);
-    expect(await command.ended(), `attempt ${attempt}: ${command.lines.join("\n")}`).toBe(0);
-    const { result, lines } = resultSchema.parse(JSON.parse(command.lines.at(-1) ?? ""));
-    expect(result).toBe("billed-equals-used");
-    expect(lines.map(({ billed }) => billed)).toEqual(lines.map(({ used }) => used));
-    expect(lines).toHaveLength(3);
-  }
+describe.runIf(await hasDatabase("npm run demo"))("npm run demo", () => {
+  let temporary: Awaited<ReturnType<typeof makeTemporary>>;
+  beforeEach(async () => {
+    temporary = await makeTemporary();
+  });
+  afterEach(async () => {
+    expect(temporary.processes()).toEqual([]);
+    expect(await temporary.leftovers()).toEqual([]);
+    await temporary.remove();
+  });
+
+  it("ends with billed equal to used, every time", { timeout: 120_000 }, async () => {
+    for (const attempt of [1, 2]) {
+      const command = run("demo", ["--json"], temporary.environment);
+      expect(await command.ended(), `attempt ${attempt}: ${command.lines.join("\n")}`).toBe(0);
+      const { result, lines } = resultSchema.parse(JSON.parse(command.lines.at(-1) ?? ""));
+      expect(result).toBe("billed-equals-used");
+      expect(lines.map(({ billed }) => billed)).toEqual(lines.map(({ used }) => used));
+      expect(lines).toHaveLength(3);
+    }
+  });
+
+  it("fails when a process dies, be it after the bill", async () => {
+    const command = run("demo", ["--json"], temporary.environment);
+    await command.line((line) => line.includes("The buyer cancels"));
+    const usage = temporary.processes().find(({ commandLine }) => commandLine.includes("worker.ts usage"));
+    process.kill(usage?.pid ?? 0, "SIGKILL");
+    expect(await command.ended()).toBe(1);
+    expect(command.lines.at(-1)).toContain("usage ended unasked (SIGKILL)");
+  });
+
+  it("ends with 130 when it is interrupted", async () => {
+    const command = run("demo", [], temporary.environment);
+    await command.line((line) => line.includes("Making tables"));
+    // Not npm and its shell, which make a code of their own of it.
+    const demo = temporary.processes().find(({ commandLine }) => commandLine.startsWith("node "));
+    process.kill(demo?.pid ?? 0, "SIGINT");
+    expect(await command.ended()).toBe(130);
+  });
 });

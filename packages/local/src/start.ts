@@ -22,8 +22,8 @@ const root = resolve(import.meta.dirname, "../../..");
 
 const firstPort = (text: string): number => {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1_024 || port > 65_531)
-    throw new InvalidArgumentError("give a number from 1024 to 65531");
+  if (!Number.isInteger(port) || (port !== 0 && port < 1_024) || port > 65_531)
+    throw new InvalidArgumentError("give a number from 1024 to 65531, or 0 for any that are free");
   return port;
 };
 
@@ -33,7 +33,7 @@ const flags = new Command("npm start --")
     "Run Tollhouse on this machine: queues, database, AWS Marketplace simulator and all functions.",
   )
   .option("--keep [folder]", "keep tables, queues and simulator across runs (default folder: .tollhouse)")
-  .option("--port <first>", "use five ports in a row from this one", firstPort)
+  .option("--port <first>", "use five ports in a row from this one; 0: any that are free", firstPort)
   .option("--json", "say everything as JSON lines, the log's in full", false)
   .addHelpText(
     "after",
@@ -41,9 +41,10 @@ const flags = new Command("npm start --")
 Ctrl-C ends everything. Commands find the world that runs through .tollhouse/world.json; with several, the first.
 
 Exit codes:
-  0  ended by you: Ctrl-C, SIGTERM, a closed terminal or pipe
-  1  something failed; everything was ended
-  2  this machine, the configuration, or a folder or port that you chose is in the way; the message says how to mend it`,
+  0    ended by you: Ctrl-C, SIGTERM, a closed terminal or pipe
+  1    something failed; everything was ended
+  2    this machine, the configuration, or a folder or port that you chose is in the way; the message says which
+  130  what npm makes of 0 after Ctrl-C`,
   )
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
@@ -64,7 +65,7 @@ async function run(): Promise<void> {
   try {
     const world = await startWorld({
       configuration,
-      ports: await (flags.port === undefined ? familiarPorts() : choosePorts(flags.port)),
+      ports: await (flags.port === undefined ? familiarPorts() : choosePorts(flags.port || undefined)),
       keepIn,
       stopped: over,
       onProgress: (what) => say(`· ${what}`),

@@ -62,6 +62,10 @@ async function raise(
   children: Child[],
   stop: () => Promise<void>,
 ): Promise<World> {
+  const tell = (what: string) => {
+    stopped.throwIfAborted();
+    onProgress(what);
+  };
   const start = async (
     name: string,
     module: string,
@@ -84,18 +88,18 @@ async function raise(
   const databaseUrl = `http://127.0.0.1:${ports.database}`;
   const simulatorUrl = `http://127.0.0.1:${ports.simulator}`;
 
-  onProgress("Starting queues (fauxqs) and DynamoDB Local");
+  tell("Starting queues (fauxqs) and DynamoDB Local");
   await allStarted([
     start("queues", local("queue-server.ts"), [String(ports.queues), ...given(kept("queues"))]),
     start("database", local("database.ts"), [String(ports.database), ...given(kept("database"))]),
   ]);
-  onProgress("Making tables and queues");
+  tell("Making tables and queues");
   const [queueUrls] = await Promise.all([
     createQueues(configuration, queuesUrl),
     createTables(configuration, databaseUrl),
   ]);
 
-  onProgress("Starting the AWS Marketplace simulator");
+  tell("Starting the AWS Marketplace simulator");
   const keys = productionKeys(configuration);
   const settingsFile = join(scratch, "simulator.json");
   const settings = simulatorConfiguration(configuration, keys, {
@@ -119,7 +123,7 @@ async function raise(
     ...(stateFile === undefined ? [] : ["--state-file", stateFile]),
   ]);
 
-  onProgress(`Starting ${Object.keys(functions).length} functions`);
+  tell(`Starting ${Object.keys(functions).length} functions`);
   const environment = {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: keys.accessKeyId,

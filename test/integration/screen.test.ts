@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { promisify, stripVTControlCharacters } from "node:util";
+import { findWorld } from "@tollhouse/local/world-file";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { hasDatabase } from "../contract/store/database.ts";
+import { anyPorts, type Command, run } from "./command.ts";
+
+const root = new URL("../..", import.meta.url).pathname;
+const shell = async (script: string) => (await promisify(execFile)("sh", ["-c", script])).stdout;
+
+describe.runIf(await hasDatabase("the screen of npm start"))("the screen of npm start", () => {
+  let command: Command;
+  let steps: readonly string[];
+
+  beforeAll(async () => {
+    command = run("start", anyPorts);
+    await command.line((line) => line.includes("npm run demo"));
+    const lines = command.lines.map((line) => stripVTControlCharacters(line));
+    const first = lines.findIndex((line) => line.startsWith("Try,"));
+    steps = lines.slice(first).filter((line) => line.startsWith("    ") && !line.includes("npm run demo"));
+  });
+  afterAll(() => command.interrupt());
+
+  it("has steps to copy that end in a bill", async () => {
+    await shell(steps.join("\n"));
+    const theBill = steps.at(-1) ?? "";
+    await vi.waitFor(
+      async () => {
+        expect(JSON.parse(await shell(theBill))).toMatchObject({
+          totals: [{ dimension: "emails_sent", quantity: 12 }],
+        });
+      },
+      { timeout: 25_000, interval: 100 },
+    );
+  });
+
+  it("is of the world that commands find while it runs, or says that another was first", async () => {
+    const place = command.lines.find((line) => line.includes("Registration page")) ?? "";
+    const findsUs = async () => place.endsWith((await findWorld(root)).registrationUrl);
+    const saysAnother = command.lines.some((line) => line.includes("commands keep talking to its world"));
+    expect(await findsUs()).toBe(!saysAnother);
+    await command.interrupt();
+    expect(await findsUs().catch(() => false)).toBe(false);
+  });
+});
