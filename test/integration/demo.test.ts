@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { hasDatabase } from "../contract/store/database.ts";
+import { hasJava } from "../java.ts";
 import { makeTemporary, run } from "./command.ts";
 
 const resultSchema = z.object({
@@ -8,7 +8,7 @@ const resultSchema = z.object({
   lines: z.array(z.object({ used: z.string(), billed: z.string() })),
 });
 
-describe.runIf(await hasDatabase("npm run demo"))("npm run demo", () => {
+describe.runIf(await hasJava("npm run demo"))("npm run demo", () => {
   let temporary: Awaited<ReturnType<typeof makeTemporary>>;
   beforeEach(async () => {
     temporary = await makeTemporary();

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { hasDatabase } from "../contract/store/database.ts";
+import { hasJava } from "../java.ts";
 import { anyPorts, makeTemporary, run, whenReady } from "./command.ts";
 
 const eventually = { timeout: 25_000, interval: 20 };
 
-describe.runIf(await hasDatabase("how npm start ends"))("npm start leaves nothing behind", () => {
+describe.runIf(await hasJava("how npm start ends"))("npm start leaves nothing behind", () => {
   let temporary: Awaited<ReturnType<typeof makeTemporary>>;
   beforeEach(async () => {
     temporary = await makeTemporary();

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hasDatabase } from "../contract/store/database.ts";
+import { hasJava } from "../java.ts";
 import { anyPorts, run, start } from "./command.ts";
 
-const hasJava = await hasDatabase("what keeps npm start from starting");
+const canRun = await hasJava("what keeps npm start from starting");
 
 describe("npm start, when something is in its way", () => {
   let folder: string;
@@ -27,7 +27,7 @@ describe("npm start, when something is in its way", () => {
     return { PATH: `${folder}:${process.env["PATH"] ?? ""}` };
   };
 
-  it.runIf(hasJava)("names the port that is taken, and the folder that is in use", async () => {
+  it.runIf(canRun)("names the port that is taken, and the folder that is in use", async () => {
     const { command, ready } = await start("--keep", folder);
     const taken = new URL(ready.registrationUrl).port;
     expect(await refused(["--port", taken])).toContain(`Port ${taken} (registration) is taken`);

@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { findWorld } from "@tollhouse/local/world-file";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { hasDatabase } from "../contract/store/database.ts";
+import { hasJava } from "../java.ts";
 import { anyPorts, type Command, run } from "./command.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const shell = async (script: string) => (await promisify(execFile)("sh", ["-c", script])).stdout;
 
-describe.runIf(await hasDatabase("the screen of npm start"))("the screen of npm start", () => {
+describe.runIf(await hasJava("the screen of npm start"))("the screen of npm start", () => {
   let command: Command;
   let steps: readonly string[];
 

@@ -7,10 +7,10 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { hasDatabase } from "../contract/store/database.ts";
+import { hasJava } from "../java.ts";
 import { type Command, commandLinesWith, isAlive, type Ready, start } from "./command.ts";
 
-const hasJava = await hasDatabase("npm start");
+const canRun = await hasJava("npm start");
 
 const product = "n0123examplemailer0000000";
 const credentials = { accessKeyId: "TEST", secretAccessKey: "test" };
@@ -81,7 +81,7 @@ const envelope = (action: string, customerIdentifier: string, at: string) =>
     UnsubscribeURL: "https://sns.us-east-1.amazonaws.com/",
   });
 
-describe.runIf(hasJava)("npm start", () => {
+describe.runIf(canRun)("npm start", () => {
   let command: Command;
   let ready: Ready;
   let world: ReturnType<typeof outside>;
@@ -188,7 +188,7 @@ describe.runIf(hasJava)("npm start", () => {
   });
 });
 
-describe.runIf(hasJava)("npm start -- --keep", () => {
+describe.runIf(canRun)("npm start -- --keep", () => {
   it("finds its tables, queues and simulator as it left them", async () => {
     const folder = await mkdtemp(join(tmpdir(), "kept-"));
     const first = await start("--keep", folder);

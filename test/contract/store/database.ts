@@ -14,22 +14,8 @@ import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { exampleConfiguration } from "@tollhouse/core/memory/example";
 import { startDynamoDbLocal } from "@tollhouse/local/dynamodb-local";
-import { requireJava } from "@tollhouse/local/java";
 import { createTables, tableName } from "@tollhouse/local/resource";
 import getPort from "get-port";
-
-/** Whether DynamoDB Local can run here, for a suite that needs it. @throws when it cannot where CI must try everything */
-export async function hasDatabase(suite: string): Promise<boolean> {
-  try {
-    await requireJava();
-    return true;
-  } catch (error) {
-    if (process.env["CI"] === "true") throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    console.error(`\n!!! Left out: ${suite}. ${why}\n`);
-    return false;
-  }
-}
 
 export interface Database {
   readonly endpoint: string;

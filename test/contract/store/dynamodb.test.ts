@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { hasJava } from "../../java.ts";
 import { bookContract, recordContract } from "./book.ts";
-import { type Database, hasDatabase, makeStores, startDatabase } from "./database.ts";
+import { type Database, makeStores, startDatabase } from "./database.ts";
 import { foldContract } from "./fold.ts";
 import { lifecycleContract } from "./lifecycle.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { usageLogContract } from "./usage-log.ts";
 
-describe.runIf(await hasDatabase("the stores in DynamoDB Local"))("in DynamoDB", () => {
+describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () => {
   let database: Database | undefined;
   beforeAll(async () => {
     database = await startDatabase();
