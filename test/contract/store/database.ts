@@ -11,6 +11,7 @@ import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
 import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
+import { dynamoSuspicions } from "@tollhouse/aws/dynamodb/suspicions";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { exampleConfiguration } from "@tollhouse/core/memory/example";
 import { startDynamoDbLocal } from "@tollhouse/local/dynamodb-local";
@@ -57,6 +58,7 @@ export async function makeStores(endpoint: string) {
       directory: dynamoDirectory(entities, client, lifecycle),
     },
     quarantine: dynamoQuarantine(client, lifecycle),
+    suspicions: dynamoSuspicions(client, lifecycle),
     usageLog: dynamoUsageLog(client, metering),
     folds: dynamoFoldStore(client, metering),
     metering: { books: dynamoBookStore(client, metering), records: dynamoRecordStore(client, metering) },

@@ -5,6 +5,7 @@ import { type Database, makeStores, startDatabase } from "./database.ts";
 import { foldContract } from "./fold.ts";
 import { lifecycleContract } from "./lifecycle.ts";
 import { quarantineContract } from "./quarantine.ts";
+import { suspicionsContract } from "./suspicions.ts";
 import { usageLogContract } from "./usage-log.ts";
 
 describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () => {
@@ -17,6 +18,7 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
 
   lifecycleContract(async () => (await stores()).lifecycle);
   quarantineContract(async () => (await stores()).quarantine);
+  suspicionsContract(async () => (await stores()).suspicions);
   usageLogContract(async () => (await stores()).usageLog);
   foldContract(async () => (await stores()).folds);
   bookContract(async () => (await stores()).metering);

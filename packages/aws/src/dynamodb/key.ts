@@ -40,6 +40,12 @@ export const quarantineKey = {
   }),
 };
 
+/** What comparisons with AWS saw lies together; the sweep's item sorts before the suspicions. */
+export const reconciliationKey = {
+  suspicion: (id: string) => ({ pk: "RECONCILIATION", sk: `SUSPICION#${id}` }),
+  sweep: { pk: "RECONCILIATION", sk: "SWEEP" },
+};
+
 /** The lists that are not of parked facts; those are named by their reason. */
 export const subscriptionListing = "subscription";
 export const customerListing = "customer";
