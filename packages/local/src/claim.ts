@@ -27,7 +27,7 @@ export async function claim(file: string, content: Readonly<Record<string, unkno
       await writeFile(file, `${text}\n`, { mode: 0o600, flag: "wx" });
       return { kind: "held", release: () => rm(file, { force: true }) };
     } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
+      if (!isThereAlready(error)) throw error;
     }
     const holder = await readClaim(file);
     if (holder !== undefined) return { kind: "taken", pid: holder.pid };
@@ -51,8 +51,8 @@ async function startTicks(pid: number): Promise<string | undefined> {
   return state === "Z" ? undefined : rest[18];
 }
 
-export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof Error && "code" in error && codes.some((code) => code === error.code);
+const isThereAlready = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "EEXIST";
 
 function parse(text: string): unknown {
   try {
