@@ -1,17 +1,38 @@
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
-import { html } from "hono/html";
+import { createHash } from "node:crypto";
+import { html, raw } from "hono/html";
 
 export interface PageText {
   readonly title: string;
   readonly body: string;
   /** Whether the buyer can go on to the product. */
   readonly proceed?: boolean;
+  /** Posts the same token again, by itself and at the press of a button. It is kept in the buyer's browser only. */
+  readonly again?: Again | undefined;
 }
 
-/** One page for everything a buyer may be told; no script, nothing from elsewhere, readable on any screen. */
+export interface Again {
+  readonly fields: Readonly<Record<string, string>>;
+  /** Whether it still asks by itself; after many times only the buyer does. */
+  readonly byItself: boolean;
+}
+
+/** The page's only script; the policy allows it by its hash and nothing else. */
+const askAgain = "setTimeout(() => document.forms[0].submit(), 5000)";
+export const askAgainHash = `'sha256-${createHash("sha256").update(askAgain).digest("base64")}'` as const;
+
+const againForm = ({ fields, byItself }: Again) =>
+  html`<form method="post">
+      ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+      <button class="proceed">Check again</button>
+      ${byItself ? html`<p><small>This page checks by itself every few seconds.</small></p>` : ""}
+    </form>
+    ${byItself ? raw(`<script>${askAgain}</script>`) : ""}`;
+
+/** One page for everything a buyer may be told; nothing from elsewhere, readable on any screen, complete without its script. */
 export const page = (
   { sellerName, supportContact, continueUrl }: Configuration["registrationPage"],
-  { title, body, proceed = false }: PageText,
+  { title, body, proceed = false, again }: PageText,
 ) =>
   html`<!doctype html>
     <html lang="en">
@@ -54,6 +75,11 @@ export const page = (
             color: #fff;
             text-decoration: none;
           }
+          button.proceed {
+            border: 0;
+            font: inherit;
+            cursor: pointer;
+          }
           .proceed:focus-visible {
             outline: 3px solid Highlight;
             outline-offset: 3px;
@@ -71,6 +97,7 @@ export const page = (
           <h1>${title}</h1>
           <p>${body}</p>
           ${proceed ? html`<p><a class="proceed" href="${continueUrl}">Continue to ${sellerName}</a></p>` : ""}
+          ${again === undefined ? "" : againForm(again)}
           <footer>${sellerName} · <a href="mailto:${supportContact}">${supportContact}</a></footer>
         </main>
       </body>

@@ -5,12 +5,15 @@ import { register, type Registration, type TokenResolver } from "@tollhouse/core
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import { page, type PageText } from "./page.ts";
+import { type Again, askAgainHash, page, type PageText } from "./page.ts";
 
 /** A form with a token and AWS's few hints; real ones have about a kilobyte. */
 const maxFormBytes = 16_384;
 const maxTokenLength = 8_192;
 const tokenField = "x-amzn-marketplace-token";
+/** How often the page has asked by itself; two minutes' worth is more than AWS was ever seen to need. */
+const attemptField = "attempt";
+const maxAttempts = 24;
 
 /** The page to which AWS Marketplace sends a buyer's browser, with a registration token in a posted form. */
 export function registrationSite(
@@ -19,31 +22,38 @@ export function registrationSite(
   logger: Logger,
 ): Hono {
   const site = new Hono();
-  const show = (context: Context, status: 200 | 400 | 404 | 413 | 503, text: PageText) =>
+  const show = (context: Context, status: Status, text: PageText) =>
     context.html(page(configuration.registrationPage, text), status);
   site.use(
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         styleSrc: ["'unsafe-inline'"],
+        scriptSrc: [askAgainHash],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
       },
     }),
   );
+  // A page that may hold a token belongs in no cache.
+  site.use(async (context, next) => {
+    await next();
+    context.header("cache-control", "no-store");
+  });
   site.get("/register", (context) => show(context, 200, texts.visited));
   site.post(
     "/register",
     bodyLimit({ maxSize: maxFormBytes, onError: (context) => show(context, 413, texts.tooLarge) }),
     async (context) => {
-      const token = await tokenOf(context);
-      if (token === undefined) return show(context, 400, texts.noToken);
+      const visit = await visitOf(context);
+      if (visit === undefined) return show(context, 400, texts.noToken);
+      const { token } = visit;
       const registration = await register(ports, configuration, token);
       logger.info("Buyer came to register", {
         outcome: registration.kind,
         ...("reason" in registration && { reason: registration.reason }),
       });
-      return show(context, ...answerTo(registration));
+      return show(context, ...answerTo(registration, visit));
     },
   );
   site.notFound((context) => show(context, 404, texts.notFound));
@@ -54,26 +64,43 @@ export function registrationSite(
   return site;
 }
 
-/** Nothing else the browser posted is looked at. */
-async function tokenOf(context: Context): Promise<string | undefined> {
-  const type = context.req.header("content-type") ?? "";
-  if (!type.startsWith("application/x-www-form-urlencoded")) return undefined;
-  const token = new URLSearchParams(await context.req.text()).get(tokenField)?.trim();
-  return token === undefined || token === "" || token.length > maxTokenLength ? undefined : token;
+interface Visit {
+  readonly token: string;
+  readonly attempt: number;
 }
 
-function answerTo(registration: Registration): [200 | 400 | 503, PageText] {
+type Status = 200 | 400 | 404 | 413 | 503;
+
+/** Nothing else the browser posted is looked at. */
+async function visitOf(context: Context): Promise<Visit | undefined> {
+  const type = context.req.header("content-type") ?? "";
+  if (!type.startsWith("application/x-www-form-urlencoded")) return undefined;
+  const form = new URLSearchParams(await context.req.text());
+  const token = form.get(tokenField)?.trim();
+  if (token === undefined || token === "" || token.length > maxTokenLength) return undefined;
+  const attempt = /^\d{1,3}$/.exec(form.get(attemptField) ?? "")?.[0];
+  return { token, attempt: Number(attempt ?? 0) };
+}
+
+function answerTo(registration: Registration, visit: Visit): [Status, PageText] {
   switch (registration.kind) {
     case "registered":
       return [200, texts.registered];
-    case "license-awaited":
-      return [503, texts.licenseAwaited];
+    case "license-awaited": {
+      const text = registration.stored ? texts.licenseAwaited : texts.buyerAwaited;
+      return [registration.stored ? 200 : 503, { ...text, again: againAfter(visit) }];
+    }
     case "refused":
       return [400, texts[registration.reason]];
     default:
       return registration satisfies never;
   }
 }
+
+const againAfter = ({ token, attempt }: Visit): Again => ({
+  fields: { [tokenField]: token, [attemptField]: String(attempt + 1) },
+  byItself: attempt < maxAttempts,
+});
 
 const how = "In the AWS console, open AWS Marketplace, Manage subscriptions, choose the product and click";
 const again = `${how} “Set up your account” again.`;
@@ -89,8 +116,13 @@ const texts = {
     body: `This page finishes a subscription made on AWS Marketplace. ${how} “Set up your account”.`,
   },
   licenseAwaited: {
-    title: "AWS is still preparing your license",
-    body: `This takes about a minute. ${again}`,
+    title: "You are registered",
+    body: "AWS is still preparing your license, which takes about a minute. You can go on already; your subscription is connected as soon as the license is there.",
+    proceed: true,
+  },
+  buyerAwaited: {
+    title: "AWS is still preparing your subscription",
+    body: `This takes about a minute. If it takes longer: ${how.charAt(0).toLowerCase()}${how.slice(1)} “Set up your account” again.`,
   },
   expired: { title: "This link has expired", body: again },
   invalid: { title: "AWS does not know this link", body: again },
