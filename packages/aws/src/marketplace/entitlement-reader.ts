@@ -9,8 +9,8 @@ import type { Entitlement, EntitlementReader } from "@tollhouse/core/entitlement
 import type { Subscription } from "@tollhouse/core/lifecycle/subscription";
 import { instant } from "@tollhouse/core/time/instant";
 import { clientSettings } from "../client-settings.ts";
-import { faultOf, MarketplaceUnavailableError } from "./error.ts";
-import { sellerCredentials } from "./role.ts";
+import { asUnavailable, MarketplaceUnavailableError } from "./error.ts";
+import { sellerRole } from "./role.ts";
 
 /** AWS's own limit of rows a page (GetEntitlements reference), and ours of pages a read. */
 const rowsPerPage = 25;
@@ -21,10 +21,11 @@ export function marketplaceEntitlementReader(
   configuration: Configuration,
   sessionName: string,
 ): EntitlementReader {
+  const role = sellerRole(configuration, "lifecycle", sessionName);
   const client = new MarketplaceEntitlementServiceClient({
     ...clientSettings,
     region: "us-east-1",
-    credentials: sellerCredentials(configuration, "lifecycle", sessionName),
+    credentials: role.credentials,
   });
   const readPages = async (request: GetEntitlementsRequest): Promise<AwsEntitlement[]> => {
     const rows: AwsEntitlement[] = [];
@@ -46,13 +47,7 @@ export function marketplaceEntitlementReader(
         const rows = await readPages({ ProductCode: code, Filter: filterFor(subscription) });
         return rows.flatMap(toEntitlement);
       } catch (error) {
-        if (error instanceof MarketplaceUnavailableError) throw error;
-        const fault = faultOf(error);
-        throw new MarketplaceUnavailableError(
-          "GetEntitlements",
-          fault.kind === "token" ? fault.refusal : fault.reason,
-          error,
-        );
+        throw asUnavailable(error, { operation: "GetEntitlements", role });
       }
     },
   };

@@ -3,14 +3,15 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import type { ResolvedBuyer, TokenResolver } from "@tollhouse/core/lifecycle/register";
 import { clientSettings } from "../client-settings.ts";
 import { faultOf, MarketplaceUnavailableError } from "./error.ts";
-import { sellerCredentials } from "./role.ts";
+import { sellerRole } from "./role.ts";
 
 /** ResolveCustomer through the seller's registration role. Blanks around identifiers are AWS's own and are taken off. */
 export function marketplaceTokenResolver(configuration: Configuration): TokenResolver {
+  const role = sellerRole(configuration, "registration", "registration");
   const client = new MarketplaceMeteringClient({
     ...clientSettings,
     region: "us-east-1",
-    credentials: sellerCredentials(configuration, "registration", "registration"),
+    credentials: role.credentials,
   });
   return {
     async resolve(token) {
@@ -18,7 +19,7 @@ export function marketplaceTokenResolver(configuration: Configuration): TokenRes
         const answer = await client.send(new ResolveCustomerCommand({ RegistrationToken: token }));
         return readAnswer(answer);
       } catch (error) {
-        const fault = faultOf(error);
+        const fault = faultOf(error, { operation: "ResolveCustomer", role });
         if (fault.kind === "token") return { refused: fault.refusal };
         throw new MarketplaceUnavailableError("ResolveCustomer", fault.reason, error);
       }

@@ -10,14 +10,15 @@ import type { CallAnswer, RecordAnswer, UsageSubmitter } from "@tollhouse/core/m
 import type { UsageRecord, UsageRecordEntry } from "@tollhouse/core/metering/usage-record";
 import * as z from "zod";
 import { clientSettings } from "../client-settings.ts";
-import { faultOf } from "./error.ts";
-import { sellerCredentials } from "./role.ts";
+import { faultOf, type MarketplaceCall } from "./error.ts";
+import { sellerRole } from "./role.ts";
 
 /**
  * BatchMeterUsage through the seller's metering role. Each Region has a client of its own, since AWS recognises repeats only
  * within the Region of the first call. The SDK's own retries are off: a resend is our decision, noted as an attempt.
  */
 export function marketplaceUsageSubmitter(configuration: Configuration): UsageSubmitter {
+  const role = sellerRole(configuration, "metering", "meter");
   const clients = new Map<string, MarketplaceMeteringClient>();
   const clientFor = (region: string): MarketplaceMeteringClient => {
     const client =
@@ -26,7 +27,7 @@ export function marketplaceUsageSubmitter(configuration: Configuration): UsageSu
         ...clientSettings,
         maxAttempts: 1,
         region,
-        credentials: sellerCredentials(configuration, "metering", "meter"),
+        credentials: role.credentials,
       });
     clients.set(region, client);
     return client;
@@ -41,15 +42,15 @@ export function marketplaceUsageSubmitter(configuration: Configuration): UsageSu
         );
         return { kind: "answered", answers: matchAnswers(records, answer) };
       } catch (error) {
-        return refusalOf(error);
+        return refusalOf(error, { operation: "BatchMeterUsage", role });
       }
     },
   };
 }
 
 /** The same class that says "expired" of a registration token says it here of our session, and then nothing was taken. */
-function refusalOf(error: unknown): CallAnswer {
-  const fault = faultOf(error);
+function refusalOf(error: unknown, call: MarketplaceCall): CallAnswer {
+  const fault = faultOf(error, call);
   if (fault.kind === "request") return { kind: "refused", reason: fault.reason };
   if (fault.kind === "token")
     return { kind: "unavailable", reason: `session ${fault.refusal}`, effect: "none" };
