@@ -134,9 +134,13 @@ export interface Agreed {
 }
 
 /** A simulator in this process, with the control API as functions. */
-export async function startWorld(sqsUrl: string, change: Partial<SimulatorConfigurationInput> = {}) {
+export async function startWorld(
+  sqsUrl: string,
+  change: Partial<SimulatorConfigurationInput> = {},
+  elapsedMs?: () => number,
+) {
   const configuration = parseConfiguration(configurationInput(sqsUrl, change));
-  const simulator = await startSimulator({ configuration });
+  const simulator = await startSimulator({ configuration, elapsedMs });
   const control = controlOf(simulator.url);
   return {
     ...simulator,

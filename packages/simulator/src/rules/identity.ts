@@ -30,3 +30,7 @@ export const registrationTokenOf = (seed: string, number: number): string =>
 /** Opaque, and the same for a buyer across all of one seller's products. */
 export const customerIdentifierOf = (sellerAccountId: string, buyerAccountId: string): string =>
   letters(digest(sellerAccountId, "customer", buyerAccountId), 11).toUpperCase();
+
+/** The `number`th draw of a seed, from 0 to below 1. */
+export const drawOf = (seed: string, number: number): number =>
+  parseInt(digest(seed, "draw", number).slice(0, 13), 16) / 2 ** 52;

@@ -1,4 +1,5 @@
 import type { Agreement } from "./agreement/agreement.ts";
+import type { Faults } from "./fault/fault.ts";
 import type { MeteringRecord } from "./metering/record.ts";
 import type { Notification } from "./notification/notification.ts";
 
@@ -15,6 +16,8 @@ export interface State {
   readonly notifications: Record<string, Notification>;
   /** Buyer accounts that AWS has suspended, with the instant. */
   readonly suspendedBuyers: Record<string, number>;
+  /** What shall go wrong. */
+  faults: Faults;
 }
 
 /** Whether AWS has suspended the buyer's account. */
@@ -29,6 +32,7 @@ export const initialState = (seed = "tollhouse"): State => ({
   records: {},
   notifications: {},
   suspendedBuyers: {},
+  faults: { seed, drawn: 0, rules: [] },
 });
 
 /** What a decision wants changed. Deciding changes nothing; `apply` does. */
@@ -44,6 +48,7 @@ export type Change =
   | { readonly kind: "record-accepted"; readonly record: MeteringRecord }
   | { readonly kind: "notification-planned"; readonly notification: Notification }
   | { readonly kind: "notification-removed"; readonly id: string }
+  | { readonly kind: "faults-set"; readonly faults: Faults }
   | { readonly kind: "buyer-suspended"; readonly buyerAccountId: string; readonly atMs: number }
   | { readonly kind: "buyer-reinstated"; readonly buyerAccountId: string };
 
@@ -72,6 +77,9 @@ function applyOne(state: State, change: Change): void {
     case "notification-removed":
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON dictionary, keyed by ids of ours.
       delete state.notifications[change.id];
+      return;
+    case "faults-set":
+      state.faults = change.faults;
       return;
     case "buyer-suspended":
       state.suspendedBuyers[change.buyerAccountId] = change.atMs;

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { type AwsApi, answerAws } from "./aws-api.ts";
+import type { AwsApi } from "./answer.ts";
+import { answerAws } from "./aws-api.ts";
 import type { Control } from "./control/control.ts";
 import { controlRoutes } from "./control/routes.ts";
 

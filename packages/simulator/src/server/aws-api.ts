@@ -1,26 +1,14 @@
-import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { AwsError, type AwsErrorStatus } from "./aws-error.ts";
-import type { CallLog } from "./call-log.ts";
-import type { SimulatorConfiguration } from "./configuration.ts";
+import { asAwsError, type AwsApi, breakOff, log, reply } from "./answer.ts";
+import { AwsError } from "./aws-error.ts";
+import { LostAnswer, pass } from "./gate.ts";
 import { authorize, operations } from "./marketplace.ts";
 import { putEvents } from "./put-events.ts";
-import type { Send } from "./queue.ts";
-import type { Principal, Sessions } from "./session.ts";
+import { answerQuery } from "./query-api.ts";
+import type { Principal } from "./session.ts";
 import type { SignedRequest } from "./signature.ts";
-import { answerSts, stsError } from "./sts.ts";
-import type { World } from "./world.ts";
 
-export interface AwsApi {
-  readonly configuration: SimulatorConfiguration;
-  readonly world: World;
-  readonly sessions: Sessions;
-  readonly calls: CallLog;
-  readonly send: Send;
-}
-
-/** Answers whatever an AWS client posts: AWS JSON 1.1 by its target, STS by its form. */
+/** Answers whatever an AWS client posts: AWS JSON by its target, the Query protocol by its form. */
 export async function answerAws(api: AwsApi, context: Context): Promise<Response> {
   const request: SignedRequest = {
     method: context.req.method,
@@ -34,21 +22,27 @@ export async function answerAws(api: AwsApi, context: Context): Promise<Response
     : answerJson(api, context, request, target);
 }
 
-async function answerJson(api: AwsApi, context: Context, request: SignedRequest, target: string) {
+const jsonTypes = { "1.0": "application/x-amz-json-1.0", "1.1": "application/x-amz-json-1.1" };
+
+async function answerJson(
+  api: AwsApi,
+  context: Context,
+  request: SignedRequest,
+  target: string,
+): Promise<Response> {
   const name = target.split(".").at(-1) ?? target;
-  let principal: Principal | undefined;
   // The client says which version of the protocol it speaks, and is answered in it.
-  const type =
-    request.headers["content-type"] === "application/x-amz-json-1.0"
-      ? "application/x-amz-json-1.0"
-      : "application/x-amz-json-1.1";
+  const type = request.headers["content-type"] === jsonTypes["1.0"] ? jsonTypes["1.0"] : jsonTypes["1.1"];
+  let principal: Principal | undefined;
   try {
     principal = api.sessions.authenticate(request, Date.now());
     const answer = await jsonAnswer(api, request, target, principal);
     return reply(context, JSON.stringify(answer), 200, type);
   } catch (error) {
-    const { code, message, status, reason } = asAwsError(error);
-    log(api, name, code, principal);
+    const isLost = error instanceof LostAnswer;
+    if (isLost && error.error === undefined) return breakOff(context);
+    const { code, message, status, reason } = asAwsError(isLost ? error.error : error);
+    if (!isLost) log(api, name, code, principal);
     context.header("x-amzn-ErrorType", code);
     return reply(context, JSON.stringify({ __type: code, message, reason }), status, type);
   }
@@ -61,54 +55,29 @@ async function jsonAnswer(
   principal: Principal,
 ): Promise<unknown> {
   const body = parseJson(request.body);
-  if (target === "AWSEvents.PutEvents") {
-    const { buses } = api.configuration;
-    return putEvents(body, principal, { buses, send: api.send, nowMs: api.world.nowMs() });
-  }
+  if (target === "AWSEvents.PutEvents") return eventsPut(api, body, principal);
   const operation = operations[target];
   if (operation === undefined) throw new AwsError("UnknownOperationException", `no operation ${target}`, 404);
   authorize(principal, operation);
+  const loss = pass(api, principal, operation.name, operation.internalError);
   const call = { body, bodyBytes: request.body.byteLength, principal, nowMs: api.world.nowMs() };
   const outcome = api.world.carryOut(operation.decide(api.world, call));
   if ("refusal" in outcome) {
     const { code, message, reason } = outcome.refusal;
     throw new AwsError(code, message, 400, reason);
   }
-  log(api, operation.name, "ok", principal, operation.note?.(outcome.answer));
+  const note = { ...operation.note?.(outcome.answer), ...(loss === undefined ? {} : { answerLost: true }) };
+  log(api, operation.name, "ok", principal, Object.keys(note).length === 0 ? undefined : note);
+  if (loss !== undefined) throw loss;
   return outcome.answer;
 }
 
-function answerQuery(api: AwsApi, context: Context, request: SignedRequest): Response {
-  const form = new URLSearchParams(Buffer.from(request.body).toString());
-  const action = form.get("Action") ?? "unknown";
-  let principal: Principal | undefined;
-  try {
-    principal = api.sessions.authenticate(request, Date.now());
-    const xml = answerSts(form, principal, api.configuration, api.sessions, Date.now());
-    log(api, action, "ok", principal);
-    return reply(context, xml, 200, "text/xml");
-  } catch (error) {
-    const { code, message, status } = asAwsError(error);
-    log(api, action, code, principal);
-    return reply(context, stsError(queryCodes[code] ?? code, message), status, "text/xml");
-  }
-}
-
-/** The Query protocol has its own names for the common errors (STS API reference, Common Errors). */
-const queryCodes: Readonly<Record<string, string>> = {
-  MissingAuthenticationTokenException: "MissingAuthenticationToken",
-  IncompleteSignatureException: "IncompleteSignature",
-  InvalidSignatureException: "SignatureDoesNotMatch",
-  UnrecognizedClientException: "InvalidClientTokenId",
-  ExpiredTokenException: "ExpiredToken",
-};
-
-function asAwsError(error: unknown): AwsError {
-  if (error instanceof AwsError) return error;
-  process.stderr.write(
-    `simulator: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return new AwsError("InternalServiceErrorException", "The simulator failed: see its log.", 500);
+async function eventsPut(api: AwsApi, body: unknown, principal: Principal): Promise<unknown> {
+  const { buses } = api.configuration;
+  const loss = pass(api, principal, "PutEvents", "InternalException");
+  const answer = await putEvents(body, principal, { buses, send: api.send, nowMs: api.world.nowMs() });
+  if (loss !== undefined) throw loss;
+  return answer;
 }
 
 function parseJson(body: Uint8Array): unknown {
@@ -117,26 +86,4 @@ function parseJson(body: Uint8Array): unknown {
   } catch {
     throw new AwsError("SerializationException", "the body is no JSON");
   }
-}
-
-function reply(context: Context, body: string, status: AwsErrorStatus | 200, type: string): Response {
-  context.header("x-amzn-RequestId", randomUUID());
-  context.header("content-type", type);
-  return context.body(body, status satisfies ContentfulStatusCode);
-}
-
-function log(
-  { calls, world }: AwsApi,
-  operation: string,
-  outcome: string,
-  principal?: Principal,
-  note?: Readonly<Record<string, unknown>>,
-): void {
-  calls.add({
-    simulatedAt: new Date(world.nowMs()).toISOString(),
-    operation,
-    ...(principal === undefined ? {} : { principal: principal.arn }),
-    outcome,
-    ...(note === undefined ? {} : { note }),
-  });
 }

@@ -96,6 +96,8 @@ const simulatorConfiguration = z
     licenseArnMissing: z.int().min(0).max(100).default(0),
     /** Whether terms that will end are announced 180, 120, 90, 60 and 30 days before. */
     endingNotices: z.boolean().default(false),
+    /** Whether calls beyond AWS's rates are refused. */
+    throttling: z.boolean().default(true),
     snsSignatureVersion: z.enum(["1", "2"]).default("1"),
     /** Every id is computed from it: change it to tell two simulators apart. */
     seed: z.string().default("tollhouse"),

@@ -1,5 +1,9 @@
-import { dueNotifications, type Notification } from "../rules/notification/notification.ts";
-import { apply } from "../rules/state.ts";
+import { judgeNotification, sent } from "../rules/fault/judge.ts";
+import {
+  dueNotifications,
+  type Notification,
+  overtakenNotifications,
+} from "../rules/notification/notification.ts";
 import type { Send } from "./queue.ts";
 import { type Signer, snsEnvelope } from "./sns-envelope.ts";
 import type { World } from "./world.ts";
@@ -29,7 +33,6 @@ export class Delivery {
   readonly #queueUrl: string;
   readonly #signer: () => Signer;
   readonly #trouble = new Map<string, Trouble>();
-  readonly #onChange: () => void;
   #running: Promise<unknown> = Promise.resolve();
   /** A round that was asked for and has not begun: whoever asks again waits for the same one. */
   #nextPump: Promise<Flushed> | undefined;
@@ -39,13 +42,11 @@ export class Delivery {
     readonly send: Send;
     readonly queueUrl: string;
     readonly signer: () => Signer;
-    readonly onChange: () => void;
   }) {
     this.#world = parts.world;
     this.#send = parts.send;
     this.#queueUrl = parts.queueUrl;
     this.#signer = parts.signer;
-    this.#onChange = parts.onChange;
   }
 
   /** Sends what is due and not waiting for another attempt. One round at a time, in the order of asking. */
@@ -76,12 +77,22 @@ export class Delivery {
   async #sendAll(isWanted: (notification: Notification) => boolean): Promise<Flushed> {
     let sent = 0;
     let failed = 0;
-    const due = dueNotifications(this.#world.state.notifications, this.#world.nowMs()).filter(isWanted);
-    for (const notification of due) {
-      if (await this.#sendOne(notification)) sent += 1;
+    for (const one of this.#due(isWanted)) {
+      const succeeded = await this.#sendOne(one);
+      if (succeeded) sent += 1;
       else failed += 1;
+      const overtaken = succeeded ? overtakenNotifications(this.#world.state.notifications) : [];
+      for (const late of overtaken) if (late.id !== one.id && (await this.#sendOne(late))) sent += 1;
     }
     return { sent, failed };
+  }
+
+  /** What is to be sent now, after the faults asked for have struck. */
+  #due(isWanted: (notification: Notification) => boolean): Notification[] {
+    const nowMs = this.#world.nowMs();
+    for (const due of dueNotifications(this.#world.state.notifications, nowMs))
+      this.#world.carryOut(judgeNotification(this.#world.state, due, nowMs));
+    return dueNotifications(this.#world.state.notifications, nowMs).filter(isWanted);
   }
 
   async #sendOne(notification: Notification): Promise<boolean> {
@@ -90,7 +101,8 @@ export class Delivery {
       const body =
         content.channel === "sns" ? snsEnvelope(notification, content, this.#signer()) : content.event;
       await this.#send(this.#queueUrl, JSON.stringify(body));
-      this.#remove(id);
+      this.#trouble.delete(id);
+      this.#world.apply([sent(notification, this.#world.nowMs())]);
       return true;
     } catch (error) {
       this.#note(notification, error);
@@ -105,13 +117,8 @@ export class Delivery {
     if (attempts < maxAttempts) return;
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`simulator: ${kind} ${id} dropped after ${attempts} attempts: ${reason}\n`);
-    this.#remove(id);
-  }
-
-  #remove(id: string): void {
-    apply(this.#world.state, [{ kind: "notification-removed", id }]);
+    this.#world.apply([{ kind: "notification-removed", id }]);
     this.#trouble.delete(id);
-    this.#onChange();
   }
 
   #isResting(id: string): boolean {

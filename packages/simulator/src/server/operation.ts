@@ -5,7 +5,7 @@ import type { Principal } from "./session.ts";
 import type { World } from "./world.ts";
 
 /** One call of an operation, after its sender was verified. */
-export interface MarketplaceCall {
+interface MarketplaceCall {
   readonly body: unknown;
   readonly bodyBytes: number;
   readonly principal: Principal;

@@ -12,6 +12,7 @@ import { host, listen, portOf, stop, timeouts } from "./listen.ts";
 import { connectQueues } from "./queue.ts";
 import { Sessions } from "./session.ts";
 import { type Kept, readStateFile, stateKeeper } from "./state-file.ts";
+import { Throttle } from "./throttle.ts";
 import { World } from "./world.ts";
 
 export interface StartOptions {
@@ -22,6 +23,8 @@ export interface StartOptions {
   readonly stateFile?: string | undefined;
   /** Where to write the certificate that clients must trust (`NODE_EXTRA_CA_CERTS`). */
   readonly caFile?: string | undefined;
+  /** Machine time by which calls are throttled; replaced in tests. */
+  readonly elapsedMs?: (() => number) | undefined;
 }
 
 export interface RunningSimulator {
@@ -61,7 +64,6 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
       signingCertUrl: certificate.url + certificatePath(signingKey),
       signatureVersion: configuration.snsSignatureVersion,
     }),
-    onChange: keeper.changed,
   });
   const app = application({
     configuration,
@@ -69,6 +71,7 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     delivery,
     sessions: new Sessions(configuration.callers),
     calls: new CallLog(),
+    throttle: new Throttle(configuration.throttling, options.elapsedMs),
     send: queues.send,
     certificate: certificate.routes,
     onChange: keeper.changed,

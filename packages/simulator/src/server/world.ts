@@ -2,7 +2,7 @@ import { passTime } from "../rules/agreement/pass-time.ts";
 import type { Catalogue } from "../rules/catalogue.ts";
 import { carryOut, type Decision } from "../rules/decision.ts";
 import type { Refusal } from "../rules/refusal.ts";
-import type { State } from "../rules/state.ts";
+import { apply, type Change, type State } from "../rules/state.ts";
 import type { SimulatedClock } from "./clock.ts";
 
 /** A leap over many short terms is made up for in several goes, so that no request waits long. */
@@ -43,5 +43,11 @@ export class World {
     const outcome = carryOut(this.state, decision);
     if ("answer" in decision && decision.changes.length > 0) this.#onChange();
     return outcome;
+  }
+
+  /** Puts changes into the state that no decision made. */
+  apply(changes: readonly Change[]): void {
+    apply(this.state, changes);
+    this.#onChange();
   }
 }

@@ -1,16 +1,18 @@
-export type NotificationKind =
-  | "agreement-created"
-  | "agreement-amended"
-  | "agreement-ending"
-  | "license-updated"
-  | "agreement-ended"
-  | "license-deprovisioned"
-  | "subscribe-success"
-  | "subscribe-fail"
-  | "unsubscribe-pending"
-  | "unsubscribe-success"
-  | "entitlement-updated"
-  | "informational";
+export const notificationKinds = [
+  "agreement-created",
+  "agreement-amended",
+  "agreement-ending",
+  "license-updated",
+  "agreement-ended",
+  "license-deprovisioned",
+  "subscribe-success",
+  "subscribe-fail",
+  "unsubscribe-pending",
+  "unsubscribe-success",
+  "entitlement-updated",
+  "informational",
+] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
 
 /** The content of an SNS message; the server puts the signed envelope around it. */
 export interface SnsContent {
@@ -32,6 +34,15 @@ export interface Notification {
   readonly agreementId: string;
   readonly dueAtMs: number;
   readonly content: SnsContent | EventContent;
+  /** Whether it was decided which fault strikes it; the following say what came of that. */
+  readonly judged?: boolean;
+  /** When it is sent, if not when it is due. */
+  readonly sendAtMs?: number;
+  /** Sent right after the next other one, whatever `sendAtMs` says. */
+  readonly overtaken?: boolean;
+  /** How often it is to be sent again, and how long after. */
+  readonly copies?: number;
+  readonly copyDelaySeconds?: number;
 }
 
 /** What is to be sent at `nowMs`, oldest first. */
@@ -40,5 +51,10 @@ export const dueNotifications = (
   nowMs: number,
 ): Notification[] =>
   Object.values(notifications)
-    .filter(({ dueAtMs }) => dueAtMs <= nowMs)
+    .filter(({ dueAtMs, sendAtMs = dueAtMs }) => sendAtMs <= nowMs)
     .sort((a, b) => a.dueAtMs - b.dueAtMs);
+
+/** What waits for another to overtake it. */
+export const overtakenNotifications = (
+  notifications: Readonly<Record<string, Notification>>,
+): Notification[] => Object.values(notifications).filter(({ overtaken }) => overtaken === true);

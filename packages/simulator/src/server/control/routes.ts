@@ -1,10 +1,12 @@
 import { type Context, Hono } from "hono";
 import { bill } from "../../rules/metering/bill.ts";
+import type { Notification } from "../../rules/notification/notification.ts";
 import { ClockError } from "../clock.ts";
 import { agreementRoutes } from "./agreements.ts";
 import { buyerRoutes } from "./buyers.ts";
 import { clockRoutes } from "./clock.ts";
 import type { Control } from "./control.ts";
+import { faultRoutes } from "./faults.ts";
 import { ControlError } from "./request.ts";
 
 /** The simulator's own interface, under `/_simulator`. After each change, what has become due is sent. */
@@ -15,6 +17,7 @@ export function controlRoutes(control: Control): Hono {
   routes.route("/clock", clockRoutes(control));
   routes.route("/agreements", agreementRoutes(control));
   routes.route("/buyers", buyerRoutes(control));
+  routes.route("/faults", faultRoutes(control));
   routes.route("/", reportRoutes(control));
   routes.all("/*", () => {
     throw new ControlError("not-found", "the simulator's README lists what there is", 404);
@@ -32,17 +35,21 @@ function reportRoutes({ world, delivery, calls }: Control): Hono {
     context.json({ calls: calls.since(Number(context.req.query("since") ?? 0) || 0) }),
   );
   routes.get("/notifications", (context) => {
-    const pending = Object.values(world.state.notifications).map(({ id, kind, agreementId, dueAtMs }) => ({
-      id,
-      kind,
-      agreementId,
-      dueAt: new Date(dueAtMs).toISOString(),
-    }));
-    return context.json({ pending });
+    return context.json({ pending: Object.values(world.state.notifications).map(notificationView) });
   });
   routes.post("/notifications/flush", async (context) => context.json(await delivery.flush()));
   return routes;
 }
+
+const notificationView = ({ id, kind, agreementId, dueAtMs, sendAtMs, overtaken, copies }: Notification) => ({
+  id,
+  kind,
+  agreementId,
+  dueAt: new Date(dueAtMs).toISOString(),
+  ...(sendAtMs === undefined ? {} : { sendAt: new Date(sendAtMs).toISOString() }),
+  ...(overtaken === true ? { overtaken } : {}),
+  ...(copies === undefined ? {} : { copies }),
+});
 
 function answerError(error: Error, context: Context): Response {
   if (error instanceof ControlError)
