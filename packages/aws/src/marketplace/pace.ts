@@ -1,0 +1,19 @@
+import pThrottle from "p-throttle";
+
+const secondMs = 1_000;
+
+/**
+ * Calls a second that one process makes, at most; those beyond wait their turn. The strict kind counts over every second and not
+ * by the clock's, where twice as many could fall together.
+ */
+export const pace = <Arguments extends readonly unknown[], Answer>(
+  callsPerSecond: number,
+  call: (...given: Arguments) => Promise<Answer>,
+): ((...given: Arguments) => Promise<Answer>) =>
+  pThrottle({ limit: callsPerSecond, interval: secondMs, strict: true })(call);
+
+/** AWS takes 20 a second of one account (GetEntitlements reference, quotas): two functions at once leave some to retries and others. */
+export const entitlementCallsPerSecond = 8;
+
+/** AWS takes 5 a second of one account (SearchAgreements reference, quotas), from one function at a time. */
+export const agreementCallsPerSecond = 4;
