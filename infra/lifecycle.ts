@@ -4,25 +4,25 @@ import { actFor } from "./seller";
 import { open } from "./source";
 
 open("registration", [
-  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem"]),
   sendTo("Relay"),
   actFor("registration"),
 ]);
 
 open("intake", [
-  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem"]),
   sendTo("Relay"),
   ...confirmSubscriptions(),
 ]);
 
 open("webhook", [
-  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem"]),
   sendTo("Relay"),
   ...confirmSubscriptions(),
 ]);
 
 open("relay", [
-  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem", "BatchWriteItem"]),
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem", "BatchWriteItem"]),
   queryIndex("Lifecycle", "unpublished"),
   publish(),
   sendTo("Entitlement"),
@@ -31,7 +31,15 @@ open("relay", [
 ]);
 
 open("entitlement", [
-  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "UpdateItem", "ConditionCheckItem"]),
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem"]),
   sendTo("Relay"),
+  actFor("lifecycle"),
+]);
+
+open("reconciliation", [
+  onTable("Lifecycle", ["GetItem", "Query", "PutItem", "DeleteItem", "ConditionCheckItem"]),
+  queryIndex("Lifecycle", "listed"),
+  sendTo("Relay"),
+  sendTo("Entitlement"),
   actFor("lifecycle"),
 ]);

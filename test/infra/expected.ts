@@ -13,7 +13,16 @@ export function expected(stage: string, permanent: boolean): Picture {
   const queueUrl = (name: string) => `https://sqs.us-east-1.amazonaws.com/444455556666/${prefix}-${name}`;
   const functionArn = (name: string) => arn("lambda", `function:${prefix}-${name}`);
   const roleArn = (name: string) => `arn:aws:iam::444455556666:role/${prefix}-${name}`;
-  const names = ["registration", "intake", "webhook", "relay", "entitlement", "usage", "meter"];
+  const names = [
+    "registration",
+    "intake",
+    "webhook",
+    "relay",
+    "entitlement",
+    "reconciliation",
+    "usage",
+    "meter",
+  ];
 
   const table = (indexes: Record<string, string>, attributes: string) => ({
     key: "pk sk",
@@ -80,7 +89,7 @@ export function expected(stage: string, permanent: boolean): Picture {
       queueArn(name),
     );
   const decide = allow(
-    "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:ConditionCheckItem",
+    "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:ConditionCheckItem",
     lifecycle,
   );
   const topic =
@@ -214,6 +223,13 @@ export function expected(stage: string, permanent: boolean): Picture {
         RELAY_QUEUE_URL,
       }),
       ...lambda("entitlement", 60, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
+      ...lambda(
+        "reconciliation",
+        600,
+        512,
+        { LIFECYCLE_TABLE, RELAY_QUEUE_URL, ENTITLEMENT_QUEUE_URL: queueUrl("Entitlement") },
+        1,
+      ),
       ...lambda("usage", 60, 1769, { LIFECYCLE_TABLE, METERING_TABLE }),
       ...lambda("meter", 240, 1769, { LIFECYCLE_TABLE, METERING_TABLE }, 1),
     },
@@ -235,7 +251,7 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...role(
         "relay",
         allow(
-          "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:ConditionCheckItem dynamodb:BatchWriteItem",
+          "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:ConditionCheckItem dynamodb:BatchWriteItem",
           lifecycle,
         ),
         allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
@@ -251,6 +267,18 @@ export function expected(stage: string, permanent: boolean): Picture {
         allow("sqs:SendMessage", queueArn("Relay")),
         assume("TollhouseLifecycle"),
         receive("Entitlement"),
+      ),
+      ...role(
+        "reconciliation",
+        allow(
+          "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:DeleteItem dynamodb:ConditionCheckItem",
+          lifecycle,
+        ),
+        allow("dynamodb:Query", `${lifecycle}/index/listed`),
+        allow("sqs:SendMessage", queueArn("Relay")),
+        allow("sqs:SendMessage", queueArn("Entitlement")),
+        assume("TollhouseLifecycle"),
+        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
       ),
       ...role(
         "usage",
@@ -271,6 +299,7 @@ export function expected(stage: string, permanent: boolean): Picture {
         allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
       ),
       ...schedulerRole("relay"),
+      ...schedulerRole("reconciliation"),
       ...schedulerRole("meter"),
     },
     subscriptions: {
@@ -279,8 +308,16 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...subscription("Entitlement", "entitlement", 10, 0),
       ...subscription("Usage", "usage", 10_000, 20),
     },
-    schedules: { ...schedule("relay", "rate(1 minute)", 60), ...schedule("meter", "rate(5 minutes)", 300) },
-    failedTicks: { ...failedTick("relay", 60), ...failedTick("meter", 300) },
+    schedules: {
+      ...schedule("relay", "rate(1 minute)", 60),
+      ...schedule("reconciliation", "rate(15 minutes)", 900),
+      ...schedule("meter", "rate(5 minutes)", 300),
+    },
+    failedTicks: {
+      ...failedTick("relay", 60),
+      ...failedTick("reconciliation", 900),
+      ...failedTick("meter", 300),
+    },
     http: {
       cors: [{}],
       routes: {
@@ -305,15 +342,15 @@ export function expected(stage: string, permanent: boolean): Picture {
       "aws:apigatewayv2/route:Route": 3,
       "aws:apigatewayv2/stage:Stage": 1,
       "aws:cloudwatch/eventBus:EventBus": 1,
-      "aws:cloudwatch/logGroup:LogGroup": 8,
+      "aws:cloudwatch/logGroup:LogGroup": 9,
       "aws:dynamodb/table:Table": 2,
-      "aws:iam/role:Role": 9,
+      "aws:iam/role:Role": 11,
       "aws:lambda/eventSourceMapping:EventSourceMapping": 4,
-      "aws:lambda/function:Function": 7,
-      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 2,
+      "aws:lambda/function:Function": 8,
+      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 3,
       "aws:lambda/permission:Permission": 3,
-      "aws:s3/bucketObjectv2:BucketObjectv2": 7,
-      "aws:scheduler/schedule:Schedule": 2,
+      "aws:s3/bucketObjectv2:BucketObjectv2": 8,
+      "aws:scheduler/schedule:Schedule": 3,
       "aws:sqs/queue:Queue": 9,
       "aws:sqs/queuePolicy:QueuePolicy": 1,
     },

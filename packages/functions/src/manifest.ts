@@ -148,6 +148,14 @@ export const functions = {
     timeoutSeconds: 60,
     memoryMegabytes: 512,
   },
+  reconciliation: {
+    handler: "packages/functions/src/reconciliation/handler.handler",
+    sources: [{ kind: "schedule", everyMinutes: 15 }],
+    environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL", "ENTITLEMENT_QUEUE_URL"],
+    timeoutSeconds: 600,
+    memoryMegabytes: 512,
+    alone: true,
+  },
   usage: {
     handler: "packages/functions/src/usage/handler.handler",
     sources: [{ kind: "queue", queue: "Usage" }],
