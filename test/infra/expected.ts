@@ -140,7 +140,9 @@ export function expected(stage: string, permanent: boolean): Picture {
       batchSize,
       maximumBatchingWindowInSeconds,
       functionResponseTypes: ["ReportBatchItemFailures"],
-      ...(queueName === "Relay" && { scalingConfig: { maximumConcurrency: 2 } }),
+      ...((queueName === "Relay" || queueName === "Entitlement") && {
+        scalingConfig: { maximumConcurrency: 2 },
+      }),
     },
   });
 

@@ -1,3 +1,4 @@
+import { entitlementCallsPerSecond } from "@tollhouse/aws/marketplace/pace";
 import { functions, queues, type Source } from "@tollhouse/functions/manifest";
 import { describe, expect, it } from "vitest";
 import { expected } from "./expected.ts";
@@ -87,6 +88,10 @@ describe("the manifest", () => {
       expect(visibilitySeconds).toBeGreaterThanOrEqual(6 * timeoutSeconds + batch.windowSeconds);
     },
   );
+
+  it("lets all functions together ask for entitlements no oftener than AWS takes of one account, 20 times a second", () => {
+    expect(queues.Entitlement.maxConcurrency * entitlementCallsPerSecond).toBeLessThanOrEqual(20);
+  });
 
   it.each(Object.entries(queues))("%s waits for a batch of more than 10, as AWS demands", (_, { batch }) => {
     expect(batch.size <= 10 || batch.windowSeconds >= 1).toBe(true);

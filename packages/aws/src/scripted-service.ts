@@ -23,6 +23,14 @@ export const awsError = (code: string, status = 400): ScriptedAnswer => ({
   body: { __type: code, message: "A message that nobody may decide by." },
 });
 
+/** STS's answer to AssumeRole: a session whose access key is `SESSION`. */
+export const sessionAnswer: ScriptedAnswer = {
+  body:
+    `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>` +
+    `<AccessKeyId>SESSION</AccessKeyId><SecretAccessKey>of-no-worth</SecretAccessKey><SessionToken>token</SessionToken>` +
+    `<Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+};
+
 /**
  * Stands in for an AWS service in tests, over real HTTP: answers each call with the script's next line, the last one for ever,
  * and remembers what was asked. A client finds it by `AWS_ENDPOINT_URL…`.

@@ -62,8 +62,13 @@ export const queues = {
   Intake: { visibilitySeconds: 270, maxReceives: 5, batch: { size: 10, windowSeconds: 0 } },
   /** Wakes the outbox relay; a message says nothing but "look". Few at once, since all would look at the same outbox. */
   Relay: { visibilitySeconds: 270, maxReceives: 5, batch: { size: 10, windowSeconds: 0 }, maxConcurrency: 2 },
-  /** Asks for the entitlements of one license or customer to be read. */
-  Entitlement: { visibilitySeconds: 360, maxReceives: 5, batch: { size: 10, windowSeconds: 0 } },
+  /** Asks for the entitlements of one license or customer to be read. Few at once: AWS counts the calls of the whole account. */
+  Entitlement: {
+    visibilitySeconds: 360,
+    maxReceives: 5,
+    batch: { size: 10, windowSeconds: 0 },
+    maxConcurrency: 2,
+  },
   /** Usage events. Lambda hands over fewer than 10,000 when their bodies reach its 6 MB. */
   Usage: { visibilitySeconds: 380, maxReceives: 5, batch: { size: 10_000, windowSeconds: 20 } },
 } as const satisfies Readonly<Record<string, Queue>>;

@@ -1,7 +1,7 @@
 import type { ObservedAgreement } from "@tollhouse/core/reconciliation/agreement-reader";
 import { at, exampleConfiguration } from "@tollhouse/core/memory/example";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { awsError, type ScriptedAnswer, scriptedService } from "../scripted-service.ts";
+import { awsError, type ScriptedAnswer, scriptedService, sessionAnswer } from "../scripted-service.ts";
 import { marketplaceAgreementReader } from "./agreement-reader.ts";
 
 const since = at("2026-08-20T14:00:00Z");
@@ -24,8 +24,6 @@ const page = (summaries: object[], nextToken?: string): ScriptedAnswer => ({
   body: { agreementViewSummaries: summaries, nextToken },
 });
 
-const sessionXml = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>SESSION</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
-
 const services: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -34,7 +32,7 @@ afterEach(async () => {
 
 /** Reads against a scripted Agreement API, until the end or an error. */
 async function read(...script: [ScriptedAnswer, ...ScriptedAnswer[]]) {
-  const [api, sts] = await Promise.all([scriptedService(...script), scriptedService({ body: sessionXml })]);
+  const [api, sts] = await Promise.all([scriptedService(...script), scriptedService(sessionAnswer)]);
   services.push(api, sts);
   vi.stubEnv("AWS_ENDPOINT_URL_MARKETPLACE_AGREEMENT", api.url);
   vi.stubEnv("AWS_ENDPOINT_URL_STS", sts.url);

@@ -52,7 +52,10 @@ export function marketplaceAgreementReader(
         }
         token = answer.nextToken;
         // An empty page may still name a next one.
-        if (token === undefined || token === "") return complainOf(nameless);
+        if (token === undefined || token === "") {
+          complainOf(nameless);
+          return;
+        }
       }
       throw new MarketplaceUnavailableError(operation, `more than ${maxPages} pages`, undefined);
     },

@@ -10,13 +10,17 @@ import type { Subscription } from "@tollhouse/core/lifecycle/subscription";
 import { instant } from "@tollhouse/core/time/instant";
 import { clientSettings } from "../client-settings.ts";
 import { asUnavailable, MarketplaceUnavailableError } from "./error.ts";
+import { entitlementCallsPerSecond, pace } from "./pace.ts";
 import { sellerRole } from "./role.ts";
 
 /** AWS's own limit of rows a page (GetEntitlements reference), and ours of pages a read. */
 const rowsPerPage = 25;
 const maxPages = 200;
 
-/** GetEntitlements through the seller's lifecycle role, in us-east-1, the only Region that has it. */
+/**
+ * GetEntitlements through the seller's lifecycle role, in us-east-1, the only Region that has it. Calls wait their turn, since
+ * AWS counts them over the whole account; one that is throttled all the same is repeated by the SDK, later and later.
+ */
 export function marketplaceEntitlementReader(
   configuration: Configuration,
   sessionName: string,
@@ -27,13 +31,14 @@ export function marketplaceEntitlementReader(
     region: "us-east-1",
     credentials: role.credentials,
   });
+  const readPage = pace(entitlementCallsPerSecond, (request: GetEntitlementsRequest) =>
+    client.send(new GetEntitlementsCommand(request)),
+  );
   const readPages = async (request: GetEntitlementsRequest): Promise<AwsEntitlement[]> => {
     const rows: AwsEntitlement[] = [];
     let token: string | undefined;
     for (let page = 0; page < maxPages; page += 1) {
-      const answer = await client.send(
-        new GetEntitlementsCommand({ ...request, NextToken: token, MaxResults: rowsPerPage }),
-      );
+      const answer = await readPage({ ...request, NextToken: token, MaxResults: rowsPerPage });
       rows.push(...(answer.Entitlements ?? []));
       token = answer.NextToken;
       // An empty page may still name a next one (GetEntitlements reference).
