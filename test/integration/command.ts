@@ -70,6 +70,7 @@ const readySchema = z.object({
   ready: z.literal(true),
   pid: z.number(),
   registrationUrl: z.string(),
+  webhookUrl: z.string(),
   simulatorUrl: z.string(),
   queuesUrl: z.string(),
   databaseUrl: z.string(),

@@ -63,6 +63,6 @@ describe("npm start, when something is in its way", () => {
   });
 
   it("says which flag or port it does not know", async () => {
-    expect(await refused(["--port", "80"])).toContain("give a number from 1024 to 65531");
+    expect(await refused(["--port", "80"])).toContain("give a number from 1024 to 65530");
   });
 });

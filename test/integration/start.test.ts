@@ -178,6 +178,13 @@ describe.runIf(canRun)("npm start", () => {
     expect(await response.text()).toContain("Set up your account");
   });
 
+  it("refuses at the door for SNS over HTTPS what is no message of SNS", async () => {
+    const post = (url: string) =>
+      fetch(url, { method: "POST", headers: { "content-type": "text/plain" }, body: "no SNS message" });
+    expect((await post(ready.webhookUrl)).status).toBe(400);
+    expect((await post(ready.registrationUrl.replace("/register", "/sns"))).status).toBe(404);
+  });
+
   it("leaves no process behind after Ctrl-C", async () => {
     const database = `-port ${new URL(ready.databaseUrl).port}`;
     expect(commandLinesWith(database)).not.toHaveLength(0);

@@ -11,6 +11,8 @@ const localQueues: readonly LocalQueue[] = [...(Object.keys(queues) as QueueName
 export const placesSchema = z
   .object({
     registrationUrl: z.string(),
+    /** Where SNS would post, were it subscribed with HTTPS. */
+    webhookUrl: z.string(),
     simulatorUrl: z.string(),
     queuesUrl: z.string(),
     databaseUrl: z.string(),

@@ -5,19 +5,20 @@ import { StartError } from "./failure.ts";
 const hostOf = (door: keyof Ports) => (door === "database" ? {} : { host: "127.0.0.1" });
 
 /** The local world's ports, in this order when a first one is chosen. */
-const doors = ["registration", "simulator", "simulatorTls", "queues", "database"] as const;
+const doors = ["registration", "simulator", "simulatorTls", "queues", "database", "webhook"] as const;
+export const portCount = doors.length;
 export type Ports = Readonly<Record<(typeof doors)[number], number>>;
 
 /** A row that is easy to remember; taken when nobody chose another and all of it is free. */
 const familiarFirst = 7_400;
 
-/** Five in a row from the familiar first, or any five that are free. */
+/** A row from the familiar first, or any that are free. */
 export async function familiarPorts(): Promise<Ports> {
   return choosePorts(familiarFirst).catch(() => choosePorts(undefined));
 }
 
 /**
- * Ports that are free now: five in a row from `first` when one was chosen, else any.
+ * Ports that are free now: a row from `first` when one was chosen, else any.
  * @throws StartError naming the port that is taken
  */
 export async function choosePorts(first: number | undefined): Promise<Ports> {
@@ -32,7 +33,7 @@ export async function choosePorts(first: number | undefined): Promise<Ports> {
     if (wanted !== undefined && port !== wanted) {
       throw new StartError(
         "port-taken",
-        `Port ${wanted} (${door}) is taken. End what uses it, or choose another row of five with --port.`,
+        `Port ${wanted} (${door}) is taken. End what uses it, or choose another row of ${portCount} with --port.`,
       );
     }
     chosen.push(port);

@@ -10,6 +10,7 @@ export function screen(configuration: Configuration, world: Places, keptIn: stri
     styleText("bold", "Tollhouse runs. Ctrl-C ends everything."),
     "",
     place("Registration page", world.registrationUrl),
+    place("SNS over HTTPS", world.webhookUrl),
     place("Marketplace simulator", `${world.simulatorUrl}/_simulator/health`),
     place("Queues (SQS, SNS)", world.queuesUrl),
     place("DynamoDB Local", `${world.databaseUrl}  (listens on all interfaces)`),

@@ -6,7 +6,7 @@ import { loadConfiguration } from "./configuration.ts";
 import { StartError } from "./failure.ts";
 import { claimFolder, keptFolder } from "./keep.ts";
 import { describeLine } from "./log-line.ts";
-import { choosePorts, familiarPorts } from "./port.ts";
+import { choosePorts, familiarPorts, portCount } from "./port.ts";
 import { screen } from "./screen.ts";
 import { toldToEnd } from "./told-to-end.ts";
 import { startWorld, type World } from "./world.ts";
@@ -20,10 +20,11 @@ interface Flags {
 
 const root = resolve(import.meta.dirname, "../../..");
 
+const lastFirstPort = 65_536 - portCount;
 const firstPort = (text: string): number => {
   const port = Number(text);
-  if (!Number.isInteger(port) || (port !== 0 && port < 1_024) || port > 65_531)
-    throw new InvalidArgumentError("give a number from 1024 to 65531, or 0 for any that are free");
+  if (!Number.isInteger(port) || (port !== 0 && port < 1_024) || port > lastFirstPort)
+    throw new InvalidArgumentError(`give a number from 1024 to ${lastFirstPort}, or 0 for any that are free`);
   return port;
 };
 
@@ -33,7 +34,7 @@ const flags = new Command("npm start --")
     "Run Tollhouse on this machine: queues, database, AWS Marketplace simulator and all functions.",
   )
   .option("--keep [folder]", "keep tables, queues and simulator across runs (default folder: .tollhouse)")
-  .option("--port <first>", "use five ports in a row from this one; 0: any that are free", firstPort)
+  .option("--port <first>", `use ${portCount} ports in a row from this one; 0: any that are free`, firstPort)
   .option("--json", "say everything as JSON lines, the log's in full", false)
   .addHelpText(
     "after",

@@ -135,6 +135,12 @@ async function raise(
     AWS_ENDPOINT_URL_DYNAMODB: databaseUrl,
     NODE_EXTRA_CA_CERTS: join(scratch, "simulator-ca.pem"),
     TOLLHOUSE_CLOCK_URL: `${simulatorUrl}/_simulator/clock`,
+    TOLLHOUSE_SNS_CERTIFICATE_ORIGIN: `https://127.0.0.1:${ports.simulatorTls}`,
+  };
+  // On AWS one API serves all routes; here each function has a port of its own.
+  const httpPorts: Partial<Record<FunctionName, number>> = {
+    registration: ports.registration,
+    webhook: ports.webhook,
   };
   const place = {
     stage: "local",
@@ -144,7 +150,7 @@ async function raise(
   };
   await allStarted(
     (Object.keys(functions) as FunctionName[]).map((name) =>
-      start(name, local("worker.ts"), [name, JSON.stringify({ port: ports.registration, queueUrls })], {
+      start(name, local("worker.ts"), [name, JSON.stringify({ port: httpPorts[name] ?? 0, queueUrls })], {
         ...environment,
         ...environmentOf(name, place),
       }),
@@ -152,6 +158,7 @@ async function raise(
   );
   const places: Places = {
     registrationUrl: `http://127.0.0.1:${ports.registration}/register`,
+    webhookUrl: `http://127.0.0.1:${ports.webhook}/sns`,
     simulatorUrl,
     queuesUrl,
     databaseUrl,
