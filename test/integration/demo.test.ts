@@ -30,7 +30,7 @@ describe.runIf(await hasJava("npm run demo"))("npm run demo", () => {
     }
   });
 
-  it("fails when a process dies, be it after the bill", async () => {
+  it("fails when a process dies, be it after the bill", { timeout: 120_000 }, async () => {
     const command = run("demo", ["--json"], temporary.environment);
     await command.line((line) => line.includes("The buyer cancels"));
     const usage = temporary.processes().find(({ commandLine }) => commandLine.includes("worker.ts usage"));

@@ -196,7 +196,7 @@ describe.runIf(canRun)("npm start", () => {
 });
 
 describe.runIf(canRun)("npm start -- --keep", () => {
-  it("finds its tables, queues and simulator as it left them", async () => {
+  it("finds its tables, queues and simulator as it left them", { timeout: 180_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "kept-"));
     const first = await start("--keep", folder);
     const before = outside(first.ready);
