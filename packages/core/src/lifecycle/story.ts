@@ -22,25 +22,45 @@ export interface Told {
   readonly announced: boolean;
 }
 
+/** What a subscription's state is folded from. */
+interface Premises {
+  readonly product: Product;
+  readonly start: Subscription;
+  /** Every fact that counts: its own, its agreements', its licenses', claimed and inherited registrations; unsorted. */
+  readonly facts: readonly Fact[];
+}
+
 /** `undefined` while nothing says what it is, or its product is no longer configured. */
-export function tell(
+export function premisesOf(
   component: Component,
   configuration: Configuration,
   id: SubscriptionId,
-): Told | undefined {
+): Premises | undefined {
   const record = component.subscriptions.get(id);
   const origin = record && originOf(component, id, record);
   const product = origin && findProduct(configuration, origin.productCode);
   if (record === undefined || origin === undefined || product === undefined) return undefined;
   const start = unknownSubscription(product.code, origin.key);
   // What belongs to another subscription is told there.
-  if (record.links.ownerId !== undefined) return { product, state: start, announced: false };
-  const ancestors = ancestorsOf(component, id);
-  const inherited = ancestors.flatMap((ancestor) => registrationsOf(component, ancestor));
-  const facts = [...inherited.map(withoutLicense), ...ownFacts(component, id)];
+  if (record.links.ownerId !== undefined) return { product, start, facts: [] };
+  const inherited = ancestorsOf(component, id).flatMap((ancestor) => registrationsOf(component, ancestor));
+  return { product, start, facts: [...inherited.map(withoutLicense), ...ownFacts(component, id)] };
+}
+
+/** `undefined` while nothing says what it is, or its product is no longer configured. */
+export function tell(
+  component: Component,
+  configuration: Configuration,
+  id: SubscriptionId,
+): Told | undefined {
+  const premises = premisesOf(component, configuration, id);
+  if (premises === undefined) return undefined;
+  const { product, start, facts } = premises;
+  if (component.subscriptions.get(id)?.links.ownerId !== undefined)
+    return { product, state: start, announced: false };
   const state = {
     ...foldSubscription(start, product, facts),
-    ...optional("succeeds", newest(ancestors)),
+    ...optional("succeeds", newest(ancestorsOf(component, id))),
     ...optional("succeededBy", newest(heirsOf(component, id))),
   };
   return { product, state, announced: isAnnounced(product, state) };
