@@ -1,7 +1,6 @@
-import { createVerify } from "node:crypto";
-import { get } from "node:https";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { SimulatorConfigurationInput } from "@tollhouse/simulator/server/configuration";
+import { type Envelope, fetchTrusting, isSigned } from "./simulator-signature.ts";
 import { startQueues, startWorld } from "./simulator-world.ts";
 
 let queues: Awaited<ReturnType<typeof startQueues>>;
@@ -15,30 +14,6 @@ async function begin(change: Partial<SimulatorConfigurationInput> = {}) {
   const world = await startWorld(queues.url, change);
   onTestFinished(() => world.close());
   return world;
-}
-
-/** Fetches over TLS, trusting only `ca`. */
-const fetchTrusting = (url: string, ca: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    get(url, { ca, agent: false }, (response) => {
-      let text = "";
-      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      response.on("end", () => resolve(text));
-    }).on("error", reject);
-  });
-
-type Envelope = Record<string, string>;
-
-/** Written from the SNS Developer Guide, "Verifying the signatures of Amazon SNS messages", apart from the simulator. */
-function isSigned(envelope: Envelope, certificate: string): boolean {
-  const fields = ["Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"];
-  const text = fields
-    .filter((name) => envelope[name] !== undefined)
-    .map((name) => `${name}\n${envelope[name] ?? ""}\n`)
-    .join("");
-  return createVerify(envelope["SignatureVersion"] === "2" ? "sha256" : "sha1")
-    .update(text)
-    .verify(certificate, envelope["Signature"] ?? "", "base64");
 }
 
 describe.each(["1", "2"] as const)("SNS messages with signature version %s", (snsSignatureVersion) => {

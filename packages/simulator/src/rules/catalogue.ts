@@ -19,6 +19,8 @@ export interface Product {
   readonly generation: "sns" | "eventbridge" | "migrating";
   readonly pricing: "subscription" | "contract" | "contract-with-consumption";
   readonly dimensions: readonly Dimension[];
+  /** Where SNS posts the messages of an old listing; they go to the queue when left out. */
+  readonly notificationEndpoint?: string | undefined;
 }
 
 /** What does not change while the simulator runs: who sells what, and how the open questions are answered. */

@@ -27,6 +27,9 @@ export const registrationTokenOf = (seed: string, number: number): string =>
     "base64url",
   );
 
+export const subscriptionTokenOf = (seed: string, number: number): string =>
+  digest(seed, "subscription", number) + digest(seed, "subscription-tail", number);
+
 /** Opaque, and the same for a buyer across all of one seller's products. */
 export const customerIdentifierOf = (sellerAccountId: string, buyerAccountId: string): string =>
   letters(digest(sellerAccountId, "customer", buyerAccountId), 11).toUpperCase();

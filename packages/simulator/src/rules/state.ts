@@ -1,6 +1,7 @@
 import type { Agreement } from "./agreement/agreement.ts";
 import type { Faults } from "./fault/fault.ts";
 import type { MeteringRecord } from "./metering/record.ts";
+import { type SnsSubscription, subscriptionKey } from "./sns/subscription.ts";
 import type { Notification } from "./notification/notification.ts";
 
 /** All that AWS Marketplace would remember. Plain JSON, so that it can be kept in a file. */
@@ -16,6 +17,8 @@ export interface State {
   readonly notifications: Record<string, Notification>;
   /** Buyer accounts that AWS has suspended, with the instant. */
   readonly suspendedBuyers: Record<string, number>;
+  /** By topic and endpoint. */
+  readonly snsSubscriptions: Record<string, SnsSubscription>;
   /** What shall go wrong. */
   faults: Faults;
 }
@@ -32,6 +35,7 @@ export const initialState = (seed = "tollhouse"): State => ({
   records: {},
   notifications: {},
   suspendedBuyers: {},
+  snsSubscriptions: {},
   faults: { seed, drawn: 0, rules: [] },
 });
 
@@ -48,6 +52,7 @@ export type Change =
   | { readonly kind: "record-accepted"; readonly record: MeteringRecord }
   | { readonly kind: "notification-planned"; readonly notification: Notification }
   | { readonly kind: "notification-removed"; readonly id: string }
+  | { readonly kind: "sns-subscription-stored"; readonly subscription: SnsSubscription }
   | { readonly kind: "faults-set"; readonly faults: Faults }
   | { readonly kind: "buyer-suspended"; readonly buyerAccountId: string; readonly atMs: number }
   | { readonly kind: "buyer-reinstated"; readonly buyerAccountId: string };
@@ -77,6 +82,9 @@ function applyOne(state: State, change: Change): void {
     case "notification-removed":
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a JSON dictionary, keyed by ids of ours.
       delete state.notifications[change.id];
+      return;
+    case "sns-subscription-stored":
+      state.snsSubscriptions[subscriptionKey(change.subscription)] = change.subscription;
       return;
     case "faults-set":
       state.faults = change.faults;

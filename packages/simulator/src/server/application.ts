@@ -11,7 +11,9 @@ const jsonType = /^application\/json(;|$)/i;
 const loopbackHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
 
 /** Everything on the plain port: the control API, the signing certificate, and the AWS APIs. */
-export function application(parts: AwsApi & Control & { readonly certificate: Hono }): Hono {
+export function application(
+  parts: AwsApi & Control & { readonly certificate: Hono; readonly confirmation: Hono },
+): Hono {
   const app = new Hono();
   app.use(
     bodyLimit({
@@ -36,6 +38,7 @@ export function application(parts: AwsApi & Control & { readonly certificate: Ho
   });
   app.route("/_simulator", controlRoutes(parts));
   app.route("/", parts.certificate);
+  app.route("/", parts.confirmation);
   app.post("/*", (context) => answerAws(parts, context));
   app.notFound((context) => context.json({ code: "not-found", message: "no such page" }, 404));
   return app;

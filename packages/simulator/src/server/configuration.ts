@@ -37,6 +37,8 @@ const product = z.strictObject({
       types: z.array(z.enum(["ExternallyMetered", "Entitled"])).min(1),
     }),
   ),
+  /** Where SNS posts the messages of an old listing, once the endpoint has confirmed; the queue when left out. */
+  notificationEndpoint: webAddress.optional(),
 });
 
 const rule = z.strictObject({
@@ -96,6 +98,8 @@ const simulatorConfiguration = z
     licenseArnMissing: z.int().min(0).max(100).default(0),
     /** Whether terms that will end are announced 180, 120, 90, 60 and 30 days before. */
     endingNotices: z.boolean().default(false),
+    /** Whether the address that confirms a subscription is served by the TLS port or by the plain one. */
+    confirmSubscriptionOver: z.enum(["https", "http"]).default("https"),
     /** Whether calls beyond AWS's rates are refused. */
     throttling: z.boolean().default(true),
     snsSignatureVersion: z.enum(["1", "2"]).default("1"),

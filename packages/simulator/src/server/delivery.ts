@@ -4,14 +4,8 @@ import {
   type Notification,
   overtakenNotifications,
 } from "../rules/notification/notification.ts";
-import type { Send } from "./queue.ts";
-import { type Signer, snsEnvelope } from "./sns-envelope.ts";
+import type { Transport } from "./transport.ts";
 import type { World } from "./world.ts";
-
-/** EventBridge gives up after 185 attempts (User Guide, "How EventBridge retries delivering events"). */
-const maxAttempts = 185;
-const firstPauseMs = 100;
-const longestPauseMs = 10_000;
 
 interface Trouble {
   readonly attempts: number;
@@ -24,29 +18,20 @@ export interface Flushed {
 }
 
 /**
- * Sends what is due to the seller's queue. A message leaves the state only after SQS accepted it, so that it is sent at
+ * Sends what is due to the seller. A message leaves the state only after it was taken, so that it is sent at
  * least once even over a crash; one that fails is tried again later and never holds up another.
  */
 export class Delivery {
   readonly #world: World;
-  readonly #send: Send;
-  readonly #queueUrl: string;
-  readonly #signer: () => Signer;
+  readonly #transport: Transport;
   readonly #trouble = new Map<string, Trouble>();
   #running: Promise<unknown> = Promise.resolve();
   /** A round that was asked for and has not begun: whoever asks again waits for the same one. */
   #nextPump: Promise<Flushed> | undefined;
 
-  constructor(parts: {
-    readonly world: World;
-    readonly send: Send;
-    readonly queueUrl: string;
-    readonly signer: () => Signer;
-  }) {
-    this.#world = parts.world;
-    this.#send = parts.send;
-    this.#queueUrl = parts.queueUrl;
-    this.#signer = parts.signer;
+  constructor(world: World, transport: Transport) {
+    this.#world = world;
+    this.#transport = transport;
   }
 
   /** Sends what is due and not waiting for another attempt. One round at a time, in the order of asking. */
@@ -96,12 +81,9 @@ export class Delivery {
   }
 
   async #sendOne(notification: Notification): Promise<boolean> {
-    const { id, content } = notification;
     try {
-      const body =
-        content.channel === "sns" ? snsEnvelope(notification, content, this.#signer()) : content.event;
-      await this.#send(this.#queueUrl, JSON.stringify(body));
-      this.#trouble.delete(id);
+      await this.#transport.bring(notification);
+      this.#trouble.delete(notification.id);
       this.#world.apply([sent(notification, this.#world.nowMs())]);
       return true;
     } catch (error) {
@@ -110,10 +92,11 @@ export class Delivery {
     }
   }
 
-  #note({ id, kind }: Notification, error: unknown): void {
+  #note(notification: Notification, error: unknown): void {
+    const { id, kind } = notification;
+    const { maxAttempts, pauseMs } = this.#transport.patienceFor(notification);
     const attempts = (this.#trouble.get(id)?.attempts ?? 0) + 1;
-    const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(attempts - 1, 20), longestPauseMs);
-    this.#trouble.set(id, { attempts, retryAtMs: performance.now() + pauseMs });
+    this.#trouble.set(id, { attempts, retryAtMs: performance.now() + pauseMs(attempts) });
     if (attempts < maxAttempts) return;
     const reason = error instanceof Error ? error.message : String(error);
     process.stderr.write(`simulator: ${kind} ${id} dropped after ${attempts} attempts: ${reason}\n`);

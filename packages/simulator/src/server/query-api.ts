@@ -3,12 +3,14 @@ import { asAwsError, type AwsApi, breakOff, log, reply } from "./answer.ts";
 import { LostAnswer, pass } from "./gate.ts";
 import type { Principal } from "./session.ts";
 import type { SignedRequest } from "./signature.ts";
+import { answerConfirmation } from "./sns-api.ts";
 import { answerSts, stsError } from "./sts.ts";
 
 /** Answers the Query protocol: an action in a form, an answer in XML. */
 export function answerQuery(api: AwsApi, context: Context, request: SignedRequest): Response {
   const form = new URLSearchParams(Buffer.from(request.body).toString());
   const action = form.get("Action") ?? "unknown";
+  if (action === "ConfirmSubscription") return answerConfirmation(api.world, context, form);
   let principal: Principal | undefined;
   try {
     principal = api.sessions.authenticate(request, Date.now());

@@ -1,10 +1,12 @@
 import { createSign } from "node:crypto";
-import type { Notification, SnsContent } from "../rules/notification/notification.ts";
+import type { ConfirmationContent, Notification, SnsContent } from "../rules/notification/notification.ts";
 
 export interface Signer {
   readonly privateKeyPem: string;
   readonly signingCertUrl: string;
   readonly signatureVersion: "1" | "2";
+  /** Where a subscription is confirmed. */
+  readonly confirmationOrigin: string;
 }
 
 /** SNS Developer Guide, "Verifying the signatures of Amazon SNS messages": version 1 is SHA-1, version 2 SHA-256. */
@@ -17,26 +19,39 @@ const stringToSign = (fields: Readonly<Record<string, string>>): string =>
     .map((name) => `${name}\n${fields[name] ?? ""}\n`)
     .join("");
 
-/** The message as SNS puts it into a queue without raw delivery, signed. */
+type Envelope = Readonly<Record<string, string>>;
+
+const signed = (fields: Envelope, { privateKeyPem, signingCertUrl, signatureVersion }: Signer): Envelope => ({
+  ...fields,
+  SignatureVersion: signatureVersion,
+  Signature: createSign(digests[signatureVersion])
+    .update(stringToSign(fields))
+    .sign(privateKeyPem)
+    .toString("base64"),
+  SigningCertURL: signingCertUrl,
+});
+
+/** The message as SNS sends it without raw delivery, signed. */
 export function snsEnvelope(
   { id, dueAtMs }: Pick<Notification, "id" | "dueAtMs">,
-  { topicArn, message }: SnsContent,
-  { privateKeyPem, signingCertUrl, signatureVersion }: Signer,
-): Readonly<Record<string, string>> {
-  const signed = {
-    Type: "Notification",
-    MessageId: id,
-    TopicArn: topicArn,
-    Message: JSON.stringify(message),
-    Timestamp: new Date(dueAtMs).toISOString(),
-  };
-  const signature = createSign(digests[signatureVersion]).update(stringToSign(signed)).sign(privateKeyPem);
-  const origin = new URL(signingCertUrl).origin;
+  content: SnsContent | ConfirmationContent,
+  signer: Signer,
+): Envelope {
+  const fields = { MessageId: id, TopicArn: content.topicArn, Timestamp: new Date(dueAtMs).toISOString() };
+  if (content.channel === "sns-confirmation") return confirmation(fields, content, signer);
+  const origin = new URL(signer.signingCertUrl).origin;
   return {
-    ...signed,
-    SignatureVersion: signatureVersion,
-    Signature: signature.toString("base64"),
-    SigningCertURL: signingCertUrl,
-    UnsubscribeURL: `${origin}/?Action=Unsubscribe&SubscriptionArn=${topicArn}:simulated`,
+    ...signed({ Type: "Notification", ...fields, Message: JSON.stringify(content.message) }, signer),
+    UnsubscribeURL: `${origin}/?Action=Unsubscribe&SubscriptionArn=${content.topicArn}:simulated`,
   };
+}
+
+/** SNS Developer Guide, "HTTP/HTTPS subscription confirmation JSON format"; the address is signed too. */
+function confirmation(fields: Envelope, { topicArn, token }: ConfirmationContent, signer: Signer): Envelope {
+  const query = new URLSearchParams({ Action: "ConfirmSubscription", TopicArn: topicArn, Token: token });
+  const Message =
+    `You have chosen to subscribe to the topic ${topicArn}.\n` +
+    "To confirm the subscription, visit the SubscribeURL included in this message.";
+  const SubscribeURL = `${signer.confirmationOrigin}/?${query.toString()}`;
+  return signed({ Type: "SubscriptionConfirmation", ...fields, Token: token, Message, SubscribeURL }, signer);
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { createServer as createTlsServer } from "node:https";
 import { Hono } from "hono";
+import { subscribeConfigured } from "../rules/sns/confirm.ts";
 import { initialState } from "../rules/state.ts";
 import { application } from "./application.ts";
 import { CallLog } from "./call-log.ts";
@@ -9,10 +10,13 @@ import { type ClockReading, SimulatedClock } from "./clock.ts";
 import type { SimulatorConfiguration } from "./configuration.ts";
 import { Delivery } from "./delivery.ts";
 import { host, listen, portOf, stop, timeouts } from "./listen.ts";
+import { postToEndpoint } from "./http-endpoint.ts";
 import { connectQueues } from "./queue.ts";
 import { Sessions } from "./session.ts";
 import { type Kept, readStateFile, stateKeeper } from "./state-file.ts";
+import { confirmationRoutes } from "./sns-api.ts";
 import { Throttle } from "./throttle.ts";
+import { Transport } from "./transport.ts";
 import { World } from "./world.ts";
 
 export interface StartOptions {
@@ -53,18 +57,23 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
   }));
   const world = new World(configuration, state, clock, keeper.changed);
 
-  const certificate = await serveCertificate(signingKey, options.tlsPort ?? 0);
+  const confirmation = confirmationRoutes(world);
+  const certificate = await serveCertificate(signingKey, confirmation, options.tlsPort ?? 0);
   const queues = connectQueues(configuration);
-  const delivery = new Delivery({
+  let url = "";
+  const transport = new Transport({
     world,
     send: queues.send,
+    post: postToEndpoint,
     queueUrl: configuration.notificationQueueUrl,
     signer: () => ({
       privateKeyPem: signingKey.privateKeyPem,
       signingCertUrl: certificate.url + certificatePath(signingKey),
       signatureVersion: configuration.snsSignatureVersion,
+      confirmationOrigin: configuration.confirmSubscriptionOver === "https" ? certificate.url : url,
     }),
   });
+  const delivery = new Delivery(world, transport);
   const app = application({
     configuration,
     world,
@@ -74,6 +83,7 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     throttle: new Throttle(configuration.throttling, options.elapsedMs),
     send: queues.send,
     certificate: certificate.routes,
+    confirmation,
     onChange: keeper.changed,
   });
   const plain = await listen(app, options.port ?? 0, { serverOptions: timeouts }).catch(
@@ -83,10 +93,12 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     },
   );
   if (options.caFile !== undefined) writeFileSync(options.caFile, signingKey.certificatePem);
+  url = `http://${host}:${portOf(plain)}`;
+  askEndpoints(world);
   const timer = setInterval(() => void delivery.pump(), pumpEveryMs);
 
   return {
-    url: `http://${host}:${portOf(plain)}`,
+    url,
     tlsUrl: certificate.url,
     caPem: signingKey.certificatePem,
     close: async () => {
@@ -99,13 +111,27 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
   };
 }
 
-/** Serves the signing certificate over TLS, as SNS does, and gives its page for the plain port too. */
-async function serveCertificate(signingKey: SigningKey, port: number) {
+/** SNS asks each endpoint of the configuration to confirm, once. */
+function askEndpoints(world: World): void {
+  for (;;) {
+    const next = subscribeConfigured(world.catalogue, world.state, world.nowMs());
+    if (next === undefined || "refusal" in next) return;
+    world.carryOut(next);
+  }
+}
+
+/**
+ * Serves the signing certificate over TLS, as SNS does, with the page that confirms a subscription, and gives the
+ * certificate's page for the plain port too.
+ */
+async function serveCertificate(signingKey: SigningKey, confirmation: Hono, port: number) {
   const routes = new Hono();
   routes.get(certificatePath(signingKey), (context) =>
     context.body(signingKey.certificatePem, 200, { "content-type": "application/x-pem-file" }),
   );
-  const server = await listen(routes, port, {
+  const served = new Hono();
+  for (const part of [routes, confirmation]) served.route("/", part);
+  const server = await listen(served, port, {
     createServer: createTlsServer,
     serverOptions: { key: signingKey.privateKeyPem, cert: signingKey.certificatePem, ...timeouts },
   });

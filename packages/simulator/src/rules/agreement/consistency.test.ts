@@ -94,13 +94,15 @@ function checkMessages(story: Story): void {
   const gone = new Map<string, number>();
   for (const { kind, agreementId, dueAtMs } of due)
     if (kind === "license-deprovisioned") {
-      const arn = story.agreement(agreementId).licenseArn;
+      const arn = story.agreement(agreementId ?? "").licenseArn;
       expect(gone.has(arn)).toBe(false);
       gone.set(arn, dueAtMs);
     }
   for (const { kind, agreementId, dueAtMs } of due)
     if (kind === "license-updated")
-      expect(dueAtMs).toBeLessThanOrEqual(gone.get(story.agreement(agreementId).licenseArn) ?? Infinity);
+      expect(dueAtMs).toBeLessThanOrEqual(
+        gone.get(story.agreement(agreementId ?? "").licenseArn) ?? Infinity,
+      );
 }
 
 it.each(["same", "new"] as const)(

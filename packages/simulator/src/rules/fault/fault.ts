@@ -45,7 +45,7 @@ export interface Faults {
 
 /** What a fault might strike. */
 export type Target =
-  | { readonly on: "notifications"; readonly kind: NotificationKind; readonly agreementId: string }
+  | { readonly on: "notifications"; readonly kind: NotificationKind; readonly agreementId: string | null }
   | { readonly on: "calls"; readonly operation: string };
 
 function concerns(fault: Fault, target: Target): boolean {

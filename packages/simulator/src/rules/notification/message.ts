@@ -16,7 +16,10 @@ export interface Act {
 
 /** A message that its kind and the agreement say all about. */
 export interface Planned {
-  readonly kind: Exclude<NotificationKind, "informational" | "agreement-ending">;
+  readonly kind: Exclude<
+    NotificationKind,
+    "informational" | "agreement-ending" | "subscription-confirmation"
+  >;
   readonly dueAtMs: number;
 }
 

@@ -11,6 +11,7 @@ export const notificationKinds = [
   "unsubscribe-success",
   "entitlement-updated",
   "informational",
+  "subscription-confirmation",
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -19,6 +20,15 @@ export interface SnsContent {
   readonly channel: "sns";
   readonly topicArn: string;
   readonly message: Readonly<Record<string, string>>;
+}
+
+/** Whoever holds the token may confirm the subscription to the topic. */
+export interface ConfirmationContent {
+  readonly channel: "sns-confirmation";
+  readonly topicArn: string;
+  /** The address of an HTTP endpoint, or `queue`. */
+  readonly endpoint: string;
+  readonly token: string;
 }
 
 /** A whole EventBridge event. */
@@ -31,9 +41,10 @@ export interface EventContent {
 export interface Notification {
   readonly id: string;
   readonly kind: NotificationKind;
-  readonly agreementId: string;
+  /** `null` for one that is about no agreement. */
+  readonly agreementId: string | null;
   readonly dueAtMs: number;
-  readonly content: SnsContent | EventContent;
+  readonly content: SnsContent | ConfirmationContent | EventContent;
   /** Whether it was decided which fault strikes it; the following say what came of that. */
   readonly judged?: boolean;
   /** When it is sent, if not when it is due. */

@@ -6,7 +6,9 @@ import type { SnsContent } from "./notification.ts";
 export type SubscriptionAction =
   "subscribe-success" | "subscribe-fail" | "unsubscribe-pending" | "unsubscribe-success";
 
-const topicArn = (catalogue: Catalogue, topic: "subscription" | "entitlement", productCode: string): string =>
+export type Topic = "subscription" | "entitlement";
+
+export const topicArn = (catalogue: Catalogue, topic: Topic, productCode: string): string =>
   `arn:aws:sns:us-east-1:${catalogue.topicAccountId}:aws-mp-${topic}-notification-${productCode}`;
 
 const buyerOf = (catalogue: Catalogue, agreement: Agreement) => ({

@@ -53,6 +53,11 @@ export const amendment = z.strictObject({
   disabledBy: z.enum(["ACCEPTOR", "PROPOSER"]).optional(),
   entitlements: z.array(entitlement).optional(),
 });
+export const endpointSubscription = z.strictObject({
+  productCode: z.string(),
+  topic: z.enum(["subscription", "entitlement"]).default("subscription"),
+  endpoint: z.union([z.literal("queue"), z.url({ protocol: /^https?$/ })]).optional(),
+});
 export const information = z.strictObject({
   kind: z.enum(informationalKinds),
   daysBeforeEndTime: z.int().min(1).optional(),

@@ -8,6 +8,7 @@ import { clockRoutes } from "./clock.ts";
 import type { Control } from "./control.ts";
 import { faultRoutes } from "./faults.ts";
 import { ControlError } from "./request.ts";
+import { subscriptionRoutes } from "./subscriptions.ts";
 
 /** The simulator's own interface, under `/_simulator`. After each change, what has become due is sent. */
 export function controlRoutes(control: Control): Hono {
@@ -18,6 +19,7 @@ export function controlRoutes(control: Control): Hono {
   routes.route("/agreements", agreementRoutes(control));
   routes.route("/buyers", buyerRoutes(control));
   routes.route("/faults", faultRoutes(control));
+  routes.route("/subscriptions", subscriptionRoutes(control));
   routes.route("/", reportRoutes(control));
   routes.all("/*", () => {
     throw new ControlError("not-found", "the simulator's README lists what there is", 404);
