@@ -1,3 +1,4 @@
+import { allow, tableOf } from "./expected-part.ts";
 import type { Picture } from "./picture.ts";
 
 /**
@@ -24,16 +25,7 @@ export function expected(stage: string, permanent: boolean): Picture {
     "meter",
   ];
 
-  const table = (indexes: Record<string, string>, attributes: string) => ({
-    key: "pk sk",
-    attributes,
-    indexes,
-    billingMode: "PAY_PER_REQUEST",
-    ttl: { attributeName: "expiresAt", enabled: true },
-    pointInTimeRecovery: { enabled: true },
-    deletionProtection: permanent,
-    retained: permanent,
-  });
+  const table = tableOf(permanent);
 
   const queue = (name: string, visibilityTimeoutSeconds: number) => ({
     [`${prefix}-${name}`]: {
@@ -78,11 +70,6 @@ export function expected(stage: string, permanent: boolean): Picture {
   const METERING_TABLE = `${prefix}-MeteringTable`;
   const RELAY_QUEUE_URL = queueUrl("Relay");
 
-  const allow = (actions: string, ...resources: string[]) => ({
-    Effect: "Allow",
-    Action: actions.split(" "),
-    Resource: resources,
-  });
   const receive = (name: string) =>
     allow(
       "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes",

@@ -95,8 +95,8 @@ const mutations: Mutation[] = [
   {
     name: "the meter may run twice at once",
     file: manifest,
-    from: "    alone: true,\n",
-    to: "",
+    from: "memoryMegabytes: 1769,\n    alone: true,\n",
+    to: "memoryMegabytes: 1769,\n",
     caughtBy: "functions",
   },
   {
