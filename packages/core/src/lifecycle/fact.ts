@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Instant, instant } from "../time/instant.ts";
-import type { SubscriptionId } from "./subscription.ts";
+import type { SubscriptionId } from "./subscription-id.ts";
 
 /** One thing that happened, once. Its id comes from who told us, so a repeat has the same id. */
 export type FactId = string & { readonly __brand: "FactId" };

@@ -66,8 +66,8 @@ export function tell(
   return { product, state, announced: isAnnounced(product, state) };
 }
 
-const optional = <Name extends string>(name: Name, id: SubscriptionId | undefined) =>
-  id === undefined ? {} : ({ [name]: id } as Record<Name, SubscriptionId>);
+const optional = (name: "succeeds" | "succeededBy", id: SubscriptionId | undefined) =>
+  id === undefined ? {} : { [name]: id };
 const newest = (ids: readonly SubscriptionId[]): SubscriptionId | undefined => ids[0];
 
 function isAnnounced({ generation }: Product, { identity, registration }: Subscription): boolean {

@@ -3,9 +3,9 @@ import type { Product } from "../configuration/configuration.ts";
 import { type Instant, instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { CustomerId } from "./customer.ts";
 import { licenseIdOf } from "./license.ts";
+import type { SubscriptionId } from "./subscription-id.ts";
 
-/** One buyer's access under one license or, on an old listing, under one product code and CustomerIdentifier. */
-export type SubscriptionId = string & { readonly __brand: "SubscriptionId" };
+export type { SubscriptionId };
 
 const text = z.string().min(1);
 const at = z.number().transform((value): Instant => instant(value));

@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { refreshEntitlements } from "../entitlement/refresh.ts";
+import {
+  analyticsCode,
+  at,
+  buyerAccountId,
+  example,
+  exampleConfiguration,
+  licenseArn,
+} from "../memory/example.ts";
+import { memoryLifecycle } from "../memory/lifecycle-store.ts";
+import type { OutgoingEvent } from "../outbox/outgoing-event.ts";
+import { relayOutbox } from "../outbox/relay.ts";
+import { fixedClock } from "../time/clock.ts";
+import type { Fact } from "./fact.ts";
+import { passMoment } from "./pass-moment.ts";
+import { recordFact } from "./record-fact.ts";
+import { register } from "./register.ts";
+import type { SubscriptionId } from "./subscription.ts";
+
+class Crash extends Error {}
+
+/** Every call of a port, counted over the whole world; the one that is named dies before or after its effect. */
+interface Fuse {
+  calls: number;
+  dieAt: number;
+  readonly after: boolean;
+}
+
+/** The port with the fuse before or behind each of its methods. */
+function fused<Port extends object>(port: Port, fuse: Fuse): Port {
+  return new Proxy(port, {
+    get(target, name, receiver) {
+      const method: unknown = Reflect.get(target, name, receiver);
+      if (typeof method !== "function") return method;
+      return async (...given: unknown[]) => {
+        fuse.calls += 1;
+        const dies = fuse.calls === fuse.dieAt;
+        if (dies && !fuse.after) throw new Crash();
+        const answer: unknown = await Reflect.apply(method, target, given);
+        if (dies) throw new Crash();
+        return answer;
+      };
+    },
+  });
+}
+
+const later = at("2026-08-21T00:00:00Z");
+const story: readonly Fact[] = [
+  example.agreementCreated("f-1", "2026-08-20T09:59:50Z"),
+  example.licenseUpdated("f-2", "2026-08-20T10:00:00Z"),
+  example.agreementCreated("f-3", "2026-08-20T11:00:00Z", {
+    ...{ agreementId: "agmt-2", intent: "RENEW", previousAgreementId: "agmt-1" },
+  }),
+  example.licenseUpdated("f-4", "2026-08-20T11:00:10Z", {
+    ...{ agreementId: "agmt-2", licenseArn: "l-22222222222222222222" },
+  }),
+  example.agreementEnded("f-5", "2026-08-20T11:00:20Z", { status: "RENEWED" }),
+  example.licenseDeprovisioned("f-6", "2026-08-20T11:00:30Z"),
+];
+
+/** Everything the lifecycle does, the messages at least once, until nothing is left to do. */
+async function play(fuse: Fuse) {
+  const { store, outbox, directory } = memoryLifecycle();
+  const heard: OutgoingEvent[] = [];
+  const pendingReads = new Set<SubscriptionId>();
+  const calm = {
+    store,
+    outbox,
+    clock: fixedClock(later),
+    waker: { wake: () => Promise.resolve() },
+    resolver: {
+      resolve: () => Promise.resolve({ buyer: { productCode: analyticsCode, buyerAccountId, licenseArn } }),
+    },
+    reader: { read: () => Promise.resolve([{ dimension: "seats", value: 5 }]) },
+    bus: {
+      publish(events: readonly OutgoingEvent[]) {
+        heard.push(...events);
+        return Promise.resolve(events.map(({ id }) => id));
+      },
+    },
+    entitlementRequests: {
+      request(ids: readonly SubscriptionId[]) {
+        for (const id of ids) pendingReads.add(id);
+        return Promise.resolve(ids);
+      },
+    },
+  };
+  const ports = {
+    clock: fused(calm.clock, fuse),
+    store: fused(calm.store, fuse),
+    outbox: fused(calm.outbox, fuse),
+    waker: fused(calm.waker, fuse),
+    resolver: fused(calm.resolver, fuse),
+    reader: fused(calm.reader, fuse),
+    bus: fused(calm.bus, fuse),
+    entitlementRequests: fused(calm.entitlementRequests, fuse),
+    timekeeper: {
+      async pass<Moment extends Parameters<typeof passMoment>[2]>(moments: readonly Moment[]) {
+        for (const moment of moments) await passMoment(ports, exampleConfiguration, moment);
+        return moments;
+      },
+    },
+  };
+  /** As a queue does: what fails comes again. */
+  const untilDone = async (work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch {
+      await untilDone(work);
+    }
+  };
+  for (const fact of story) await untilDone(() => recordFact(ports, exampleConfiguration, fact));
+  await untilDone(() => register(ports, exampleConfiguration, "token"));
+  for (let round = 0; round < 5; round += 1) {
+    await untilDone(() => relayOutbox(ports));
+    for (const id of pendingReads)
+      await untilDone(() => refreshEntitlements(ports, exampleConfiguration, id));
+  }
+  const subscriptions = (await directory.subscriptions(100)).items;
+  return {
+    subscriptions,
+    customers: (await directory.customers(100)).items,
+    parked: (await directory.parked(100)).items,
+    entitlements: await Promise.all(
+      subscriptions.map(async ({ id }) => (await store.loadEntitlements(id))?.entitlements),
+    ),
+    left: await outbox.undone(at("2030-01-01T00:00:00Z"), 1_000),
+    heard: [...new Set(heard.map(({ id }) => id))].filter((id) => !id.includes("/entitlements@")).toSorted(),
+    contents: heard,
+  };
+}
+
+const never = { calls: 0, dieAt: 0, after: false };
+
+describe("a crash", () => {
+  test.each([false, true])(
+    "at any call of any port (after its effect: %s), and then a retry, ends as if there had been none",
+    async (after) => {
+      const straight = await play({ ...never });
+      expect(straight.subscriptions.map(({ grant }) => grant.state)).toEqual(["ended", "active"]);
+      const fuse: Fuse = { calls: 0, dieAt: Infinity, after };
+      await play(fuse);
+      expect(fuse.calls).toBeGreaterThan(100);
+      for (let dieAt = 1; dieAt <= fuse.calls; dieAt += 1) {
+        const { contents, ...crashed } = await play({ calls: 0, dieAt, after });
+        const { contents: _, ...calm } = straight;
+        expect(crashed, `call ${dieAt}`).toEqual(calm);
+        // A repeat says the same: ids are made of what they say.
+        const saying = new Map<string, string>();
+        for (const event of contents) {
+          const text = JSON.stringify(event);
+          expect(saying.get(event.id) ?? text, `call ${dieAt}`).toBe(text);
+          saying.set(event.id, text);
+        }
+      }
+    },
+  );
+});

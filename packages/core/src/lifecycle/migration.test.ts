@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import {
+  archiveCode,
+  at,
+  buyerAccountId,
+  customerIdentifier,
+  example,
+  exampleConfiguration,
+  mailerCode,
+} from "../memory/example.ts";
+import { memoryLifecycle } from "../memory/lifecycle-store.ts";
+import { fixedClock } from "../time/clock.ts";
+import type { Fact } from "./fact.ts";
+import { recordFact, type RecordPorts } from "./record-fact.ts";
+import { customerKey, type SubscriptionId } from "./subscription.ts";
+
+/** The example's listing in migration is told by EventBridge from 10:00 on. */
+const id = customerKey(archiveCode, customerIdentifier).id;
+const licenseName = "l-44444444444444444444";
+const license = licenseName as SubscriptionId;
+
+async function after(...facts: Fact[]) {
+  const { store, outbox, directory } = memoryLifecycle();
+  const ports: RecordPorts = {
+    store,
+    clock: fixedClock(at("2026-08-20T12:00:00Z")),
+    waker: { wake: () => Promise.resolve() },
+  };
+  for (const fact of facts) await recordFact(ports, exampleConfiguration, fact);
+  const told = async () =>
+    (await outbox.undone(at("2030-01-01T00:00:00Z"), 1_000)).flatMap(({ task }) =>
+      task.kind === "publish" && task.event.type.startsWith("subscription")
+        ? [`${task.event.subject} ${task.event.type}`]
+        : [],
+    );
+  const parked = async () => (await directory.parked(10)).items.map(({ why, home }) => `${why} ${home.id}`);
+  return { told, parked, state: (of: SubscriptionId = id) => store.currentSubscription(of) };
+}
+
+const sns = { productCode: archiveCode };
+const licensed = { productCode: archiveCode, licenseArn: licenseName, agreementId: "agmt-4" };
+const success = example.subscribeSucceeded("f-success", "2026-08-19T10:00:00Z", sns);
+const linked = example.registered("f-linked", "2026-08-19T10:01:00Z", {
+  ...{ productCode: archiveCode, customerIdentifier, licenseArn: licenseName },
+});
+const early = example.licenseUpdated("f-early", "2026-08-20T09:00:00Z", licensed);
+const late = example.licenseUpdated("f-late", "2026-08-20T10:30:00Z", licensed);
+const gone = (time: string) => example.licenseDeprovisioned("f-gone", time, licensed);
+
+describe("a subscription of a listing in migration", () => {
+  test("keeps its id, its grant and its silence when its license is named", async () => {
+    for (const facts of [
+      [success, linked, early, late],
+      [late, early, linked, success],
+    ]) {
+      const { state, told } = await after(...facts);
+      expect(await state()).toMatchObject({
+        id,
+        registration: "registered",
+        grant: { state: "active", since: at("2026-08-19T10:00:00Z") },
+        licenseArn: licenseName,
+        agreementId: "agmt-4",
+      });
+      expect((await told()).filter((line) => !line.startsWith(id))).toEqual([]);
+      expect((await told()).filter((line) => /ended|cancelling/.test(line))).toEqual([]);
+    }
+  });
+
+  test("is moved by SNS before the hour and by EventBridge from it on, never by both", async () => {
+    const pending = (time: string) => example.unsubscribePending("f-pending", time, sns);
+    const cases = [
+      [pending("2026-08-20T09:59:59Z"), "cancelling"],
+      [pending("2026-08-20T10:00:00Z"), "active"],
+      [gone("2026-08-20T09:59:59Z"), "active"],
+      [gone("2026-08-20T10:00:00Z"), "cancelling"],
+    ] as const;
+    for (const [fact, expected] of cases) {
+      const { state } = await after(success, linked, fact);
+      expect((await state())?.grant.state, `${fact.kind} at ${fact.at}`).toBe(expected);
+    }
+  });
+
+  test("is ended by its agreement through its license", async () => {
+    const ended = example.agreementEnded("f-ended", "2026-08-20T11:00:00Z", { agreementId: "agmt-4" });
+    const { state } = await after(success, linked, early, ended);
+    expect((await state())?.grant).toMatchObject({ state: "cancelling", cutAt: at("2026-08-20T11:00:00Z") });
+  });
+
+  test("is not ended by a license that it has left", async () => {
+    const other = "l-55555555555555555555";
+    const relinked = example.registered("f-relinked", "2026-08-20T11:00:00Z", {
+      ...{ productCode: archiveCode, customerIdentifier, licenseArn: other },
+    });
+    const renewed = example.licenseUpdated("f-renewed", "2026-08-20T11:00:00Z", {
+      ...licensed,
+      licenseArn: other,
+    });
+    const { state } = await after(success, linked, late, relinked, renewed, gone("2026-08-20T11:00:30Z"));
+    expect(await state()).toMatchObject({ grant: { state: "active" }, licenseArn: other });
+  });
+});
+
+describe("a license of a listing in migration that nobody has tied to a buyer", () => {
+  test("is kept, shown as parked, and told to nobody", async () => {
+    const { told, parked } = await after(late);
+    expect(await told()).toEqual([]);
+    expect(await parked()).toEqual([`evidence-only ${licenseName}`]);
+  });
+
+  test("is the old buyer's as soon as a registration shows both identifiers", async () => {
+    const { state, told, parked } = await after(late, linked);
+    expect((await state())?.grant).toEqual({ state: "active", since: at("2026-08-20T10:30:00Z") });
+    expect((await told()).filter((line) => !line.startsWith(id))).toEqual([]);
+    expect(await parked()).toEqual([]);
+  });
+
+  test("is a new buyer's subscription of its own when the registration shows the license alone", async () => {
+    const alone = example.registered("f-alone", "2026-08-20T10:31:00Z", {
+      productCode: archiveCode,
+      licenseArn: licenseName,
+    });
+    const { state, told } = await after(late, alone);
+    expect(await state(license)).toMatchObject({
+      registration: "registered",
+      buyerAccountId,
+      grant: { state: "active" },
+    });
+    expect(await told()).toEqual([
+      `${licenseName} subscription.registered`,
+      `${licenseName} subscription.activated`,
+    ]);
+  });
+});
+
+describe("messages of the generation that does not decide", () => {
+  test("for an old listing are kept as evidence and move nothing", async () => {
+    const { told, parked, state } = await after(
+      example.licenseUpdated("f-1", "2026-08-20T10:00:00Z", { ...licensed, productCode: mailerCode }),
+    );
+    expect(await told()).toEqual([]);
+    expect(await parked()).toEqual([`evidence-only ${licenseName}`]);
+    expect((await state(license))?.grant.state).toBe("unknown");
+  });
+
+  test("for a new listing are kept as evidence and move nothing", async () => {
+    const analytics = exampleConfiguration.products[1]?.code ?? "";
+    const { told, parked } = await after(
+      example.subscribeSucceeded("f-1", "2026-08-20T10:00:00Z", { productCode: analytics }),
+    );
+    expect(await told()).toEqual([]);
+    expect(await parked()).toEqual([`evidence-only ${analytics}/${customerIdentifier}`]);
+  });
+});
