@@ -70,15 +70,48 @@ it("goes on where it was after an end by SIGTERM, with the same key, clock and a
   expect(readFileSync(caFile, "utf8")).toBe(certificate);
 });
 
-it("keeps the state while it runs, so that a kill loses only the last moment", async () => {
+it("has kept what it answered, so that a kill at any moment loses nothing of it", async () => {
   const stateFile = join(folder, "state.json");
   const { child, control } = await start("--state-file", stateFile);
-  await control.subscribe("new-metered");
-  await expect.poll(() => readdirSync(folder).includes("state.json"), { timeout: 30_000 }).toBe(true);
+  for (let times = 0; times < 3; times += 1) await control.subscribe("new-metered");
+  await control.advance(3_600);
   child.kill("SIGKILL");
   await ended(child);
+  for (const name of readdirSync(folder).filter((one) => one.startsWith("state.json")))
+    expect(statSync(join(folder, name)).mode & 0o077).toBe(0);
   const { control: again } = await start("--state-file", stateFile);
-  expect((await again.call("GET", "/agreements")).body["agreements"]).toHaveLength(1);
+  expect((await again.call("GET", "/agreements")).body["agreements"]).toHaveLength(3);
+  const now = new Date(Date.parse(startAt) + 3_600_000).toISOString();
+  expect((await again.call("GET", "/clock")).body).toEqual({ now, rate: 0 });
+});
+
+it("reads what an earlier version left", async () => {
+  const stateFile = join(folder, "state.json");
+  const first = await start("--state-file", stateFile);
+  const { agreementId } = await first.control.subscribe("new-contract");
+  first.child.kill("SIGTERM");
+  await ended(first.child);
+  const kept = JSON.parse(readFileSync(stateFile, "utf8")) as {
+    state: { agreements: Record<string, Record<string, unknown>> } & Record<string, unknown>;
+  };
+  for (const name of ["faults", "suspendedBuyers", "snsSubscriptions"]) kept.state[name] = undefined;
+  for (const agreement of Object.values(kept.state.agreements))
+    for (const name of ["intent", "initialAgreementId", "previousAgreementId", "autoRenew", "updatedAtMs"])
+      agreement[name] = undefined;
+  writeFileSync(stateFile, JSON.stringify(kept));
+  const { control } = await start("--state-file", stateFile);
+  expect((await control.call("GET", "/agreements")).body["agreements"]).toMatchObject([
+    {
+      agreementId,
+      intent: "NEW",
+      initialAgreementId: agreementId,
+      previousAgreementId: null,
+      autoRenew: false,
+    },
+  ]);
+  expect((await control.call("POST", `/agreements/${agreementId}/amend`, { autoRenew: true })).status).toBe(
+    200,
+  );
 });
 
 it("ends when its parent lets go of it, and not at a keyboard interrupt", async () => {

@@ -13,7 +13,8 @@ import { host, listen, portOf, stop, timeouts } from "./listen.ts";
 import { postToEndpoint } from "./http-endpoint.ts";
 import { connectQueues } from "./queue.ts";
 import { Sessions } from "./session.ts";
-import { type Kept, readStateFile, stateKeeper } from "./state-file.ts";
+import { type Kept, readStateFile } from "./state-file.ts";
+import { keepState } from "./state-keeper.ts";
 import { confirmationRoutes } from "./sns-api.ts";
 import { Throttle } from "./throttle.ts";
 import { Transport } from "./transport.ts";
@@ -49,13 +50,10 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
   const signingKey = kept?.signingKey ?? (await makeSigningKey(Date.now()));
   const clock = new SimulatedClock(startingClock(configuration, kept));
   const state = kept?.state ?? initialState(configuration.seed);
-  const keeper = stateKeeper(options.stateFile, () => ({
-    version: 1,
-    clock: clock.read(),
-    signingKey,
-    state,
-  }));
-  const world = new World(configuration, state, clock, keeper.changed);
+  const readClock = () => clock.read();
+  const whole = (): Kept => ({ version: 1, clock: readClock(), signingKey, state });
+  const keeper = keepState(options.stateFile, whole, readClock);
+  const world = new World(configuration, state, clock, keeper.record);
 
   const confirmation = confirmationRoutes(world);
   const certificate = await serveCertificate(signingKey, confirmation, options.tlsPort ?? 0);
@@ -84,7 +82,7 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     send: queues.send,
     certificate: certificate.routes,
     confirmation,
-    onChange: keeper.changed,
+    onChange: () => keeper.record([]),
   });
   const plain = await listen(app, options.port ?? 0, { serverOptions: timeouts }).catch(
     async (error: unknown) => {

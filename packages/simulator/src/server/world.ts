@@ -13,18 +13,18 @@ export class World {
   readonly catalogue: Catalogue;
   readonly state: State;
   readonly clock: SimulatedClock;
-  readonly #onChange: () => void;
+  readonly #record: (changes: readonly Change[]) => void;
 
   constructor(
     catalogue: Catalogue,
     state: State,
     clock: SimulatedClock,
-    onChange: () => void = () => undefined,
+    record: (changes: readonly Change[]) => void = () => undefined,
   ) {
     this.catalogue = catalogue;
     this.state = state;
     this.clock = clock;
-    this.#onChange = onChange;
+    this.#record = record;
   }
 
   /** The simulated time, after everything has happened that it brings by itself. */
@@ -41,13 +41,13 @@ export class World {
   /** Carries a decision out. Deciding and applying happen without a pause between, so calls never interleave. */
   carryOut<Answer>(decision: Decision<Answer>): { readonly answer: Answer } | { readonly refusal: Refusal } {
     const outcome = carryOut(this.state, decision);
-    if ("answer" in decision && decision.changes.length > 0) this.#onChange();
+    if ("answer" in decision && decision.changes.length > 0) this.#record(decision.changes);
     return outcome;
   }
 
   /** Puts changes into the state that no decision made. */
   apply(changes: readonly Change[]): void {
     apply(this.state, changes);
-    this.#onChange();
+    this.#record(changes);
   }
 }
