@@ -102,7 +102,7 @@ function tell(logger: Logger, correlation: object, verdict: Extract<Verdict, { d
   else logger.warn(verdict.warning, said);
 }
 
-/** SNS gives up after an hour, so an old message was kept by somebody. Taking it is harmless: a fact counts once, at its own time. */
+/** SNS itself gives up after an hour at most, so an old message was kept by somebody. Taking it is harmless: a fact counts once, at its own time. */
 async function flagOld(
   { clock }: SnsPorts,
   logger: Logger,
