@@ -1,9 +1,63 @@
-import { Command } from "commander";
+#!/usr/bin/env node
+import { ConfigurationError } from "@tollhouse/core/configuration/configuration";
+import { StartError } from "@tollhouse/local/failure";
+import { Command, CommanderError } from "commander";
 import { demoCommand } from "./demo/command.ts";
+import { CommandError, exitCodes } from "./failure.ts";
+import { subscriptionsCommand } from "./subscription/command.ts";
 
 const program = new Command("tollhouse")
   .description("Sell SaaS on AWS Marketplace: buyers in, usage metered, billed equals used.")
-  .showHelpAfterError("(tollhouse --help lists the commands)")
-  .addCommand(demoCommand);
+  .addCommand(subscriptionsCommand)
+  .addCommand(demoCommand)
+  .addHelpText(
+    "after",
+    `
+Commands read the local world that \`npm start\` runs, or with --table a deployed stack's table.
 
-await program.parseAsync();
+Examples:
+  tollhouse subscriptions list --unregistered
+  tollhouse subscriptions show <license ARN>     why has this buyer access, or none?
+
+Exit codes:
+  0  done
+  1  not found, or refused; the message says why
+  2  wrong usage, or nothing to talk to; the message says what to do`,
+  );
+
+/** Commander itself ends with 1 on wrong usage; here that means "not found". */
+function onWrongUsage(command: Command): void {
+  command.showHelpAfterError(`(${nameOf(command)} --help shows how)`).exitOverride();
+  for (const child of command.commands) onWrongUsage(child);
+}
+
+const nameOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandError) return exitCodes[error.code];
+  return error instanceof StartError || error instanceof ConfigurationError ? 2 : 1;
+}
+
+/** A mistake of the user gets a sentence, a mistake of ours its stack. */
+function complain(error: unknown): void {
+  if (error instanceof CommanderError) return;
+  const expected =
+    error instanceof CommandError || error instanceof StartError || error instanceof ConfigurationError;
+  process.stderr.write(
+    `${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+}
+
+/** Whoever reads our output may stop at any time, as `head` does. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
+onWrongUsage(program);
+await program.parseAsync().catch((error: unknown) => {
+  complain(error);
+  process.exitCode = exitCodeOf(error);
+});

@@ -20,7 +20,7 @@ export const noChangeReasons = {
   "only-informs": "it only informs",
   "nothing-new": "it said nothing new",
 } as const;
-type NoChangeReason = keyof typeof noChangeReasons;
+export type NoChangeReason = keyof typeof noChangeReasons;
 
 /** One fact of a subscription's timeline. */
 export interface TimelineStep {

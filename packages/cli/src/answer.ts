@@ -1,0 +1,8 @@
+import type { View } from "./output/view.ts";
+
+/** What a command found: the data, as machines get it, and how people are shown it. */
+export interface Answer<Data extends object = object> {
+  readonly data: Data;
+  /** Of the same data with nothing in it that a terminal would obey. */
+  readonly text: (data: Data, view: View) => string;
+}

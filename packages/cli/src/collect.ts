@@ -1,0 +1,39 @@
+import type { Page } from "@tollhouse/core/lifecycle/store";
+
+/** A bounded part of a list. */
+export interface Collected<Item> {
+  readonly items: readonly Item[];
+  /** How many more there are. */
+  readonly more: number;
+  /** Nobody counted further than this. */
+  readonly moreIsAtLeast: boolean;
+}
+
+const pageSize = 100;
+const countedAtMost = 1_000;
+
+/** The first `limit` that match, page by page, and how many more there are, up to a bound. */
+export async function collect<Item>(
+  read: (limit: number, after: string | undefined) => Promise<Page<Item>>,
+  limit: number,
+  matches: (item: Item) => boolean = () => true,
+): Promise<Collected<Item>> {
+  const items: Item[] = [];
+  let more = 0;
+  let after: string | undefined;
+  do {
+    const page = await read(pageSize, after);
+    for (const item of page.items.filter(matches)) {
+      if (items.length < limit) items.push(item);
+      else more += 1;
+    }
+    after = page.next;
+  } while (after !== undefined && more < countedAtMost);
+  return { items, more: Math.min(more, countedAtMost), moreIsAtLeast: after !== undefined };
+}
+
+/** What is left out, in words; empty when nothing is. */
+export function leftOut({ more, moreIsAtLeast }: Omit<Collected<unknown>, "items">, limit: number): string {
+  if (more === 0) return "";
+  return `and ${moreIsAtLeast ? "at least " : ""}${more} more: --limit ${limit * 2} shows more of them`;
+}

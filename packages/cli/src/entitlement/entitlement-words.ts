@@ -1,0 +1,25 @@
+import type { Entitlement, EntitlementSnapshot } from "@tollhouse/core/entitlement/entitlement";
+import type { Instant } from "@tollhouse/core/time/instant";
+import { absolute, relative } from "../output/time.ts";
+
+/** What AWS's typed values are to people. */
+export const typeOf = ({ value }: Entitlement): "number" | "boolean" | "text" =>
+  typeof value === "number" ? "number" : typeof value === "boolean" ? "boolean" : "text";
+
+/** `seats 25`, `plan_team true`. */
+export const entitlementBrief = ({ dimension, value }: Entitlement): string =>
+  `${dimension} ${typeof value === "string" ? `"${value}"` : value}`;
+
+export const expiryPhrase = ({ expiresAt }: Entitlement, now: Instant): string =>
+  expiresAt === undefined
+    ? "no end told"
+    : `valid until at least ${absolute(expiresAt)} (${relative(expiresAt, now)})`;
+
+/** How old the truth is, and whether it is in doubt. */
+export function agePhrase({ readAt, emptySince }: EntitlementSnapshot, now: Instant): string {
+  const age = `read ${relative(readAt, now)}`;
+  return emptySince === undefined ? age : `${age}; ${doubtPhrase(emptySince, now)}`;
+}
+
+const doubtPhrase = (emptySince: Instant, now: Instant): string =>
+  `in doubt: AWS has answered with nothing since ${absolute(emptySince)} (${relative(emptySince, now)}); they stand until it has done so for a while`;
