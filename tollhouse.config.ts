@@ -23,6 +23,7 @@ export default defineConfiguration({
     {
       // A new listing: EventBridge, one license per agreement, seats up front and usage on top.
       code: "c0456exampleanalytics0000",
+      id: "prod-exampleanalytics",
       title: "Example Analytics",
       generation: "eventbridge",
       pricing: "contract-with-consumption",
@@ -35,6 +36,7 @@ export default defineConfiguration({
     {
       // A new listing sold as plans: nothing is metered, the plan decides the features.
       code: "k0789examplevault00000000",
+      id: "prod-examplevault",
       title: "Example Vault",
       generation: "eventbridge",
       pricing: "contract",

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Configuration, type Duty } from "@tollhouse/core/configuration/configuration";
+import { actionsOf } from "@tollhouse/functions/manifest";
 
 /** Access keys that only the simulator knows, made anew for each run. */
 export interface Keys {
@@ -13,14 +14,6 @@ export const productionKeys = ({ production, name }: Configuration): Keys => ({
   secretAccessKey: randomBytes(24).toString("base64url"),
   principalArn: `arn:aws:iam::${production.accountId}:role/${name}-local`,
 });
-
-/** What the seller's account allows each role, named action by action as the seller's account must. */
-const actions: Record<Duty, readonly string[]> = {
-  registration: ["aws-marketplace:ResolveCustomer"],
-  metering: ["aws-marketplace:BatchMeterUsage"],
-  lifecycle: ["aws-marketplace:GetEntitlements"],
-  audit: [],
-};
 
 interface Places {
   readonly queuesUrl: string;
@@ -40,16 +33,16 @@ export function simulatorConfiguration(
     arn: `arn:aws:iam::${seller.accountId}:role/${name}`,
     externalId: assumeRole?.externalId,
     trusts: [keys.principalArn],
-    actions: actions[duty as Duty],
+    actions: actionsOf[duty as Duty],
   }));
   return {
     sellerAccountId: seller.accountId,
     topicAccountId: seller.topicAccountId,
-    callers: [{ ...keys, actions: assumeRole === undefined ? Object.values(actions).flat() : [] }],
+    callers: [{ ...keys, actions: assumeRole === undefined ? Object.values(actionsOf).flat() : [] }],
     roles,
-    products: products.map(({ code, title, generation, pricing, dimensions }) => ({
+    products: products.map(({ code, id, title, generation, pricing, dimensions }) => ({
       ...{ code, title, generation, pricing },
-      id: `prod-${createHash("sha256").update(code).digest("hex").slice(0, 13)}`,
+      id: id ?? `prod-${createHash("sha256").update(code).digest("hex").slice(0, 13)}`,
       dimensions: dimensions.map(({ key, kind }) => ({
         key,
         types: [kind === "metered" ? "ExternallyMetered" : "Entitled"],

@@ -185,28 +185,35 @@ const isTerminal = (status: FactOf<"agreement-ended">["status"]): boolean =>
 const hasBegun = (grant: Grant): boolean =>
   grant.state === "active" || grant.state === "cancelling" || grant.state === "ended";
 
-/** A grant that was cut off but not over goes on as if it had never been cut; one that was over is kept as an earlier one. */
+/**
+ * A grant that was cut off but not over goes on as if it had never been cut; one that was over is kept as an earlier one.
+ * Moments that passed before `at` have passed whether or not we noted them in time: else the state would depend on that.
+ */
 function activated(
-  { grant, earlierGrants }: Subscription,
+  { grant, earlierGrants }: Pick<Subscription, "grant" | "earlierGrants">,
   at: Instant,
 ): Pick<Subscription, "grant" | "earlierGrants"> {
   switch (grant.state) {
     case "active":
       return { grant, earlierGrants };
     case "cancelling":
+      if (at > grant.deadlineAt) return activated({ grant: ended(grant, at), earlierGrants }, at);
       return { grant: { state: "active", since: grant.since ?? at }, earlierGrants };
     case "ended": {
       const over = grant.since === undefined ? [] : [{ since: grant.since, cutAt: grant.cutAt }];
       return { grant: { state: "active", since: at }, earlierGrants: [...earlierGrants, ...over] };
     }
-    case "unknown":
     case "pending":
+      return { grant: { state: "active", since: least(grant.startsAt, at) }, earlierGrants };
+    case "unknown":
     case "failed":
       return { grant: { state: "active", since: at }, earlierGrants };
     default:
       return grant satisfies never;
   }
 }
+
+const least = (a: Instant | undefined, b: Instant): Instant => (a !== undefined && a < b ? a : b);
 
 /** The earliest sign of an end is the cut; later ones do not move it. */
 function cancelling(grant: Grant, at: Instant): Grant {
