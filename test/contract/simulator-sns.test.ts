@@ -20,7 +20,9 @@ async function startEndpoint() {
     request.on("data", (chunk: Buffer) => (text += chunk.toString()));
     request.on("end", () => {
       posted.push({ headers: request.headers, envelope: JSON.parse(text) as Envelope });
-      response.writeHead(answers.status).end();
+      // Wherever it would send the message on to, that place would take it.
+      const status = request.url === "/elsewhere" ? 200 : answers.status;
+      response.writeHead(status, { location: "/elsewhere" }).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -93,6 +93,15 @@ describe("SearchAgreements", () => {
     expect(found(story, { Status: "ACTIVE" }, nowMs - 1)).toContain(id);
   });
 
+  it("a term that ran out was last updated at its end", () => {
+    const story = new Story();
+    const { id, endAtMs } = story.buys("new-contract");
+    const end = endAtMs ?? 0;
+    const AfterLastUpdateTime = new Date(end - 1).toISOString();
+    expect(found(story, { AfterLastUpdateTime }, end - 1)).toEqual([]);
+    expect(found(story, { AfterLastUpdateTime }, end)).toEqual([id]);
+  });
+
   it("sorts by end, start or last update, either way, with the endless ones last", () => {
     const story = new Story();
     const first = story.buys("new-contract", { endAtMs: beginMs + 300 * dayMs });

@@ -75,6 +75,16 @@ describe("an agreement that AWS ends", () => {
   });
 });
 
+it("an end that was decided is not decided again, although it is announced later", () => {
+  const notificationDelays = { ...new Story().catalogue.notificationDelays, agreementEndedSeconds: 60 };
+  const story = new Story({}, { notificationDelays });
+  const { id } = story.buys("new-contract");
+  const nowMs = beginMs + hourMs;
+  story.does(terminate(story.catalogue, story.state, id, nowMs));
+  for (const decide of [cancel, terminate])
+    expect(story.refusal(decide(story.catalogue, story.state, id, nowMs + 1))).toBe("agreement-ended");
+});
+
 describe("an offer extended by a channel partner", () => {
   it("is heard of as the manufacturer, with the resale authorization", () => {
     const story = new Story();
@@ -104,6 +114,34 @@ describe("a migrating listing", () => {
     ]);
     story.buys("moving-contract");
     expect(Object.keys(story.state.agreements)).toHaveLength(2);
+  });
+
+  it("ends for each way as that way says: an hour after the message, and after the license was taken", () => {
+    const delays = { unsubscribePendingSeconds: 10, agreementEndedSeconds: 5 };
+    const { notificationDelays } = new Story().catalogue;
+    const story = new Story({}, { notificationDelays: { ...notificationDelays, ...delays } });
+    const { id, licenseArn } = story.buys("moving-metered");
+    const endMs = beginMs + hourMs;
+    story.does(cancel(story.catalogue, story.state, id, endMs));
+    expect(story.ahead(endMs)).toEqual([
+      "5 agreement-ended",
+      "10 unsubscribe-pending",
+      "31 license-deprovisioned",
+      "3610 unsubscribe-success",
+    ]);
+    const record = { Timestamp: (endMs - 1_000) / 1_000, Dimension: "emails", Quantity: 1 };
+    const one = { ...record, CustomerAWSAccountId: Story.buyer };
+    const status = (request: Parameters<typeof batchMeterUsage>[2], afterMs: number) => {
+      const context = { nowMs: endMs + hourMs + afterMs, region: "us-east-1", requestBytes: 9 };
+      return story.does(batchMeterUsage(story.catalogue, story.state, request, context)).Results[0]?.Status;
+    };
+    const byCode = { ProductCode: "moving-metered", UsageRecords: [one] };
+    const byLicense = { UsageRecords: [{ ...one, LicenseArn: licenseArn }] };
+    expect([status(byCode, 4_999), status(byCode, 5_000)]).toEqual(["Success", "CustomerNotSubscribed"]);
+    expect([status(byLicense, 30_999), status(byLicense, 31_000)]).toEqual([
+      "Success",
+      "CustomerNotSubscribed",
+    ]);
   });
 
   it("names its buyer in both ways", () => {

@@ -109,7 +109,7 @@ describe.each(["same", "new"] as const)("with %s license at a renewal", (license
   });
 
   it("by product code, an old listing's subscription goes on as one", () => {
-    const { story } = succeeded("replace", licenseAtRenewal, "old-contract");
+    const { story, old, next } = succeeded("replace", licenseAtRenewal, "old-contract");
     const record = { Dimension: "calls", CustomerAWSAccountId: Story.buyer, Quantity: 1 };
     const at = (timestampMs: number) => ({ ...record, Timestamp: timestampMs / 1_000 });
     const UsageRecords = [at(laterMs - 2 * hourMs), at(laterMs + hourMs)];
@@ -117,7 +117,16 @@ describe.each(["same", "new"] as const)("with %s license at a renewal", (license
     const request = { ProductCode: "old-contract", UsageRecords };
     const { Results } = story.does(batchMeterUsage(story.catalogue, story.state, request, context));
     expect(Results.map(({ Status }) => Status)).toEqual(["Success", "Success"]);
+    const billed = Object.values(story.state.records).map(({ licenseArn }) => licenseArn);
+    expect(billed).toEqual([old.licenseArn, next.licenseArn]);
   });
+});
+
+it("a trial and missing licenses end with the first agreement", () => {
+  const story = new Story();
+  const { id } = story.buys("new-contract", { freeTrial: true, licenseArnMissing: 3 });
+  const next = story.does(renew(story.catalogue, story.state, id, {}, laterMs));
+  expect(next).toMatchObject({ freeTrial: false, licenseArnMissing: 0 });
 });
 
 describe("what old listings are told", () => {
@@ -194,6 +203,22 @@ describe("a term that is renewed by itself", () => {
       "2026-12-15",
     ]);
     expect(agreements.map(({ end }) => end?.status)).toEqual(["RENEWED", "RENEWED", "RENEWED", undefined]);
+  });
+
+  it("comes in the order of the ends, whichever was bought first", () => {
+    const story = new Story();
+    const endsAfter = (days: number) => ({ endAtMs: beginMs + days * dayMs, autoRenew: true });
+    const [late, early] = [20, 10].map((days) => story.buys("new-contract", endsAfter(days)));
+    const renewed = () => {
+      const decision = passTime(story.catalogue, story.state, beginMs + 25 * dayMs);
+      return decision && story.does(decision).previousAgreementId;
+    };
+    const first = renewed();
+    expect(first).toBe(early?.id);
+    renewed();
+    expect(
+      Object.values(story.state.agreements).map(({ previousAgreementId }) => previousAgreementId),
+    ).toContain(late?.id);
   });
 
   it("announces no end while it will be renewed", () => {

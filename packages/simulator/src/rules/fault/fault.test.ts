@@ -147,6 +147,9 @@ describe("what becomes of a notification", () => {
     judge(story.state);
     expect(story.state.faults).toEqual(faults);
     expect(kinds()).toEqual([]);
+    const repeated = due({ fault: "repeat", next: 5 });
+    repeated.judge(repeated.story.state);
+    expect(repeated.story.state.faults.rules).toMatchObject([{ next: 3, struck: 2 }]);
   });
 });
 
