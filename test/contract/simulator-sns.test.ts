@@ -93,13 +93,17 @@ describe("messages of an old listing to an HTTP endpoint", () => {
     },
   );
 
-  it("are tried again under the same id while the endpoint refuses them, three times and no more", async () => {
+  it.each([
+    ["three times and no more after a server's error", 503, 4],
+    ["three times and no more when they are too many", 429, 4],
+    ["not at all when they are refused", 403, 1],
+  ])("are tried again under the same id: %s", async (_, status, attempts) => {
     const endpoint = await startEndpoint();
-    endpoint.answers.status = 503;
+    endpoint.answers.status = status;
     const { world } = await begin({}, endpoint.url);
     for (let times = 0; times < 10; times += 1) await world.flush();
     const ids = endpoint.take().map(({ envelope }) => envelope["MessageId"]);
-    expect(ids).toHaveLength(4);
+    expect(ids).toHaveLength(attempts);
     expect(new Set(ids).size).toBe(1);
     expect((await world.call("GET", "/notifications")).body["pending"]).toEqual([]);
   });

@@ -4,6 +4,7 @@ import {
   type Notification,
   overtakenNotifications,
 } from "../rules/notification/notification.ts";
+import { MessageRefused } from "./http-endpoint.ts";
 import type { Transport } from "./transport.ts";
 import type { World } from "./world.ts";
 
@@ -97,9 +98,9 @@ export class Delivery {
     const { maxAttempts, pauseMs } = this.#transport.patienceFor(notification);
     const attempts = (this.#trouble.get(id)?.attempts ?? 0) + 1;
     this.#trouble.set(id, { attempts, retryAtMs: performance.now() + pauseMs(attempts) });
-    if (attempts < maxAttempts) return;
+    if (attempts < maxAttempts && !(error instanceof MessageRefused)) return;
     const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`simulator: ${kind} ${id} dropped after ${attempts} attempts: ${reason}\n`);
+    process.stderr.write(`simulator: ${kind} ${id} dropped after attempt ${attempts}: ${reason}\n`);
     this.#world.apply([{ kind: "notification-removed", id }]);
     this.#trouble.delete(id);
   }

@@ -3,6 +3,13 @@ import type { SnsSubscription } from "../rules/sns/subscription.ts";
 /** SNS waits 15 seconds for an endpoint (SNS Developer Guide, "Amazon SNS message delivery retries"). */
 const timeoutMs = 15_000;
 
+/** The endpoint wants no such message: SNS tries again after its server's errors, not after the client's (4xx but 429). */
+export class MessageRefused extends Error {
+  override readonly name = "MessageRefused";
+}
+
+const isFinal = (status: number): boolean => status >= 400 && status < 500 && status !== 429;
+
 /** Posts one message as SNS does; resolves when the endpoint has answered 2xx. */
 export type Post = (
   to: Pick<SnsSubscription, "endpoint" | "subscriptionArn">,
@@ -26,5 +33,7 @@ export const postToEndpoint: Post = async ({ endpoint, subscriptionArn }, envelo
     body: JSON.stringify(envelope),
   });
   await response.body?.cancel();
-  if (!response.ok) throw new Error(`${endpoint} answered ${response.status}`);
+  if (response.ok) return;
+  const message = `${endpoint} answered ${response.status}`;
+  throw isFinal(response.status) ? new MessageRefused(message) : new Error(message);
 };
