@@ -14,9 +14,11 @@ const isDue = (agreement: Agreement, nowMs: number): agreement is Renewing =>
  * that ends first (Seller Guide, renewals). `undefined` when there is none left; call it until then.
  */
 export function passTime(catalogue: Catalogue, state: State, nowMs: number): Decision<Agreement> | undefined {
-  return Object.values(state.agreements)
-    .filter((agreement) => isDue(agreement, nowMs))
-    .sort((a, b) => a.endAtMs - b.endAtMs)
-    .map((agreement) => renew(catalogue, state, agreement.id, {}, agreement.endAtMs))
-    .find((decision) => "answer" in decision);
+  const due = Object.values(state.agreements).filter((agreement) => isDue(agreement, nowMs));
+  for (const { id, endAtMs } of due.sort((a, b) => a.endAtMs - b.endAtMs)) {
+    const renewed = renew(catalogue, state, id, {}, endAtMs);
+    // What the configuration no longer sells stays as it is, and holds up no other.
+    if ("answer" in renewed) return renewed;
+  }
+  return undefined;
 }
