@@ -20,9 +20,11 @@ export function foldSubscription(
   const sorted = [...once.values()].sort(byTime);
   const agreements = agreementsIn(sorted);
   const revoked = new Set<LicenseId>();
+  const live: Live = new Map();
   let state = start;
   for (const fact of sorted) {
-    state = evolve(state, fact, { agreements, revoked, moves: moves(product, fact) });
+    keepLive(live, fact, { agreements, revoked });
+    state = evolve(state, fact, { agreements, revoked, live, moves: moves(product, fact) });
     const license = fact.kind === "license-deprovisioned" ? licenseIdOf(fact.licenseArn) : undefined;
     if (license !== undefined) revoked.add(license);
   }
@@ -80,7 +82,29 @@ const termOf = (fact: FactOf<"agreement-created"> | FactOf<"agreement-amended">)
   ...(fact.autoRenews !== undefined && { autoRenews: fact.autoRenews }),
 });
 
+/** Licenses that were provisioned and have no end yet. A subscription in migration may stand for several at a time. */
+type Live = Map<LicenseId, { readonly licenseArn: string; readonly agreementId: string }>;
+
+function keepLive(
+  live: Live,
+  fact: Fact,
+  { agreements, revoked }: Pick<Known, "agreements" | "revoked">,
+): void {
+  if (fact.kind === "license-updated" || fact.kind === "license-deprovisioned") {
+    const { licenseArn, agreementId, at } = fact;
+    const license = licenseIdOf(licenseArn);
+    if (license === undefined) return;
+    const endedAt = agreements.get(agreementId)?.endedAt;
+    if (fact.kind === "license-deprovisioned") live.delete(license);
+    else if (!revoked.has(license) && (endedAt === undefined || endedAt > at))
+      live.set(license, { licenseArn, agreementId });
+  }
+  if (fact.kind !== "agreement-ended" || !isTerminal(fact.status)) return;
+  for (const [license, { agreementId }] of live) if (agreementId === fact.agreementId) live.delete(license);
+}
+
 interface Known {
+  readonly live: Live;
   readonly agreements: ReadonlyMap<string, KnownAgreement>;
   /** Licenses that were deprovisioned before, which is final for a license. */
   readonly revoked: ReadonlySet<LicenseId>;
@@ -91,7 +115,7 @@ interface Known {
 function evolve(state: Subscription, fact: Fact, known: Known): Subscription {
   if (fact.kind === "customer-registered") return registered(state, fact);
   if (fact.kind === "license-updated") return provisioned(state, fact, known);
-  return known.moves ? moved(state, fact) : state;
+  return known.moves ? moved(state, fact, known.live) : state;
 }
 
 const registered = (state: Subscription, fact: Registered): Subscription => ({
@@ -104,6 +128,7 @@ const registered = (state: Subscription, fact: Registered): Subscription => ({
 function moved(
   state: Subscription,
   fact: Exclude<Fact, Registered | FactOf<"license-updated">>,
+  live: Live,
 ): Subscription {
   const { grant } = state;
   switch (fact.kind) {
@@ -134,10 +159,10 @@ function moved(
       return { ...state, ...activated(state, fact.at) };
     case "agreement-ended":
       if (!isTerminal(fact.status) || fact.agreementId !== state.agreementId) return state;
-      return { ...state, grant: cancelling(grant, fact.at) };
+      return cut(state, fact.at, live);
     case "license-deprovisioned":
       if (!isOwnLicense(state, fact.licenseArn)) return state;
-      return { ...state, buyerAccountId: fact.buyerAccountId, grant: cancelling(grant, fact.at) };
+      return cut({ ...state, buyerAccountId: fact.buyerAccountId }, fact.at, live);
     default:
       return fact satisfies never;
   }
@@ -170,6 +195,13 @@ function provisioned(
   if (startsAt !== undefined && startsAt > fact.at && !hasBegun(grant))
     return { ...owned, grant: { state: "pending", startsAt } };
   return { ...owned, ...activated(state, fact.at) };
+}
+
+/** The license has an end. A subscription that stands for another one as well goes on under that. */
+function cut(state: Subscription, at: Instant, live: Live): Subscription {
+  const [other] = state.identity.by === "customer" ? [...live].sort(([a], [b]) => (a < b ? -1 : 1)) : [];
+  if (other !== undefined) return { ...state, ...other[1] };
+  return { ...state, grant: cancelling(state.grant, at) };
 }
 
 /** A subscription in migration may have moved on to another license, whose fate alone counts. */

@@ -1,6 +1,6 @@
 import type { Product } from "../configuration/configuration.ts";
 import { hourStart } from "../time/utc-hour.ts";
-import type { Instant } from "../time/instant.ts";
+import { minuteMs } from "../time/instant.ts";
 import type { Fact } from "./fact.ts";
 
 /** How AWS Marketplace tells of a listing: SNS topics (made before June 2026) or EventBridge. */
@@ -31,13 +31,18 @@ export function generationOf({ kind }: Pick<Fact, "kind">): Generation | undefin
   }
 }
 
-/** The generation whose facts move a product's subscriptions at an instant; those of the other one are kept as evidence. */
-export function generationAt({ generation, migratesFromHour }: Product, at: Instant): Generation {
-  if (generation !== "migrating") return generation;
-  return migratesFromHour !== undefined && at >= hourStart(migratesFromHour) ? "eventbridge" : "sns";
-}
+/**
+ * So long before and after the hour of a migration facts of both generations count: each names its own instant of the same
+ * event, up to a minute apart, and one that lay just on the wrong side of the hour in both would be lost.
+ */
+export const migrationOverlapMinutes = 15;
 
-export const moves = (product: Product, fact: Fact): boolean => {
-  const generation = generationOf(fact);
-  return generation === undefined || generation === generationAt(product, fact.at);
-};
+/** Whether a fact moves a product's subscriptions; one of the generation that does not decide at its time is evidence only. */
+export function moves({ generation, migratesFromHour }: Product, fact: Fact): boolean {
+  const told = generationOf(fact);
+  if (told === undefined || told === generation) return true;
+  if (generation !== "migrating" || migratesFromHour === undefined) return false;
+  const overlapMs = migrationOverlapMinutes * minuteMs;
+  const begins = hourStart(migratesFromHour);
+  return told === "sns" ? fact.at < begins + overlapMs : fact.at >= begins - overlapMs;
+}

@@ -66,13 +66,13 @@ describe("a subscription of a listing in migration", () => {
     }
   });
 
-  test("is moved by SNS before the hour and by EventBridge from it on, never by both", async () => {
+  test("is moved by SNS before the hour and by EventBridge after it, by both within a quarter of an hour of it", async () => {
     const pending = (time: string) => example.unsubscribePending("f-pending", time, sns);
     const cases = [
-      [pending("2026-08-20T09:59:59Z"), "cancelling"],
-      [pending("2026-08-20T10:00:00Z"), "active"],
-      [gone("2026-08-20T09:59:59Z"), "active"],
-      [gone("2026-08-20T10:00:00Z"), "cancelling"],
+      [pending("2026-08-20T10:14:59Z"), "cancelling"],
+      [pending("2026-08-20T10:15:00Z"), "active"],
+      [gone("2026-08-20T09:44:59Z"), "active"],
+      [gone("2026-08-20T09:45:00Z"), "cancelling"],
     ] as const;
     for (const [fact, expected] of cases) {
       const { state } = await after(success, linked, fact);
@@ -97,6 +97,43 @@ describe("a subscription of a listing in migration", () => {
     });
     const { state } = await after(success, linked, late, relinked, renewed, gone("2026-08-20T11:00:30Z"));
     expect(await state()).toMatchObject({ grant: { state: "active" }, licenseArn: other });
+  });
+});
+
+describe("two agreements at a time of a buyer known by CustomerIdentifier", () => {
+  const other = "l-55555555555555555555";
+  const otherLicense = { ...licensed, licenseArn: other, agreementId: "agmt-5" };
+  const both = [
+    success,
+    linked,
+    late,
+    example.registered("f-other", "2026-08-20T11:00:00Z", {
+      ...{ productCode: archiveCode, customerIdentifier, licenseArn: other },
+    }),
+    example.licenseUpdated("f-5", "2026-08-20T11:00:00Z", otherLicense),
+  ];
+  const endOf = (agreementId: string, time: string) =>
+    example.agreementEnded(`f-end-${agreementId}`, time, { agreementId });
+
+  test.each([
+    ["agmt-4", "agmt-5", other],
+    ["agmt-5", "agmt-4", licenseName],
+  ])("stay one subscription, which ends with the last of them (first %s)", async (first, last, remaining) => {
+    const one = await after(...both, endOf(first, "2026-08-20T12:00:00Z"));
+    expect(await one.state()).toMatchObject({
+      grant: { state: "active", since: at("2026-08-19T10:00:00Z") },
+      licenseArn: remaining,
+      agreementId: last,
+    });
+    const none = await after(
+      ...both,
+      endOf(first, "2026-08-20T12:00:00Z"),
+      endOf(last, "2026-08-20T13:00:00Z"),
+    );
+    expect((await none.state())?.grant).toMatchObject({
+      state: "cancelling",
+      cutAt: at("2026-08-20T13:00:00Z"),
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Configuration } from "../configuration/configuration.ts";
 import type { Entitlement } from "../entitlement/entitlement.ts";
 import { refreshEntitlements } from "../entitlement/refresh.ts";
 import type { Fact } from "../lifecycle/fact.ts";
@@ -17,6 +18,7 @@ export interface LifecycleWorldOptions {
   /** Put around every port, e.g. to let a call of it fail. */
   readonly around?: <Port extends object>(port: Port) => Port;
   readonly startsAt?: Instant;
+  readonly configuration?: Configuration;
 }
 
 /** The end of every story: later than anything is due. */
@@ -30,6 +32,7 @@ export function lifecycleWorld({
   entitlementsAt = () => [],
   around = (port) => port,
   startsAt = at("2026-08-20T12:00:00Z"),
+  configuration = exampleConfiguration,
 }: LifecycleWorldOptions = {}) {
   const { store, outbox, directory } = memoryLifecycle();
   let now = startsAt;
@@ -57,7 +60,7 @@ export function lifecycleWorld({
     }),
     timekeeper: {
       async pass(moments: readonly Moment[]) {
-        for (const moment of moments) await passMoment(ports, exampleConfiguration, moment);
+        for (const moment of moments) await passMoment(ports, configuration, moment);
         return moments;
       },
     },
@@ -74,17 +77,17 @@ export function lifecycleWorld({
     await untilDone(() => relayOutbox(ports));
     for (const id of asked) {
       asked.delete(id);
-      await untilDone(() => refreshEntitlements(ports, exampleConfiguration, id));
+      await untilDone(() => refreshEntitlements(ports, configuration, id));
     }
   };
   return {
     store,
     directory,
     heard,
-    record: (fact: Fact) => untilDone(() => recordFact(ports, exampleConfiguration, fact)),
+    record: (fact: Fact) => untilDone(() => recordFact(ports, configuration, fact)),
     visit: (token: string, buyer: ResolvedBuyer) => {
       const resolver = around({ resolve: () => Promise.resolve({ buyer }) });
-      return untilDone(() => register({ ...ports, resolver }, exampleConfiguration, token));
+      return untilDone(() => register({ ...ports, resolver }, configuration, token));
     },
     /** What is due at the world's present. */
     work,
