@@ -76,3 +76,13 @@ it("a role of the seller account puts no events", async () => {
   );
   expect(await queues.drain("all")).toEqual([]);
 });
+
+it("an event whose answer is lost has arrived, and one that failed has not", async () => {
+  const fault = (name: string) => ({ on: "calls", fault: name, operation: "PutEvents", next: 1 });
+  await world.call("PUT", "/faults", { rules: [fault("fail"), fault("lose-answer")] });
+  expect(await errorName(put(entry({ DetailType: "failed" })))).toBe("InternalException");
+  expect(await errorName(put(entry({ DetailType: "unanswered" })))).not.toBe("none");
+  expect(await errorName(put(entry({ DetailType: "answered" })))).toBe("none");
+  const arrived = (await queues.drain("all")).map((event) => event["detail-type"]);
+  expect(arrived.toSorted()).toEqual(["answered", "unanswered"]);
+});
