@@ -5,4 +5,6 @@ export interface Answer<Data extends object = object> {
   readonly data: Data;
   /** Of the same data with nothing in it that a terminal would obey. */
   readonly text: (data: Data, view: View) => string;
+  /** What people asked for to the byte: it alone goes to stdout then, and the text to stderr. */
+  readonly raw?: string | undefined;
 }

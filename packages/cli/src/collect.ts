@@ -1,5 +1,3 @@
-import type { Page } from "@tollhouse/core/lifecycle/store";
-
 /** A bounded part of a list. */
 export interface Collected<Item> {
   readonly items: readonly Item[];
@@ -12,15 +10,21 @@ export interface Collected<Item> {
 const pageSize = 100;
 const countedAtMost = 1_000;
 
+/** One page, and where the next one begins. */
+interface Page<Item, Place> {
+  readonly items: readonly Item[];
+  readonly next?: Place | undefined;
+}
+
 /** The first `limit` that match, page by page, and how many more there are, up to a bound. */
-export async function collect<Item>(
-  read: (limit: number, after: string | undefined) => Promise<Page<Item>>,
+export async function collect<Item, Place>(
+  read: (limit: number, after: Place | undefined) => Promise<Page<Item, Place>>,
   limit: number,
   matches: (item: Item) => boolean = () => true,
 ): Promise<Collected<Item>> {
   const items: Item[] = [];
   let more = 0;
-  let after: string | undefined;
+  let after: Place | undefined;
   do {
     const page = await read(pageSize, after);
     for (const item of page.items.filter(matches)) {

@@ -1,14 +1,17 @@
-#!/usr/bin/env node
 import { ConfigurationError } from "@tollhouse/core/configuration/configuration";
 import { StartError } from "@tollhouse/local/failure";
 import { Command, CommanderError } from "commander";
 import { demoCommand } from "./demo/command.ts";
 import { CommandError, exitCodes } from "./failure.ts";
+import { factsCommand } from "./fact/command.ts";
+import { quarantineCommand } from "./quarantine/command.ts";
 import { subscriptionsCommand } from "./subscription/command.ts";
 
 const program = new Command("tollhouse")
   .description("Sell SaaS on AWS Marketplace: buyers in, usage metered, billed equals used.")
   .addCommand(subscriptionsCommand)
+  .addCommand(factsCommand)
+  .addCommand(quarantineCommand)
   .addCommand(demoCommand)
   .addHelpText(
     "after",

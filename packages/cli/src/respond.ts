@@ -34,16 +34,18 @@ export const withLimit = (command: Command): Command =>
 /** Opens what is to be read, asks, and shows the answer: data on stdout, for people where it comes from on stderr. */
 export async function respond<Data extends object>(
   flags: CommonFlags,
-  ask: (source: Source) => Promise<Answer<Data>>,
+  ask: (source: Source, where: string) => Promise<Answer<Data>>,
 ): Promise<void> {
   const { origin, source } = await openSource(flags);
   const paint = terminalPaint(process.stderr);
   if (!flags.json) process.stderr.write(paint.quiet(`${sentence(origin)}\n`));
-  const { data, text } = await ask(source);
+  const { data, text, raw } = await ask(source, sentence(origin));
   const now = await source.clock.now();
-  if (flags.json) process.stdout.write(`${asJson({ source: origin, now: formatInstant(now), ...data })}\n`);
-  else {
-    const view = { width: widthOf(process.stdout), now, paint: terminalPaint(process.stdout) };
-    process.stdout.write(`${text(harmless(data), view)}\n`);
+  if (flags.json) {
+    process.stdout.write(`${asJson({ source: origin, now: formatInstant(now), ...data })}\n`);
+    return;
   }
+  const stream = raw === undefined ? process.stdout : process.stderr;
+  stream.write(`${text(harmless(data), { width: widthOf(stream), now, paint: terminalPaint(stream) })}\n`);
+  if (raw !== undefined) process.stdout.write(raw);
 }

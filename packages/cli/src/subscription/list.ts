@@ -27,7 +27,7 @@ export async function listSubscriptions(
   { product, state, unregistered, limit }: SubscriptionFilter,
 ): Promise<Answer<Listed>> {
   const { items, ...left } = await collect(
-    (count, after) => directory.subscriptions(count, after),
+    (count, after: string | undefined) => directory.subscriptions(count, after),
     limit,
     (each) =>
       (product === undefined || each.productCode === product) &&
