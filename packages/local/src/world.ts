@@ -131,7 +131,6 @@ async function raise(
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_ENDPOINT_URL: simulatorUrl,
     AWS_ENDPOINT_URL_SQS: queuesUrl,
-    AWS_ENDPOINT_URL_SNS: queuesUrl,
     AWS_ENDPOINT_URL_DYNAMODB: databaseUrl,
     NODE_EXTRA_CA_CERTS: join(scratch, "simulator-ca.pem"),
     TOLLHOUSE_CLOCK_URL: `${simulatorUrl}/_simulator/clock`,
