@@ -24,7 +24,7 @@ export const askAgainHash = `'sha256-${createHash("sha256").update(askAgain).dig
 const againForm = ({ fields, byItself }: Again) =>
   html`<form method="post">
       ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-      <button class="proceed">Check again</button>
+      <button>Check again</button>
       ${byItself ? html`<p><small>This page checks by itself every few seconds.</small></p>` : ""}
     </form>
     ${byItself ? raw(`<script>${askAgain}</script>`) : ""}`;
@@ -75,11 +75,16 @@ export const page = (
             color: #fff;
             text-decoration: none;
           }
-          button.proceed {
-            border: 0;
+          button {
+            padding: 0.5rem 1rem;
+            border: 1px solid color-mix(in srgb, CanvasText 45%, Canvas);
+            border-radius: 0.5rem;
+            background: Canvas;
+            color: CanvasText;
             font: inherit;
             cursor: pointer;
           }
+          button:focus-visible,
           .proceed:focus-visible {
             outline: 3px solid Highlight;
             outline-offset: 3px;
