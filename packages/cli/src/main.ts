@@ -1,7 +1,9 @@
 import { ConfigurationError } from "@tollhouse/core/configuration/configuration";
 import { StartError } from "@tollhouse/local/failure";
 import { Command, CommanderError } from "commander";
+import { customersCommand } from "./customer/command.ts";
 import { demoCommand } from "./demo/command.ts";
+import { entitlementsCommand } from "./entitlement/command.ts";
 import { CommandError, exitCodes } from "./failure.ts";
 import { factsCommand } from "./fact/command.ts";
 import { quarantineCommand } from "./quarantine/command.ts";
@@ -10,6 +12,8 @@ import { subscriptionsCommand } from "./subscription/command.ts";
 const program = new Command("tollhouse")
   .description("Sell SaaS on AWS Marketplace: buyers in, usage metered, billed equals used.")
   .addCommand(subscriptionsCommand)
+  .addCommand(customersCommand)
+  .addCommand(entitlementsCommand)
   .addCommand(factsCommand)
   .addCommand(quarantineCommand)
   .addCommand(demoCommand)

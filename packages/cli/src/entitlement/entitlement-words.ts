@@ -10,11 +10,6 @@ export const typeOf = ({ value }: Entitlement): "number" | "boolean" | "text" =>
 export const entitlementBrief = ({ dimension, value }: Entitlement): string =>
   `${dimension} ${typeof value === "string" ? `"${value}"` : value}`;
 
-export const expiryPhrase = ({ expiresAt }: Entitlement, now: Instant): string =>
-  expiresAt === undefined
-    ? "no end told"
-    : `valid until at least ${absolute(expiresAt)} (${relative(expiresAt, now)})`;
-
 /** How old the truth is, and whether it is in doubt. */
 export function agePhrase({ readAt, emptySince }: EntitlementSnapshot, now: Instant): string {
   const age = `read ${relative(readAt, now)}`;

@@ -49,7 +49,7 @@ describe("facts parked", () => {
 
 describe("facts show", () => {
   test("shows every fact under a record in the order in which they count, and a notice's detail harmlessly", async () => {
-    const detail = JSON.stringify({ note: "ring\u0007 \u202eback" });
+    const detail = String.raw`{"note": "ring\u0007 \u202eback"}`;
     const facts = [
       ...parked,
       example.notice("n-4", "2026-08-20T11:00:00Z", { agreementId: "agmt-9", detail }),

@@ -29,8 +29,9 @@ const borderless = Object.fromEntries([
 
 /** Rows in columns that fit the width: some are left out, then some are cut; what still does not fit is shown as blocks. */
 export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], view: View): string {
+  const filled = columns.filter(({ cell }) => rows.some((row) => cell(row) !== ""));
   const chosen = fit(
-    columns.map((column) => ({ column, width: naturalWidth(column, rows) })),
+    filled.map((column) => ({ column, width: naturalWidth(column, rows) })),
     view.width,
   );
   if (chosen === undefined) return blocks(columns, rows, view);

@@ -1,5 +1,6 @@
 import type { CustomerId } from "@tollhouse/core/lifecycle/customer";
 import { licenseKey, type SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
+import { unknownCustomer } from "../customer/unknown.ts";
 import { CommandError } from "../failure.ts";
 import type { Source } from "../source.ts";
 
@@ -17,11 +18,7 @@ export async function subscriptionsNamed(
 ): Promise<readonly SubscriptionId[]> {
   if (!name.startsWith("cus-")) return [subscriptionNamed(name)];
   const id = name as CustomerId;
-  if ((await store.loadCustomer(id)) === undefined)
-    throw new CommandError(
-      "not-found",
-      `There is no customer ${name}. \`tollhouse customers list\` names them.`,
-    );
+  if ((await store.loadCustomer(id)) === undefined) throw unknownCustomer(name);
   const found = await store.subscriptionsOf(id);
   if (found.length === 0) throw new CommandError("not-found", `Customer ${name} has no subscription.`);
   return found;

@@ -1,3 +1,4 @@
+import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { findProduct } from "@tollhouse/core/configuration/product";
 import type { Grant, Subscription } from "@tollhouse/core/lifecycle/subscription";
 import type { Instant } from "@tollhouse/core/time/instant";
@@ -34,22 +35,23 @@ export async function listSubscriptions(
       (state === undefined || each.grant.state === state) &&
       (unregistered !== true || each.registration === "unregistered"),
   );
-  const titleOf = ({ productCode }: Subscription) =>
-    findProduct(configuration, productCode)?.title ?? `${productCode} (not configured)`;
   return {
     data: { subscriptions: items, ...left },
     text({ subscriptions, ...bounds }, view) {
       if (subscriptions.length === 0) return "No subscription is like that.";
-      const columns = columnsOf(titleOf, view);
-      return [table(columns, subscriptions, view), leftOut(bounds, limit)].filter(Boolean).join("\n");
+      const rows = table(subscriptionColumns(configuration, view), subscriptions, view);
+      return [rows, leftOut(bounds, limit)].filter(Boolean).join("\n");
     },
   };
 }
 
-const columnsOf = (
-  titleOf: (subscription: Subscription) => string,
+/** Subscriptions in a line each. */
+export function subscriptionColumns(
+  configuration: Configuration,
   { now, paint }: View,
-): readonly Column<Subscription>[] => {
+): readonly Column<Subscription>[] {
+  const titleOf = ({ productCode }: Subscription) =>
+    findProduct(configuration, productCode)?.title ?? `${productCode} (not configured)`;
   const when = ({ grant }: Subscription, show: (at: Instant) => string) => {
     const at = changedAt(grant);
     return at === undefined ? "" : show(at);
@@ -71,4 +73,4 @@ const columnsOf = (
     { head: "CUSTOMER", cell: ({ customerId }) => customerId ?? "", leaveOut: 3 },
     { head: "PRODUCT", cell: titleOf, least: 14, leaveOut: 1 },
   ];
-};
+}
