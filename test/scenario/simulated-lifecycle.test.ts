@@ -14,7 +14,6 @@ import { formatHour, hourOf } from "@tollhouse/core/time/utc-hour";
 import { type Agreement, isActivated, isEnded } from "@tollhouse/simulator/rules/agreement/agreement";
 import { amend } from "@tollhouse/simulator/rules/agreement/amend";
 import { cancel, terminate } from "@tollhouse/simulator/rules/agreement/cancel";
-import { passTime } from "@tollhouse/simulator/rules/agreement/pass-time";
 import { subscribe } from "@tollhouse/simulator/rules/agreement/subscribe";
 import { renew, replace } from "@tollhouse/simulator/rules/agreement/succeed";
 import { getEntitlements } from "@tollhouse/simulator/rules/entitlement/get-entitlements";
@@ -81,24 +80,16 @@ function perform(story: Story, one: Act, nowMs: number): void {
   if (one.what === "amend") story.tries(amend(catalogue, state, id, { autoRenew }, nowMs));
 }
 
-/** Time passes as the server lets it pass: whatever happens by itself happens before the next act. */
-function pass(story: Story, nowMs: number): void {
-  for (let next = passTime(story.catalogue, story.state, nowMs); next !== undefined;) {
-    story.does(next);
-    next = passTime(story.catalogue, story.state, nowMs);
-  }
-}
-
 /** Lives through the acts, and on until everything that they set going has come to rest but what renews itself. */
 function live(story: Story, acts: readonly Act[]): number {
   let nowMs = Story.beginMs;
   for (const one of acts) {
     nowMs += one.waitMs;
-    pass(story, nowMs);
+    story.passes(nowMs);
     perform(story, one, nowMs);
   }
   nowMs += 40 * dayMs + 2 * hourMs;
-  pass(story, nowMs);
+  story.passes(nowMs);
   return nowMs;
 }
 

@@ -3,7 +3,11 @@ import { hasJava } from "../../java.ts";
 import { bookContract, recordContract } from "./book.ts";
 import { type Database, makeStores, startDatabase } from "./database.ts";
 import { foldContract } from "./fold.ts";
+import { customerContract } from "./customer.ts";
+import { directoryContract } from "./directory.ts";
+import { entitlementContract } from "./entitlement.ts";
 import { lifecycleContract } from "./lifecycle.ts";
+import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { suspicionsContract } from "./suspicions.ts";
 import { usageLogContract } from "./usage-log.ts";
@@ -17,6 +21,10 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
   const stores = () => makeStores(database?.endpoint ?? "");
 
   lifecycleContract(async () => (await stores()).lifecycle);
+  customerContract(async () => (await stores()).lifecycle);
+  directoryContract(async () => (await stores()).lifecycle);
+  outboxContract(async () => (await stores()).lifecycle);
+  entitlementContract(async () => (await stores()).lifecycle);
   quarantineContract(async () => (await stores()).quarantine);
   suspicionsContract(async () => (await stores()).suspicions);
   usageLogContract(async () => (await stores()).usageLog);

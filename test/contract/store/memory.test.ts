@@ -7,13 +7,21 @@ import { memoryUsageLog } from "@tollhouse/core/memory/usage-log";
 import { describe } from "vitest";
 import { bookContract, recordContract } from "./book.ts";
 import { foldContract } from "./fold.ts";
+import { customerContract } from "./customer.ts";
+import { directoryContract } from "./directory.ts";
+import { entitlementContract } from "./entitlement.ts";
 import { lifecycleContract } from "./lifecycle.ts";
+import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { suspicionsContract } from "./suspicions.ts";
 import { usageLogContract } from "./usage-log.ts";
 
 describe("in memory", () => {
   lifecycleContract(() => Promise.resolve(memoryLifecycle()));
+  customerContract(() => Promise.resolve(memoryLifecycle()));
+  directoryContract(() => Promise.resolve(memoryLifecycle()));
+  outboxContract(() => Promise.resolve(memoryLifecycle()));
+  entitlementContract(() => Promise.resolve(memoryLifecycle()));
   quarantineContract(() => Promise.resolve(memoryQuarantine()));
   suspicionsContract(() => Promise.resolve(memorySuspicions()));
   usageLogContract(() => Promise.resolve(memoryUsageLog()));

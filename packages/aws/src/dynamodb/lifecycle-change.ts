@@ -10,7 +10,7 @@ import { outboxItem } from "./outbox.ts";
 const maxItems = 100;
 
 /** One fact would change more than a transaction holds. */
-export class ChangeTooLargeError extends Error {
+class ChangeTooLargeError extends Error {
   readonly code = "lifecycle-change-too-large";
   readonly retryable = false;
   constructor(factId: string, items: number) {

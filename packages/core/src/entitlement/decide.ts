@@ -5,7 +5,7 @@ import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { Entitlement, EntitlementSnapshot } from "./entitlement.ts";
 
 /** An answer with nothing in it is believed when AWS has given it for so long during a grant. */
-export const emptyForMinutes = 10;
+const emptyForMinutes = 10;
 
 interface Answer {
   readonly subscriptionId: EntitlementSnapshot["subscriptionId"];

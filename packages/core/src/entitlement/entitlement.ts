@@ -3,7 +3,7 @@ import type { Product } from "../configuration/configuration.ts";
 import { type Instant, instant } from "../time/instant.ts";
 import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
 
-export const entitlementSchema = z.object({
+const entitlementSchema = z.object({
   dimension: z.string().min(1),
   value: z.union([z.number(), z.boolean(), z.string()]),
   /** Until when at least it is valid. Passing it proves no lapse; it asks for a new read (GetEntitlements reference). */

@@ -14,7 +14,7 @@ export interface Component {
 const maxRecords = 80;
 
 /** One buyer's agreements and licenses are tied together in greater number than one transaction can hold. */
-export class ComponentTooLargeError extends Error {
+class ComponentTooLargeError extends Error {
   readonly code = "lifecycle-component-too-large";
   readonly retryable = false;
   constructor(key: RecordKey) {

@@ -4,10 +4,10 @@ import { minuteMs } from "../time/instant.ts";
 import type { Fact } from "./fact.ts";
 
 /** How AWS Marketplace tells of a listing: SNS topics (made before June 2026) or EventBridge. */
-export type Generation = "sns" | "eventbridge";
+type Generation = "sns" | "eventbridge";
 
 /** The generation that a fact is of; `undefined` for the buyer's visit and for what we note ourselves. */
-export function generationOf({ kind }: Pick<Fact, "kind">): Generation | undefined {
+function generationOf({ kind }: Pick<Fact, "kind">): Generation | undefined {
   switch (kind) {
     case "subscribe-succeeded":
     case "subscribe-failed":
@@ -35,7 +35,7 @@ export function generationOf({ kind }: Pick<Fact, "kind">): Generation | undefin
  * So long before and after the hour of a migration facts of both generations count: each names its own instant of the same
  * event, up to a minute apart, and one that lay just on the wrong side of the hour in both would be lost.
  */
-export const migrationOverlapMinutes = 15;
+const migrationOverlapMinutes = 15;
 
 /** Whether a fact moves a product's subscriptions; one of the generation that does not decide at its time is evidence only. */
 export function moves({ generation, migratesFromHour }: Product, fact: Fact): boolean {

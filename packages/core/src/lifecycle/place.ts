@@ -54,8 +54,14 @@ export function placeOf(configuration: Configuration, fact: Fact): Place | { rea
     case "window-elapsed":
     case "start-reached":
       return inSubscription(fact.subscriptionId, fact);
-    default:
+    case "subscribe-succeeded":
+    case "subscribe-failed":
+    case "unsubscribe-pending":
+    case "unsubscribe-succeeded":
+    case "entitlement-updated":
       return inSubscription(customerKey(product.code, fact.customerIdentifier).id, fact);
+    default:
+      return fact satisfies never;
   }
 }
 

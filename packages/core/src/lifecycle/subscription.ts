@@ -63,7 +63,7 @@ export const subscriptionSchema = z.object({
 });
 
 export type Subscription = Readonly<z.output<typeof subscriptionSchema>>;
-export type SubscriptionIdentity = Subscription["identity"];
+type SubscriptionIdentity = Subscription["identity"];
 export type Grant = Subscription["grant"];
 
 /** A time in which usage counts: from `since` until before `cutAt`, if that is known. */

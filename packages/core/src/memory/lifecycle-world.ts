@@ -92,7 +92,7 @@ export function lifecycleWorld({
     /** What is due at the world's present. */
     work,
     /** Lets time pass until nothing is due any more. */
-    async settle(): Promise<void> {
+    settle: async (): Promise<void> => {
       for (let next = await nextDue(); next !== undefined; next = await nextDue()) {
         now = next > now ? next : now;
         await work();

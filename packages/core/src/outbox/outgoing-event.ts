@@ -16,11 +16,7 @@ export const subscriptionEventTypes = [
 ] as const;
 export type SubscriptionEventType = (typeof subscriptionEventTypes)[number];
 
-export const entitlementEventTypes = [
-  "entitlement.granted",
-  "entitlement.changed",
-  "entitlement.revoked",
-] as const;
+const entitlementEventTypes = ["entitlement.granted", "entitlement.changed", "entitlement.revoked"] as const;
 export type EntitlementEventType = (typeof entitlementEventTypes)[number];
 
 const at = z.iso.datetime();

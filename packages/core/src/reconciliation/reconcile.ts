@@ -114,16 +114,17 @@ async function settle(
 async function doubt(
   ports: ReconcilePorts,
   configuration: Configuration,
-  { id, what, fact }: Contradiction,
+  contradiction: Contradiction,
   known: Suspicion | undefined,
   now: Instant,
 ): Promise<boolean> {
+  const { id, what } = contradiction;
   if (known === undefined) {
     await ports.suspicions.put({ id, what, firstSeenAt: now });
     return false;
   }
   if (now < laterBy(known.firstSeenAt, believedAfterMinutes * minuteMs)) return false;
-  const outcome = await recordFact(ports, configuration, fact(known.firstSeenAt));
+  const outcome = await recordFact(ports, configuration, contradiction.fact(known.firstSeenAt));
   if (outcome.kind !== "stored") return false;
   await ports.suspicions.remove(id);
   return true;

@@ -1,4 +1,5 @@
 import type { Agreement } from "./agreement/agreement.ts";
+import { passTime } from "./agreement/pass-time.ts";
 import type { Purchase } from "./agreement/purchase.ts";
 import { subscribe } from "./agreement/subscribe.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -33,6 +34,15 @@ export class Story {
     for (const change of "changes" in decision ? decision.changes : [])
       if (change.kind === "notification-planned") this.everPlanned.push(change.notification);
     return carryOut(this.state, decision);
+  }
+
+  /** Time passes as the server lets it pass: whatever happens by itself happens before the next act. */
+  passes(nowMs: number): void {
+    let next = passTime(this.catalogue, this.state, nowMs);
+    while (next !== undefined) {
+      this.does(next);
+      next = passTime(this.catalogue, this.state, nowMs);
+    }
   }
 
   /** The code of the refusal; the decision is not carried out. */

@@ -8,7 +8,6 @@ import { type Agreement, isActivated, isEnded } from "./agreement.ts";
 import { amend } from "./amend.ts";
 import { cancel, terminate } from "./cancel.ts";
 import { inform } from "./inform.ts";
-import { passTime } from "./pass-time.ts";
 import { subscribe } from "./subscribe.ts";
 import { renew, replace } from "./succeed.ts";
 
@@ -46,14 +45,6 @@ function perform(story: Story, one: Act, nowMs: number): void {
   if (one.what === "replace") story.tries(replace(catalogue, state, id, { autoRenew }, nowMs));
   if (one.what === "amend") story.tries(amend(catalogue, state, id, { autoRenew }, nowMs));
   if (one.what === "inform") story.tries(inform(catalogue, state, id, { kind }, nowMs));
-}
-
-/** Time passes as the server lets it pass: whatever happens by itself happens before the next act. */
-function pass(story: Story, nowMs: number): void {
-  for (let next = passTime(story.catalogue, story.state, nowMs); next !== undefined;) {
-    story.does(next);
-    next = passTime(story.catalogue, story.state, nowMs);
-  }
 }
 
 const grouped = (agreements: readonly Agreement[], key: (one: Agreement) => string) => [
@@ -115,7 +106,7 @@ it.each(["same", "new"] as const)(
         const goneFor = new Set<string>();
         for (const one of acts) {
           nowMs += one.waitMs;
-          pass(story, nowMs);
+          story.passes(nowMs);
           perform(story, one, nowMs);
           check(story, nowMs);
           for (const arn of goneFor) expect(holders(story, arn, nowMs)).toEqual([]);
