@@ -1,0 +1,6 @@
+import { lifecycle } from "./lifecycle/suite.ts";
+import type { Suite } from "./suite.ts";
+
+/** Every suite, by the name that it is asked for. */
+export const suites = { lifecycle } as const satisfies Readonly<Record<string, Suite>>;
+export type SuiteName = keyof typeof suites;
