@@ -14,7 +14,7 @@ import type { Source } from "./source.ts";
 /** For tests: the clock of the example source. */
 export const exampleNow = at("2026-08-21T12:00:00Z");
 
-export const exampleView = (width: number): View => ({ width, now: exampleNow, paint: plainPaint });
+const exampleView = (width: number): View => ({ width, now: exampleNow, paint: plainPaint });
 
 /** What people are shown of an answer, as `respond` does it. */
 export const shownAt = <Data extends object>(width: number, { data, text }: Answer<Data>): string =>

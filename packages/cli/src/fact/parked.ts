@@ -11,7 +11,7 @@ import type { View } from "../output/view.ts";
 import type { Source } from "../source.ts";
 import { recordName } from "./fact-sentence.ts";
 
-export interface ParkedLine {
+interface ParkedLine {
   readonly why: Parked["why"];
   /** As `facts show` takes it. */
   readonly record: string;
