@@ -38,7 +38,7 @@ export async function respond<Data extends object>(
 ): Promise<void> {
   const { origin, source } = await openSource(flags);
   const paint = terminalPaint(process.stderr);
-  if (!flags.json) process.stderr.write(paint.quiet(`${sentence(origin)}\n`));
+  if (!flags.json) process.stderr.write(`${paint.quiet(sentence(origin))}\n`);
   const { data, text, raw } = await ask(source, sentence(origin));
   const now = await source.clock.now();
   if (flags.json) {

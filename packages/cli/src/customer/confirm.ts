@@ -24,11 +24,15 @@ export function confirmation(
     );
   return async (question) => {
     const lines = createInterface({ input, output });
+    // Input that ends, as after Ctrl-D on an empty line of some terminals, answers nothing.
+    const closed = once(lines, "close").then(() => "");
     try {
-      // A terminal that closes, as after Ctrl-D, answers nothing.
-      const closed = once(lines, "close").then(() => "");
       const answer = await Promise.race([lines.question(`${question} [y/N] `), closed]);
       return /^(y|yes)$/i.test(answer.trim());
+    } catch (error) {
+      // Ctrl-C and Ctrl-D.
+      if (error instanceof Error && error.name === "AbortError") return false;
+      throw error;
     } finally {
       lines.close();
     }

@@ -115,6 +115,8 @@ describe("the question before it", () => {
     ["no\n", false],
     ["yesterday\n", false],
     ["", false],
+    ["\u0003", false],
+    ["y\u0004\u0003", false],
   ])("answered with %j is %s", async (answer, agreed) => {
     expect(await confirmation(false, terminal(answer))("sure?")).toBe(agreed);
   });

@@ -124,5 +124,6 @@ test("the width is the terminal's, else what COLUMNS says, else a pipe's", () =>
   expect(widthOf({ columns: 97 }, "60")).toBe(97);
   expect(widthOf({}, "60")).toBe(60);
   expect(widthOf({}, undefined)).toBe(120);
+  expect(widthOf({ columns: 0 }, undefined)).toBe(120);
   expect(widthOf({ columns: 3 }, undefined)).toBe(40);
 });

@@ -30,5 +30,6 @@ export const terminalPaint = (stream: NodeJS.WriteStream): Paint => {
 const pipeWidth = 120;
 const leastWidth = 40;
 
+/** A terminal that does not know its width says 0. */
 export const widthOf = ({ columns }: { readonly columns?: number }, told = process.env["COLUMNS"]): number =>
-  Math.max(leastWidth, columns ?? (Number(told) || pipeWidth));
+  Math.max(leastWidth, columns || Number(told) || pipeWidth);
