@@ -11,10 +11,11 @@ export const entitlementBrief = ({ dimension, value }: Entitlement): string =>
   `${dimension} ${typeof value === "string" ? `"${value}"` : value}`;
 
 /** How old the truth is, and whether it is in doubt. */
-export function agePhrase({ readAt, emptySince }: EntitlementSnapshot, now: Instant): string {
+export function agePhrase({ readAt, emptySince, entitlements }: EntitlementSnapshot, now: Instant): string {
   const age = `read ${relative(readAt, now)}`;
-  return emptySince === undefined ? age : `${age}; ${doubtPhrase(emptySince, now)}`;
+  if (emptySince === undefined) return age;
+  const empty = `AWS has answered with nothing since ${absolute(emptySince)} (${relative(emptySince, now)})`;
+  return entitlements.length === 0
+    ? `${age}; ${empty}`
+    : `${age}; in doubt: ${empty}, and they stand until it has done so for a while`;
 }
-
-const doubtPhrase = (emptySince: Instant, now: Instant): string =>
-  `in doubt: AWS has answered with nothing since ${absolute(emptySince)} (${relative(emptySince, now)}); they stand until it has done so for a while`;

@@ -75,7 +75,13 @@ describe("entitlements show", () => {
   test("says since when AWS has answered with nothing", async () => {
     const source = await exampleSource({ facts, entitlements: [doubted] });
     const answer = await showEntitlements(source, licenseId);
-    expect(shownAt(200, answer)).toContain("AWS has answered with nothing since 2026-08-21 11:55:00Z");
+    expect(shownAt(200, answer)).toContain(
+      "in doubt: AWS has answered with nothing since 2026-08-21 11:55:00Z",
+    );
+    const believed = await exampleSource({ facts, entitlements: [{ ...doubted, entitlements: [] }] });
+    const none = shownAt(200, await showEntitlements(believed, licenseId));
+    expect(none).toContain("Nothing is entitled.");
+    expect(none).not.toContain("in doubt");
   });
 
   test("of a license that belongs to a subscription are that one's", async () => {
