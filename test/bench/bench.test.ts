@@ -16,7 +16,7 @@ test.skipIf(!(await hasJava("the benchmark command")))(
     const { lifecycle } = printed.parse(JSON.parse(command.lines.find((line) => line.startsWith("{")) ?? ""));
     expect(lifecycle.figures.rounds).toBe(1);
     expect(lifecycle.figures.averageCost.requests).toBeGreaterThan(1);
-    expect(lifecycle.figures.averageCost.writeUnits).toBeGreaterThan(1);
+    expect(lifecycle.figures.averageCost.tableUnits).toBeGreaterThan(1);
   },
 );
 

@@ -30,10 +30,13 @@ export const sampleSchema = z.object({
   storedAtMs: z.number(),
   /** Transactions tried: more than one where another message was faster. */
   tries: z.number(),
-  /** Counted only where asked for: requests to DynamoDB and the units that it reported. */
+  /** From here on counted only where asked for. Read units are DynamoDB's own, write units are by AWS's rule. */
   requests: z.number(),
   readUnits: z.number(),
-  writeUnits: z.number(),
+  /** Items of transactions, checked ones among them. */
+  items: z.number(),
+  tableUnits: z.number(),
+  indexUnits: z.number(),
 });
 export type Sample = z.output<typeof sampleSchema>;
 

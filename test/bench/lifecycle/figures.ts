@@ -7,7 +7,10 @@ const costSchema = z.object({
   count: z.number(),
   requests: z.number(),
   readUnits: z.number(),
-  writeUnits: z.number(),
+  /** Items of transactions, checked ones among them. */
+  items: z.number(),
+  tableUnits: z.number(),
+  indexUnits: z.number(),
   tries: z.number(),
   /** From being taken by the handler to being stored, in the full rounds. */
   p50Ms: z.number(),

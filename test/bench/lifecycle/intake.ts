@@ -35,14 +35,20 @@ export function makeIntake(client: DynamoDBDocumentClient, { queueUrl, relayQueu
   /** Polls as the local world's worker does until so many messages are done. */
   const take = async (count: number): Promise<Sample[]> => {
     const samples: Sample[] = [];
+    const failures: unknown[] = [];
     const enough = new AbortController();
     // Bodies, since the handler's code is not told more of a message; a repeat has the body of another.
     const arrivals = new Map<string, { availableAtMs: number; takenAtMs: number }[]>();
     const consume = queueConsumer({ logger, clock: systemClock, quarantine }, "intake", async (body) => {
       const begun = arrivals.get(body)?.shift() ?? { availableAtMs: Date.now(), takenAtMs: Date.now() };
-      const watched = await watch(begun, () => takeNotification(ports, configuration, body), kindOf);
-      samples.push(watched.sample);
-      return watched.outcome;
+      try {
+        const watched = await watch(begun, () => takeNotification(ports, configuration, body), kindOf);
+        samples.push(watched.sample);
+        return watched.outcome;
+      } catch (error) {
+        failures.push(error);
+        throw error;
+      }
     });
     const handler = async (event: SQSEvent, context: Context) => {
       const takenAtMs = Date.now();
@@ -51,7 +57,7 @@ export function makeIntake(client: DynamoDBDocumentClient, { queueUrl, relayQueu
         arrivals.set(body, [...same, { availableAtMs: Number(attributes.SentTimestamp), takenAtMs }]);
       }
       const response = await consume(event, context);
-      if (samples.length >= count) enough.abort();
+      if (samples.length >= count || failures.length > 0) enough.abort();
       return response;
     };
     await pollQueue({
@@ -62,6 +68,7 @@ export function makeIntake(client: DynamoDBDocumentClient, { queueUrl, relayQueu
       batchSize,
       stopped: enough.signal,
     });
+    if (failures.length > 0) throw new Error("A message failed, and none should.", { cause: failures[0] });
     return samples;
   };
 

@@ -177,7 +177,9 @@ function costOf(kind: string, counted: readonly Sample[], timed: readonly Sample
     count: counted.length,
     requests: average(({ requests }) => requests),
     readUnits: average(({ readUnits }) => readUnits),
-    writeUnits: average(({ writeUnits }) => writeUnits),
+    items: average(({ items }) => items),
+    tableUnits: average(({ tableUnits }) => tableUnits),
+    indexUnits: average(({ indexUnits }) => indexUnits),
     tries: average(({ tries }) => tries),
     p50Ms: timesMs.length === 0 ? 0 : percentile(timesMs, 0.5),
   };

@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { LifecycleStore } from "@tollhouse/core/lifecycle/store";
 import * as z from "zod";
 import type { Sample } from "./exchange.ts";
+import { costOfTransaction } from "./write-unit.ts";
 
 type Begun = Pick<Sample, "availableAtMs" | "takenAtMs">;
 
@@ -17,7 +18,7 @@ export async function watch<Outcome>(
 ): Promise<{ readonly sample: Sample; readonly outcome: Outcome }> {
   const sample: Sample = {
     ...{ kind: "", ...begun, storedAtMs: 0, tries: 0 },
-    ...{ requests: 0, readUnits: 0, writeUnits: 0 },
+    ...{ requests: 0, readUnits: 0, items: 0, tableUnits: 0, indexUnits: 0 },
   };
   const outcome = await current.run(sample, work);
   sample.kind = kindOf(outcome);
@@ -39,24 +40,26 @@ export const watchStore = (store: LifecycleStore): LifecycleStore => ({
   },
 });
 
-const capacity = z.object({ CapacityUnits: z.number() });
-const answerSchema = z.object({ ConsumedCapacity: z.union([capacity, z.array(capacity)]) });
+const answerSchema = z.object({ ConsumedCapacity: z.object({ CapacityUnits: z.number() }) });
 
-/** Has every request say what it consumed. A transaction that is refused says nothing, though AWS counts it. */
+/** Counts every request, what reads report, and what transactions cost, also those that are refused: AWS bills them too. */
 export function countRequests(client: DynamoDBDocumentClient): void {
   client.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const sample = current.getStore();
-        if (sample === undefined) return next(args);
-        sample.requests += 1;
-        const answer = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } });
-        const { ConsumedCapacity } = answerSchema.parse(answer.output);
-        const units = [ConsumedCapacity].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
-        if (/^(Get|Query)/.test(commandName ?? "")) sample.readUnits += units;
-        else sample.writeUnits += units;
-        return answer;
-      },
+    (next) => async (args) => {
+      const sample = current.getStore();
+      if (sample === undefined) return next(args);
+      sample.requests += 1;
+      const cost = costOfTransaction(args.input);
+      if (cost !== undefined) {
+        sample.items += cost.items;
+        sample.tableUnits += cost.tableUnits;
+        sample.indexUnits += cost.indexUnits;
+        return next(args);
+      }
+      const answer = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } });
+      sample.readUnits += answerSchema.parse(answer.output).ConsumedCapacity.CapacityUnits;
+      return answer;
+    },
     { step: "initialize", name: "countRequests" },
   );
 }

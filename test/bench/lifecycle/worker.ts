@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { liveWithParent } from "@tollhouse/local/process/life";
@@ -53,7 +54,7 @@ async function carryOut(command: Command): Promise<Answer> {
 
 process.on("message", (message) => {
   void carryOut(commandSchema.parse(message))
-    .catch((error: unknown): Answer => ({ failed: String(error) }))
+    .catch((error: unknown): Answer => ({ failed: inspect(error) }))
     .then((answer) => process.send?.(answer));
 });
 liveWithParent(() => Promise.resolve());
