@@ -2,7 +2,7 @@ import { at } from "@tollhouse/core/memory/example";
 import { describe, expect, test } from "vitest";
 import { harmless } from "./harmless.ts";
 import { asJson } from "./json.ts";
-import { nameValues, wrap } from "./paragraph.ts";
+import { indented, nameValues, wrap } from "./paragraph.ts";
 import { type Column, table } from "./table.ts";
 import { relative } from "./time.ts";
 import { plainPaint, widthOf } from "./view.ts";
@@ -84,6 +84,11 @@ describe("a paragraph", () => {
       "under",
       id,
     ]);
+  });
+
+  test("goes on under what follows its dot or arrow", () => {
+    expect(indented("→ one two three", 2, 11)).toEqual(["  → one", "    two", "    three"]);
+    expect(indented("one two three", 2, 11)).toEqual(["  one two", "  three"]);
   });
 
   test("leaves out what is not known", () => {

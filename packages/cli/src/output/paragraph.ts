@@ -14,14 +14,14 @@ export function wrap(text: string, width: number): readonly string[] {
   return line === "" ? lines : [...lines, line];
 }
 
-/** A paragraph in from the left by so many characters; its lines after the first begin under what follows an arrow. */
+/** A paragraph in from the left by so many characters; its lines after the first begin under what follows an arrow or a dot. */
 export function indented(
   text: string,
   by: number,
   width: number,
   paint: (line: string) => string = (line) => line,
 ): readonly string[] {
-  const hang = text.startsWith("→ ") ? 2 : 0;
+  const hang = /^[→·] /.test(text) ? 2 : 0;
   return wrap(text, width - by - hang).map(
     (line, index) => " ".repeat(index === 0 ? by : by + hang) + paint(line),
   );

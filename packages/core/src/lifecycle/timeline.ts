@@ -15,7 +15,7 @@ export const noChangeReasons = {
   "license-gone": "the license was taken away before, and never comes back",
   "other-license": "another license counts for this subscription",
   "read-back": "read back from AWS after the end, which it does not undo",
-  "moment-past": "that moment was no longer the subscription's own",
+  "moment-past": "that moment means nothing any more: it had ended by then, or gone on",
   "in-force": "a further offer that fails ends nothing that is, or was, in force",
   "only-informs": "it only informs",
   "nothing-new": "it said nothing new",
@@ -146,7 +146,7 @@ function whyNothing(
       if (fact.reconciled && wouldMove({ ...fact, reconciled: undefined })) return "read-back";
       return wouldMove({ ...fact, agreementId: anotherAgreement }) ? "agreement-over" : "nothing-new";
     case "license-deprovisioned":
-      return state.licenseArn !== undefined && wouldMove({ ...fact, licenseArn: state.licenseArn })
+      return state.licenseArn !== undefined && wouldChange({ ...fact, licenseArn: state.licenseArn })
         ? "other-license"
         : "nothing-new";
     case "window-elapsed":
