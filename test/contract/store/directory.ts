@@ -91,5 +91,16 @@ export function directoryContract(make: () => Promise<Made>): void {
         expect(await store.commit(each)).toBe("stored");
       expect(await parkedIn(directory)).toEqual(["detail-type-unknown seller 111122223333"]);
     });
+
+    test("show whole pages, however large what they list is", async () => {
+      const { store, directory } = await make();
+      const seller = { kind: "seller", id: "111122223333" } as const;
+      const detail = "d".repeat(16_000);
+      for (let index = 0; index < 80; index += 1) {
+        const fact = example.notice(`f-${index}`, "2026-08-20T14:24:10Z", { known: false, detail });
+        expect(await store.commit(change("", 0, { fact, home: seller, subscriptions: [] }))).toBe("stored");
+      }
+      expect((await directory.parked(100)).items).toHaveLength(80);
+    });
   });
 }

@@ -6,7 +6,7 @@ import {
   parkedReasons,
 } from "@tollhouse/core/lifecycle/store";
 import { type Subscription, subscriptionSchema } from "@tollhouse/core/lifecycle/subscription";
-import { type DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
 import * as z from "zod";
 import { customerListing, lifecycleKey, recordKeyOf, subscriptionListing } from "./key.ts";
 import { type LifecycleEntities } from "./lifecycle-entity.ts";
@@ -29,20 +29,28 @@ export function dynamoDirectory(
     limit: number,
     after = "",
   ): Promise<readonly (readonly [string, Item])[]> => {
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: "listed",
-        KeyConditionExpression: "gsi3pk = :listing AND gsi3sk > :after",
-        ExpressionAttributeValues: {
-          ":listing": lifecycleKey.listed.pk.replace("${listing}", listing),
-          // A key must not be empty; nothing sorts before a space that we write.
-          ":after": after === "" ? " " : after,
-        },
-        Limit: limit,
-      }),
-    );
-    return Items.map((item) => [placeInList.parse(item).gsi3sk, item] as const);
+    const found: (readonly [string, Item])[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page: QueryCommandOutput = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: "listed",
+          KeyConditionExpression: "gsi3pk = :listing AND gsi3sk > :after",
+          ExpressionAttributeValues: {
+            ":listing": lifecycleKey.listed.pk.replace("${listing}", listing),
+            // A key must not be empty; nothing sorts before a space that we write.
+            ":after": after === "" ? " " : after,
+          },
+          Limit: limit - found.length,
+          ExclusiveStartKey: start,
+        }),
+      );
+      found.push(...(page.Items ?? []).map((item) => [placeInList.parse(item).gsi3sk, item] as const));
+      // A page ends at 1 MB, however few its items are.
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined && found.length < limit);
+    return found;
   };
   return {
     async subscriptions(limit, after): Promise<Page<Subscription>> {
