@@ -24,9 +24,10 @@ Options:
   -h, --help   print this
 
 Exit codes:
-  0  measured, targets met or not
-  1  something failed
-  2  a suite or option that does not exist, or a machine without Java
+  0    measured, targets met or not
+  1    something failed
+  2    a suite or option that does not exist, or a machine without Java
+  130  ended by you
 `;
 
 /** What was asked for, a wish for help, or what is wrong with the question. */

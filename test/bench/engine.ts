@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,10 +26,13 @@ export const configuration = exampleConfiguration;
 export async function startEngine(): Promise<Engine> {
   await requireJava();
   const scratch = await mkdtemp(join(tmpdir(), "tollhouse-bench-"));
+  const removeScratch = () => rmSync(scratch, { recursive: true, force: true });
+  // For whoever presses Ctrl-C: the children end by themselves then.
+  process.once("exit", removeScratch);
   const children: Child[] = [];
   const stop = async () => {
     for (const child of children.toReversed()) await child.stop();
-    await rm(scratch, { recursive: true, force: true });
+    removeScratch();
   };
   const start = async (module: string, port: number) => {
     const child = await startChild({

@@ -17,6 +17,7 @@ async function run({ names, json, quick }: Request): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify(measured)}\n` : await renderMarkdown("", measured));
 }
 
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 const asked = readArguments(process.argv.slice(2));
 if ("help" in asked) process.stdout.write(help);
 else if ("wrong" in asked) {
