@@ -1,5 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { Logger } from "@tollhouse/aws/logging/logger";
+import type { BatchedWaker } from "./batched-waker.ts";
 import type { Quarantine, QuarantineEntry } from "@tollhouse/core/quarantine/quarantine";
 import type { Clock } from "@tollhouse/core/time/clock";
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
@@ -8,6 +9,8 @@ export interface ConsumerPorts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly quarantine: Pick<Quarantine, "put">;
+  /** Woken after a batch in which something changed. */
+  readonly waker?: Pick<BatchedWaker, "flush">;
 }
 
 /** What became of a message: something to tell in the log, perhaps as a warning, or the reason why nobody can use it. */
@@ -44,6 +47,19 @@ export function queueConsumer(
     const quarantinedAt = await ports.clock.now();
     await ports.quarantine.put([{ id: `${door}:${messageId}`, quarantinedAt, door, reason, body }]);
   };
-  return (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-    processPartialResponse(event, takeMessage, processor, { context, throwOnFullBatchFailure: false });
+  return async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const options = { context, throwOnFullBatchFailure: false };
+    const response = await processPartialResponse(event, takeMessage, processor, options);
+    await wake();
+    return response;
+  };
+
+  /** What was taken is stored; a wake that fails costs a minute, and is no reason to take the messages again. */
+  async function wake(): Promise<void> {
+    try {
+      await ports.waker?.flush();
+    } catch (error) {
+      ports.logger.warn("The relay was not woken; its schedule does it", { error: error as Error });
+    }
+  }
 }

@@ -9,6 +9,7 @@ import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
 import { register, type ResolvedBuyer } from "@tollhouse/core/lifecycle/register";
 import { takeNotification } from "@tollhouse/functions/intake/take-notification";
+import { batchedWaker } from "@tollhouse/functions/batched-waker";
 import { queues } from "@tollhouse/functions/manifest";
 import { queueConsumer, type Verdict } from "@tollhouse/functions/queue-consumer";
 import type { Handler } from "@tollhouse/local/worker/invoke";
@@ -24,10 +25,11 @@ const batchSize = queues.Intake.batch.size;
 export function makeIntake(client: DynamoDBDocumentClient, { queueUrl, relayQueueUrl, table }: Settings) {
   const logger = makeLogger();
   const quarantine = dynamoQuarantine(client, table);
+  const waker = batchedWaker(sqsRelayWaker(makeQueueClient(), relayQueueUrl));
   const ports = {
     store: watchStore(dynamoLifecycleStore(lifecycleEntities(client, table))),
     clock: systemClock,
-    waker: sqsRelayWaker(makeQueueClient(), relayQueueUrl),
+    waker,
     confirmer: { confirm: () => Promise.resolve({ refused: "there are no topics here" }) },
   };
   const polled = new SQSClient({ requestHandler: { requestTimeout: 30_000 } });
@@ -39,17 +41,21 @@ export function makeIntake(client: DynamoDBDocumentClient, { queueUrl, relayQueu
     const enough = new AbortController();
     // Bodies, since the handler's code is not told more of a message; a repeat has the body of another.
     const arrivals = new Map<string, { availableAtMs: number; takenAtMs: number }[]>();
-    const consume = queueConsumer({ logger, clock: systemClock, quarantine }, "intake", async (body) => {
-      const begun = arrivals.get(body)?.shift() ?? { availableAtMs: Date.now(), takenAtMs: Date.now() };
-      try {
-        const watched = await watch(begun, () => takeNotification(ports, configuration, body), kindOf);
-        samples.push(watched.sample);
-        return watched.outcome;
-      } catch (error) {
-        failures.push(error);
-        throw error;
-      }
-    });
+    const consume = queueConsumer(
+      { logger, clock: systemClock, quarantine, waker },
+      "intake",
+      async (body) => {
+        const begun = arrivals.get(body)?.shift() ?? { availableAtMs: Date.now(), takenAtMs: Date.now() };
+        try {
+          const watched = await watch(begun, () => takeNotification(ports, configuration, body), kindOf);
+          samples.push(watched.sample);
+          return watched.outcome;
+        } catch (error) {
+          failures.push(error);
+          throw error;
+        }
+      },
+    );
     const handler = async (event: SQSEvent, context: Context) => {
       const takenAtMs = Date.now();
       for (const { body, attributes } of event.Records) {

@@ -22,12 +22,15 @@ const knownLicenses = z.array(knownLicenseSchema);
 /** The lifecycle's state in DynamoDB. Every change is one transaction against the versions that were read. */
 export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStore {
   const { subscription, agreement, buyer, fact, customer, entitlements } = entities.entities;
-  /** Read after the state: a fact that is missing here was stored later, and its version stops us. */
+  /**
+   * Read after the state: a fact that is missing here was stored later, and its version stops us. Where there is no state there
+   * are no facts, since none is filed without raising the version.
+   */
   const factsOf = (home: RecordKey) => readFacts(entities, home);
   return {
     async loadSubscription(id) {
       const { data } = await subscription.get({ id }).go(consistent);
-      const facts = await factsOf({ kind: "subscription", id });
+      const facts = data === null ? [] : await factsOf({ kind: "subscription", id });
       return {
         version: data?.version ?? 0,
         subscription: data === null ? undefined : subscriptionSchema.parse(data.state),
@@ -42,12 +45,12 @@ export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStor
     },
     async loadAgreement(id) {
       const { data } = await agreement.get({ id }).go(consistent);
-      const facts = await factsOf({ kind: "agreement", id });
+      const facts = data === null ? [] : await factsOf({ kind: "agreement", id });
       return { version: data?.version ?? 0, links: agreementLinksSchema.parse(data?.links ?? {}), facts };
     },
     async loadBuyer(id) {
       const { data } = await buyer.get({ id }).go(consistent);
-      const facts = await factsOf({ kind: "buyer", id });
+      const facts = data === null ? [] : await factsOf({ kind: "buyer", id });
       return {
         version: data?.version ?? 0,
         licenses: knownLicenses.parse(data?.licenses ?? []),

@@ -137,6 +137,38 @@ describe("an answer of GetEntitlements", () => {
   });
 });
 
+describe("after a grant", () => {
+  const since = at("2026-08-20T15:00:00Z");
+  const granted: Grant = { state: "active", since };
+  const next = (readAt: string, grant: Grant = granted) => {
+    const decision = decide(undefined, [support], { grant, readAt });
+    if (decision.kind === "ignored") throw new Error(decision.reason);
+    return decision.outbox.flatMap(({ id, dueAt, task }) =>
+      task.kind === "publish" ? [] : [`${id} ${dueAt - since}`],
+    );
+  };
+
+  test.each([
+    ["2026-08-20T14:59:59Z", 1],
+    ["2026-08-20T15:00:59Z", 1],
+    ["2026-08-20T15:01:00Z", 5],
+    ["2026-08-20T15:05:00Z", 15],
+    ["2026-08-20T15:59:59Z", 60],
+  ])(
+    "the read of %s asks for the next one, %s minutes after the grant, under the grant's own id",
+    (readAt, minutes) => {
+      expect(next(readAt)).toEqual([
+        `${subscriptionId}/entitlements:granted-2026-08-20T15:00:00.000Z+${minutes} ${minutes * 60_000}`,
+      ]);
+    },
+  );
+
+  test("an hour later, or when the grant is over, no read asks for another", () => {
+    expect(next("2026-08-20T16:00:00Z")).toEqual([]);
+    expect(next("2026-08-20T15:01:00Z", cancelling)).toEqual([]);
+  });
+});
+
 describe("an entitlement that expires", () => {
   const reads = (...given: Parameters<typeof decide>) => {
     const decision = decide(...given);

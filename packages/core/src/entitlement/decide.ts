@@ -1,7 +1,7 @@
 import type { Grant } from "../lifecycle/subscription.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { type EntitlementEventType, entitlementEvent } from "../outbox/outgoing-event.ts";
-import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
+import { formatInstant, type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { Entitlement, EntitlementSnapshot } from "./entitlement.ts";
 
 /** An answer with nothing in it is believed when AWS has given it for so long during a grant. */
@@ -37,7 +37,7 @@ export function decideEntitlements(
   const isDoubtful = answer.entitlements.length === 0 && grant.state === "active";
   const emptySince = isDoubtful ? (before?.emptySince ?? answer.readAt) : undefined;
   if (emptySince !== undefined && answer.readAt < laterBy(emptySince, emptyForMinutes * minuteMs))
-    return doubted(before, answer, version, emptySince);
+    return doubted(before, answer, grant, { version, emptySince });
   const entitlements = answer.entitlements.toSorted((a, b) => (a.dimension < b.dimension ? -1 : 1));
   const snapshot: EntitlementSnapshot = {
     ...answer,
@@ -46,7 +46,7 @@ export function decideEntitlements(
     ...(emptySince !== undefined && { emptySince }),
   };
   const type = eventType(before?.entitlements ?? [], entitlements);
-  const outbox = readAtExpiry(before, snapshot);
+  const outbox = [...readAtExpiry(before, snapshot), ...readAfterGrant(answer, grant)];
   if (type === undefined) return { kind: "stored", snapshot, outbox };
   const event = entitlementEvent(type, answer.subscriptionId, entitlements, snapshot.version, answer.readAt);
   outbox.push({ id: event.id, dueAt: answer.readAt, task: { kind: "publish", event } });
@@ -56,10 +56,12 @@ export function decideEntitlements(
 /** What was known stands, and AWS is asked again when the answer could be believed. */
 function doubted(
   before: EntitlementSnapshot | undefined,
-  { subscriptionId, readAt }: Answer,
-  version: number,
-  emptySince: Instant,
+  answer: Answer,
+  grant: Grant,
+  { version, emptySince }: { readonly version: number; readonly emptySince: Instant },
 ): EntitlementDecision {
+  const { subscriptionId, readAt } = answer;
+  const again = readAfterGrant(answer, grant);
   const snapshot: EntitlementSnapshot = {
     subscriptionId,
     readAt,
@@ -67,14 +69,28 @@ function doubted(
     entitlements: before?.entitlements ?? [],
     emptySince,
   };
-  if (before?.emptySince !== undefined) return { kind: "stored", snapshot, outbox: [] };
+  if (before?.emptySince !== undefined) return { kind: "stored", snapshot, outbox: again };
   const id = `${subscriptionId}/entitlements@${version}:read-again`;
   const dueAt = laterBy(emptySince, emptyForMinutes * minuteMs);
   return {
     kind: "stored",
     snapshot,
-    outbox: [{ id, dueAt, task: { kind: "read-entitlements", subscriptionId } }],
+    outbox: [{ id, dueAt, task: { kind: "read-entitlements", subscriptionId } }, ...again],
   };
+}
+
+/** AWS answers with nothing, or not with all, until an agreement is finalised (AWS's metering skill, September 2026). */
+const afterGrantMinutes = [1, 5, 15, 60];
+
+/** The next of the reads that follow a grant. Its id is the grant's, so that however many reads ask for it, it is one. */
+function readAfterGrant({ subscriptionId, readAt }: Answer, grant: Grant): OutboxEntry[] {
+  if (grant.state !== "active") return [];
+  const { since } = grant;
+  const minutes = afterGrantMinutes.find((after) => laterBy(since, after * minuteMs) > readAt);
+  if (minutes === undefined) return [];
+  const id = `${subscriptionId}/entitlements:granted-${formatInstant(since)}+${minutes}`;
+  const dueAt = laterBy(since, minutes * minuteMs);
+  return [{ id, dueAt, task: { kind: "read-entitlements", subscriptionId } }];
 }
 
 /** Passing its date proves no lapse (a renewal may have moved it), so AWS is asked again then, once for each date. */

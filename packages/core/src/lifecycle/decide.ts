@@ -207,10 +207,10 @@ const grantTransition: Record<Subscription["grant"]["state"], SubscriptionEventT
   failed: "subscription.failed",
 };
 
-/** AWS answers empty for a while after a grant, until the agreement is finalised (AWS's metering skill, September 2026). */
-const afterGrantMinutes = [0, 1, 5, 15, 60];
+/** What a license was changed to may take AWS a moment to answer with; after a grant the reads themselves ask for more. */
+const afterGrantMinutes = [0, 5];
 
-/** When to read the entitlements after a fact: after a grant several times, after whatever else may change them once. */
+/** When to read the entitlements after a fact that may have changed them. */
 function readAfterMinutes(
   before: Subscription | undefined,
   after: Subscription,

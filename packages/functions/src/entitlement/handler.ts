@@ -3,6 +3,7 @@ import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
 import { marketplaceEntitlementReader } from "@tollhouse/aws/marketplace/entitlement-reader";
 import configuration from "../../../../tollhouse.config.ts";
+import { batchedWaker } from "../batched-waker.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
 import { queueConsumer } from "../queue-consumer.ts";
@@ -10,14 +11,17 @@ import { takeRequest } from "./take-request.ts";
 
 const { LIFECYCLE_TABLE, RELAY_QUEUE_URL } = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL");
 const clock = clockOfWorld();
+const waker = batchedWaker(sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL));
 const { store, quarantine } = lifecyclePorts(LIFECYCLE_TABLE);
 const ports = {
   store,
   clock,
   reader: marketplaceEntitlementReader(configuration, "entitlement"),
-  waker: sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL),
+  waker,
 };
 
-export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine }, "entitlement", (body) =>
-  takeRequest(ports, configuration, body),
+export const handler = queueConsumer(
+  { logger: makeLogger(), clock, quarantine, waker },
+  "entitlement",
+  (body) => takeRequest(ports, configuration, body),
 );

@@ -3,6 +3,7 @@ import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
 import { snsSubscriptionConfirmer } from "@tollhouse/aws/sns/subscription";
 import configuration from "../../../../tollhouse.config.ts";
+import { batchedWaker } from "../batched-waker.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
 import { queueConsumer } from "../queue-consumer.ts";
@@ -10,14 +11,15 @@ import { takeNotification } from "./take-notification.ts";
 
 const { LIFECYCLE_TABLE, RELAY_QUEUE_URL } = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL");
 const clock = clockOfWorld();
+const waker = batchedWaker(sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL));
 const { store, quarantine } = lifecyclePorts(LIFECYCLE_TABLE);
 const ports = {
   store,
   clock,
-  waker: sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL),
+  waker,
   confirmer: snsSubscriptionConfirmer(),
 };
 
-export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine }, "intake", (body) =>
+export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine, waker }, "intake", (body) =>
   takeNotification(ports, configuration, body),
 );
