@@ -150,6 +150,7 @@ export function lifecycleContract(make: () => Promise<Made>): void {
         change("", 0, {
           fact: example.agreementEnded(factId, "2026-08-20T14:24:10Z"),
           home: { kind: "agreement", id: "agmt-1" },
+          agreements: [agreement(version)],
           subscriptions: [
             { id, expectedVersion: version, after: state(), announced: true, links: links() },
             {
