@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 
 const suspicion = (id: string, time = "2026-08-20T14:00:00Z") => ({
   id,
+  agreementId: "agmt-1",
   what: `what ${id} is about`,
   firstSeenAt: at(time),
 });

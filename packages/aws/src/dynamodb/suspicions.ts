@@ -12,7 +12,12 @@ import * as z from "zod";
 import { reconciliationKey } from "./key.ts";
 
 const at = z.number().transform((value): Instant => instant(value));
-const suspicionSchema = z.object({ id: z.string(), what: z.string(), firstSeenAt: at });
+const suspicionSchema = z.object({
+  id: z.string(),
+  agreementId: z.string(),
+  what: z.string(),
+  firstSeenAt: at,
+});
 const sweepSchema = z.object({ sweptAt: at });
 
 /** What comparisons with AWS saw, in the Lifecycle table. */

@@ -12,16 +12,17 @@ export function eventBridgeBus(busName: string): EventBus {
   return {
     async publish(events) {
       const taken: string[] = [];
+      const errors: unknown[] = [];
       for (let start = 0; start < events.length; start += eventsPerCall) {
         const batch = events.slice(start, start + eventsPerCall);
         try {
           taken.push(...(await put(client, busName, batch)));
         } catch (error) {
-          // What was taken before is told, so that it is not published again; the rest is offered again.
-          if (taken.length === 0) throw error;
-          return taken;
+          errors.push(error);
         }
       }
+      // What was taken is told, so that it is not published again; the rest, e.g. a batch that is refused whole, is offered again.
+      if (errors.length > 0 && taken.length === 0) throw new AggregateError(errors, "the bus took nothing");
       return taken;
     },
   };

@@ -91,11 +91,16 @@ describe("an answer of GetEntitlements", () => {
         });
     });
 
-    test("again sooner than that still takes nothing away, and asks no further time", () => {
-      expect(decide(doubted, [], { readAt: "2026-08-20T15:09:59.999Z" })).toMatchObject({
+    test("again sooner than that, were it a millisecond, still takes nothing away and is asked again", () => {
+      const early = decide(doubted, [], { readAt: "2026-08-20T15:09:59.999Z" });
+      expect(early).toMatchObject({
         snapshot: { entitlements: [seats], emptySince: at("2026-08-20T15:00:00Z") },
-        outbox: [],
+        outbox: [{ dueAt: at("2026-08-20T15:10:00.999Z"), task: { kind: "read-entitlements" } }],
       });
+      const first = decide(known([seats]), []);
+      expect("outbox" in first && "outbox" in early && first.outbox[0]?.id).toBe(
+        "outbox" in early && early.outbox[0]?.id,
+      );
     });
 
     test("again ten minutes later is believed", () => {

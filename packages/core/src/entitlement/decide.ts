@@ -1,7 +1,7 @@
 import type { Grant } from "../lifecycle/subscription.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { type EntitlementEventType, entitlementEvent } from "../outbox/outgoing-event.ts";
-import { formatInstant, type Instant, laterBy, minuteMs } from "../time/instant.ts";
+import { formatInstant, type Instant, laterBy, minuteMs, secondMs } from "../time/instant.ts";
 import type { Entitlement, EntitlementSnapshot } from "./entitlement.ts";
 
 /** An answer with nothing in it is believed when AWS has given it for so long during a grant. */
@@ -38,7 +38,7 @@ export function decideEntitlements(
   const emptySince = isDoubtful ? (before?.emptySince ?? answer.readAt) : undefined;
   if (emptySince !== undefined && answer.readAt < laterBy(emptySince, emptyForMinutes * minuteMs))
     return doubted(before, answer, grant, { version, emptySince });
-  const entitlements = answer.entitlements.toSorted((a, b) => (a.dimension < b.dimension ? -1 : 1));
+  const entitlements = answer.entitlements.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
   const snapshot: EntitlementSnapshot = {
     ...answer,
     entitlements,
@@ -69,9 +69,11 @@ function doubted(
     entitlements: before?.entitlements ?? [],
     emptySince,
   };
-  if (before?.emptySince !== undefined) return { kind: "stored", snapshot, outbox: again };
-  const id = `${subscriptionId}/entitlements@${version}:read-again`;
-  const dueAt = laterBy(emptySince, emptyForMinutes * minuteMs);
+  // One entry for each doubt, whoever reads meanwhile; a read that came a moment too early asks for one more.
+  const id = `${subscriptionId}/entitlements:empty-since-${formatInstant(emptySince)}`;
+  const believable = laterBy(emptySince, emptyForMinutes * minuteMs);
+  const soon = laterBy(readAt, secondMs);
+  const dueAt = believable > soon ? believable : soon;
   return {
     kind: "stored",
     snapshot,
@@ -120,5 +122,7 @@ function eventType(
   if (before.length === 0) return "entitlement.granted";
   return after.length === 0 ? "entitlement.revoked" : "entitlement.changed";
 }
+
+const textOf = (entitlement: Entitlement): string => JSON.stringify(comparable(entitlement));
 
 const comparable = ({ dimension, value, expiresAt }: Entitlement) => [dimension, value, expiresAt ?? null];

@@ -1,14 +1,14 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct, hasEntitlements } from "../configuration/product.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
-import type { SubscriptionId } from "../lifecycle/subscription.ts";
+import type { Grant, SubscriptionId } from "../lifecycle/subscription.ts";
 import type { RelayWaker } from "../outbox/outbox.ts";
 import type { Clock } from "../time/clock.ts";
 import { decideEntitlements, type EntitlementDecision } from "./decide.ts";
 import type { EntitlementReader } from "./entitlement.ts";
 
 export interface RefreshPorts {
-  readonly store: Pick<LifecycleStore, "currentSubscription" | "loadEntitlements" | "storeEntitlements">;
+  readonly store: Pick<LifecycleStore, "loadSubscription" | "loadEntitlements" | "storeEntitlements">;
   readonly reader: EntitlementReader;
   readonly waker: RelayWaker;
   readonly clock: Clock;
@@ -39,16 +39,18 @@ export async function refreshEntitlements(
   configuration: Configuration,
   id: SubscriptionId,
 ): Promise<RefreshOutcome> {
-  const subscription = await ports.store.currentSubscription(id);
+  const { subscription, announced } = await ports.store.loadSubscription(id);
   const product = subscription && findProduct(configuration, subscription.productCode);
   if (subscription === undefined || product === undefined || !hasEntitlements(product))
     return "nothing-to-read";
   const readAt = await ports.clock.now();
-  const entitlements = await ports.reader.read(subscription, product);
+  // What turned out to be no subscription of its own has none, whatever AWS answers about its license.
+  const entitlements = announced ? await ports.reader.read(subscription, product) : [];
+  const grant: Grant = announced ? subscription.grant : { state: "unknown" };
   for (let tries = 0; tries < maxTries; tries += 1) {
     const before = await ports.store.loadEntitlements(id);
     const answer = { subscriptionId: id, readAt, entitlements };
-    const decision = decideEntitlements(before, answer, subscription.grant);
+    const decision = decideEntitlements(before, answer, grant);
     if (decision.kind === "ignored") return "ignored";
     if (!(await ports.store.storeEntitlements(decision.snapshot, decision.outbox))) continue;
     if (decision.outbox.length > 0) await ports.waker.wake();

@@ -17,6 +17,8 @@ export const knownLicenseSchema = z.object({
   seenAt: at.optional(),
   /** The earliest registration that names it. */
   registeredAt: at.optional(),
+  /** When it was deprovisioned: from then on nobody can mean it. */
+  goneAt: at.optional(),
   /** The visits whose registration named it, sooner or later. */
   visits: z.array(z.string()).default([]),
 });
@@ -34,6 +36,7 @@ export function know(licenses: readonly KnownLicense[], said: KnownLicense): rea
     id: said.id,
     seenAt: earliest(known?.seenAt, said.seenAt),
     registeredAt: earliest(known?.registeredAt, said.registeredAt),
+    goneAt: earliest(known?.goneAt, said.goneAt),
     visits: [...new Set([...(known?.visits ?? []), ...said.visits])].sort(),
   };
   const others = licenses.filter(({ id }) => id !== said.id);
@@ -49,26 +52,23 @@ export function claims(
   licenses: readonly KnownLicense[],
   waiting: readonly Registered[],
 ): ReadonlyMap<Registered, SubscriptionId> {
-  const settled = new Set(licenses.flatMap(({ visits }) => visits));
   const moments: Moment[] = [
-    ...licenses.flatMap(({ id, seenAt }): Moment[] =>
-      seenAt === undefined ? [] : [{ at: seenAt, seen: id }],
-    ),
-    ...licenses.flatMap(({ id, registeredAt }): Moment[] =>
-      registeredAt === undefined ? [] : [{ at: registeredAt, registered: id }],
-    ),
-    ...waiting
-      .filter(({ visit }) => visit === undefined || !settled.has(visit))
-      .map((fact): Moment => ({ at: fact.at, waits: fact })),
+    ...licenses.flatMap(({ id, seenAt, registeredAt, goneAt }): Moment[] => [
+      ...(seenAt === undefined ? [] : [{ at: seenAt, seen: id }]),
+      ...(registeredAt === undefined ? [] : [{ at: registeredAt, registered: id }]),
+      ...(goneAt === undefined ? [] : [{ at: goneAt, gone: id }]),
+    ]),
+    ...unsettled(licenses, waiting).map((fact): Moment => ({ at: fact.at, waits: fact })),
   ];
   const claimed = new Map<Registered, SubscriptionId>();
   const taken = new Set<SubscriptionId>();
   const free = new Set<SubscriptionId>();
   let open: Registered[] = [];
   for (const moment of moments.sort(byMoment)) {
-    if ("registered" in moment) {
-      taken.add(moment.registered);
-      free.delete(moment.registered);
+    if ("registered" in moment || "gone" in moment) {
+      const id = "gone" in moment ? moment.gone : moment.registered;
+      taken.add(id);
+      free.delete(id);
     } else if ("seen" in moment) {
       if (!taken.has(moment.seen)) free.add(moment.seen);
     } else open.push(moment.waits);
@@ -76,22 +76,41 @@ export function claims(
     if (open.length === 0 || only === undefined || second !== undefined) continue;
     for (const fact of open) claimed.set(fact, only);
     open = [];
-    taken.add(only);
     free.delete(only);
   }
   return claimed;
 }
 
+/** Registrations that wait on: nobody has named their license, and none can be meant. */
+export function unclaimed(
+  licenses: readonly KnownLicense[],
+  waiting: readonly Registered[],
+): readonly Registered[] {
+  const claimed = claims(licenses, waiting);
+  return unsettled(licenses, waiting).filter((fact) => !claimed.has(fact));
+}
+
+/** Those whose visit AWS has not named the license of since. */
+function unsettled(licenses: readonly KnownLicense[], waiting: readonly Registered[]): readonly Registered[] {
+  const settled = new Set(licenses.flatMap(({ visits }) => visits));
+  return waiting.filter(({ visit }) => visit === undefined || !settled.has(visit));
+}
+
 type Moment = { readonly at: Instant } & (
-  { readonly seen: SubscriptionId } | { readonly registered: SubscriptionId } | { readonly waits: Registered }
+  | { readonly seen: SubscriptionId }
+  | { readonly registered: SubscriptionId }
+  | { readonly gone: SubscriptionId }
+  | { readonly waits: Registered }
 );
 
 const byMoment = (a: Moment, b: Moment): number => a.at - b.at || (nameOf(a) < nameOf(b) ? -1 : 1);
 
-/** At one instant: first what is registered by name, then what is seen, then who waits. */
+/** At one instant: first what is registered by name, then what is seen, who waits, and what is gone. */
 const nameOf = (moment: Moment): string =>
   "registered" in moment
     ? `1 ${moment.registered}`
     : "seen" in moment
       ? `2 ${moment.seen}`
-      : `3 ${moment.waits.id}`;
+      : "waits" in moment
+        ? `3 ${moment.waits.id}`
+        : `4 ${moment.gone}`;

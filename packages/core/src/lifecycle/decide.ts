@@ -3,7 +3,7 @@ import { hasEntitlements } from "../configuration/product.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { customerEvent, type SubscriptionEventType, subscriptionEvent } from "../outbox/outgoing-event.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
-import { claims } from "./buyer.ts";
+import { unclaimed } from "./buyer.ts";
 import type { Component } from "./component.ts";
 import { type Customer, registerCustomer } from "./customer.ts";
 import type { Fact } from "./fact.ts";
@@ -48,7 +48,7 @@ export function decideChange(
     id,
     expectedVersion: buyer.version,
     licenses: buyer.licenses,
-    waits: claims(buyer.licenses, buyer.waiting).size < buyer.waiting.length,
+    waits: unclaimed(buyer.licenses, buyer.waiting).length > 0,
   }));
   const customer = fact.kind === "customer-registered" ? registerCustomer(known.customer, fact) : undefined;
   const written = new Set([
@@ -109,7 +109,11 @@ function decideSubscription(
   if (linked === record && stored !== undefined && sameState(stored, state)) return undefined;
   const version = expectedVersion + 1;
   const before = record.announced ? stored : undefined;
-  const outbox = announced ? followUps(before, { product, state, version }, fact, now) : [];
+  const outbox = announced
+    ? followUps(before, { product, state, version }, fact, now)
+    : before === undefined
+      ? []
+      : takenBack({ product, state, version }, fact, now);
   return { change: { id, expectedVersion, after: state, links: linked.links, announced }, outbox };
 }
 
@@ -155,6 +159,21 @@ function followUps(
     });
   }
   return [...events, ...reads, ...due];
+}
+
+/** It was told as a subscription and turned out to be none of its own: those who were told learn that it gives no access. */
+function takenBack({ product, state, version }: After, fact: Fact, now: Instant): readonly OutboxEntry[] {
+  const { id: subscriptionId } = state;
+  const without: Subscription = { ...state, grant: { state: "unknown" }, registration: "unregistered" };
+  const read: OutboxEntry = {
+    id: `${subscriptionId}@${version}:read-entitlements+0`,
+    dueAt: now,
+    task: { kind: "read-entitlements", subscriptionId },
+  };
+  return [
+    toPublish(subscriptionEvent("subscription.updated", without, version, fact.at), now),
+    ...(hasEntitlements(product) ? [read] : []),
+  ];
 }
 
 const toPublish = (event: ReturnType<typeof subscriptionEvent>, dueAt: Instant): OutboxEntry => ({

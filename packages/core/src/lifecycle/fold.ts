@@ -2,7 +2,7 @@ import type { Product } from "../configuration/configuration.ts";
 import type { Instant } from "../time/instant.ts";
 import { customerIdOf } from "./customer.ts";
 import { byTime, type Fact, type FactOf, type Registered } from "./fact.ts";
-import { moves } from "./generation.ts";
+import { movesIn } from "./generation.ts";
 import { type LicenseId, licenseIdOf } from "./license.ts";
 import { finalDeadline, type Grant, type Subscription, type Term } from "./subscription.ts";
 
@@ -21,10 +21,11 @@ export function foldSubscription(
   const agreements = agreementsIn(sorted);
   const revoked = new Set<LicenseId>();
   const live: Live = new Map();
+  const moves = movesIn(product, sorted);
   let state = start;
   for (const fact of sorted) {
     keepLive(live, fact, { agreements, revoked });
-    state = evolve(state, fact, { agreements, revoked, live, moves: moves(product, fact) });
+    state = evolve(passedBy(state, fact.at), fact, { agreements, revoked, live, moves: moves(fact) });
     const license = fact.kind === "license-deprovisioned" ? licenseIdOf(fact.licenseArn) : undefined;
     if (license !== undefined) revoked.add(license);
   }
@@ -175,7 +176,7 @@ function moved(
 function provisioned(
   state: Subscription,
   fact: FactOf<"license-updated">,
-  { agreements, revoked, moves: mayMove }: Known,
+  { agreements, revoked, live, moves: mayMove }: Known,
 ): Subscription {
   const license = licenseIdOf(fact.licenseArn);
   if (license !== undefined && revoked.has(license)) return state;
@@ -189,7 +190,7 @@ function provisioned(
   };
   if (!mayMove) return owned;
   const { grant } = state;
-  if (endedAt !== undefined && endedAt <= fact.at) return { ...owned, grant: cancelling(grant, endedAt) };
+  if (endedAt !== undefined && endedAt <= fact.at) return cut(owned, endedAt, live);
   if (fact.reconciled && (grant.state === "cancelling" || grant.state === "ended")) return owned;
   const startsAt = term?.startsAt;
   if (startsAt !== undefined && startsAt > fact.at && !hasBegun(grant))
@@ -218,25 +219,32 @@ const hasBegun = (grant: Grant): boolean =>
   grant.state === "active" || grant.state === "cancelling" || grant.state === "ended";
 
 /**
- * A grant that was cut off but not over goes on as if it had never been cut; one that was over is kept as an earlier one.
- * Moments that passed before `at` have passed whether or not we noted them in time: else the state would depend on that.
+ * The state when an instant has come: a start that was reached and a window that is over have passed, whether or not we noted
+ * them in time. Else the state would depend on which facts of our own were made.
  */
+function passedBy(state: Subscription, at: Instant): Subscription {
+  const { grant } = state;
+  if (grant.state === "pending" && grant.startsAt !== undefined && grant.startsAt <= at)
+    return { ...state, ...activated(state, grant.startsAt) };
+  if (grant.state === "cancelling" && grant.deadlineAt < at) return { ...state, grant: ended(grant, at) };
+  return state;
+}
+
+/** A grant that was cut off but not over goes on as if it had never been cut; one that was over is kept as an earlier one. */
 function activated(
-  { grant, earlierGrants }: Pick<Subscription, "grant" | "earlierGrants">,
+  { grant, earlierGrants }: Subscription,
   at: Instant,
 ): Pick<Subscription, "grant" | "earlierGrants"> {
   switch (grant.state) {
     case "active":
       return { grant, earlierGrants };
     case "cancelling":
-      if (at > grant.deadlineAt) return activated({ grant: ended(grant, at), earlierGrants }, at);
       return { grant: { state: "active", since: grant.since ?? at }, earlierGrants };
     case "ended": {
       const over = grant.since === undefined ? [] : [{ since: grant.since, cutAt: grant.cutAt }];
       return { grant: { state: "active", since: at }, earlierGrants: [...earlierGrants, ...over] };
     }
     case "pending":
-      return { grant: { state: "active", since: least(grant.startsAt, at) }, earlierGrants };
     case "unknown":
     case "failed":
       return { grant: { state: "active", since: at }, earlierGrants };
@@ -244,8 +252,6 @@ function activated(
       return grant satisfies never;
   }
 }
-
-const least = (a: Instant | undefined, b: Instant): Instant => (a !== undefined && a < b ? a : b);
 
 /** The earliest sign of an end is the cut; later ones do not move it. */
 function cancelling(grant: Grant, at: Instant): Grant {

@@ -37,12 +37,22 @@ function generationOf({ kind }: Pick<Fact, "kind">): Generation | undefined {
  */
 const migrationOverlapMinutes = 15;
 
-/** Whether a fact moves a product's subscriptions; one of the generation that does not decide at its time is evidence only. */
-export function moves({ generation, migratesFromHour }: Product, fact: Fact): boolean {
-  const told = generationOf(fact);
-  if (told === undefined || told === generation) return true;
-  if (generation !== "migrating" || migratesFromHour === undefined) return false;
+/**
+ * Says of each fact whether it moves the subscription that all these facts are about; one of the generation that does not
+ * decide at its time is evidence only. In a migration SNS goes on deciding for a buyer of whom EventBridge has said nothing:
+ * nobody has tied a license to that buyer, and silence must neither keep anyone inside nor outside.
+ */
+export function movesIn(
+  { generation, migratesFromHour }: Product,
+  facts: readonly Fact[],
+): (fact: Fact) => boolean {
+  const isTied = facts.some((fact) => generationOf(fact) === "eventbridge");
   const overlapMs = migrationOverlapMinutes * minuteMs;
-  const begins = hourStart(migratesFromHour);
-  return told === "sns" ? fact.at < begins + overlapMs : fact.at >= begins - overlapMs;
+  return (fact) => {
+    const told = generationOf(fact);
+    if (told === undefined || told === generation) return true;
+    if (generation !== "migrating" || migratesFromHour === undefined) return false;
+    const begins = hourStart(migratesFromHour);
+    return told === "sns" ? !isTied || fact.at < begins + overlapMs : fact.at >= begins - overlapMs;
+  };
 }

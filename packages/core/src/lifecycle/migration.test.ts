@@ -33,8 +33,15 @@ async function after(...facts: Fact[]) {
         ? [`${task.event.subject} ${task.event.type}`]
         : [],
     );
+  const last = async (subject: string) => {
+    const events = (await outbox.undone(at("2030-01-01T00:00:00Z"), 1_000)).flatMap(({ task }) =>
+      task.kind === "publish" && task.event.subject === subject ? [task.event.data] : [],
+    );
+    const newest = events.toSorted((a, b) => b.version - a.version)[0];
+    return newest !== undefined && "subscription" in newest ? newest.subscription : undefined;
+  };
   const parked = async () => (await directory.parked(10)).items.map(({ why, home }) => `${why} ${home.id}`);
-  return { told, parked, state: (of: SubscriptionId = id) => store.currentSubscription(of) };
+  return { told, last, parked, state: (of: SubscriptionId = id) => store.currentSubscription(of) };
 }
 
 const sns = { productCode: archiveCode };
@@ -75,7 +82,7 @@ describe("a subscription of a listing in migration", () => {
       [gone("2026-08-20T09:45:00Z"), "cancelling"],
     ] as const;
     for (const [fact, expected] of cases) {
-      const { state } = await after(success, linked, fact);
+      const { state } = await after(success, linked, early, fact);
       expect((await state())?.grant.state, `${fact.kind} at ${fact.at}`).toBe(expected);
     }
   });
@@ -134,6 +141,63 @@ describe("two agreements at a time of a buyer known by CustomerIdentifier", () =
       state: "cancelling",
       cutAt: at("2026-08-20T13:00:00Z"),
     });
+  });
+});
+
+describe("a buyer of whom EventBridge has said nothing, since nobody has tied a license", () => {
+  const ends = [
+    example.unsubscribePending("f-pending", "2026-08-20T11:00:00Z", sns),
+    example.unsubscribeSucceeded("f-over", "2026-08-20T11:30:00Z", sns),
+  ];
+
+  test("begins and ends by SNS also after the hour", async () => {
+    const lateSuccess = example.subscribeSucceeded("f-late", "2026-08-20T10:30:00Z", sns);
+    expect((await (await after(lateSuccess)).state())?.grant.state).toBe("active");
+    expect((await (await after(lateSuccess, ...ends)).state())?.grant.state).toBe("ended");
+  });
+
+  test("is told by EventBridge alone once a license is tied, in whatever order that comes to light", async () => {
+    for (const facts of [
+      [success, late, ...ends, linked],
+      [linked, ...ends, late, success],
+    ])
+      expect((await (await after(...facts)).state())?.grant).toEqual({
+        state: "active",
+        since: at("2026-08-19T10:00:00Z"),
+      });
+  });
+});
+
+describe("two agreements of which one ended before its license was given", () => {
+  test("leave the other one in force", async () => {
+    const { state } = await after(
+      success,
+      linked,
+      late,
+      example.registered("f-other", "2026-08-20T11:00:00Z", {
+        ...{ productCode: archiveCode, customerIdentifier, licenseArn: "l-55555555555555555555" },
+      }),
+      example.agreementEnded("f-end", "2026-08-20T11:00:00Z", { agreementId: "agmt-5" }),
+      example.licenseUpdated("f-5", "2026-08-20T11:00:13Z", {
+        ...{ productCode: archiveCode, licenseArn: "l-55555555555555555555", agreementId: "agmt-5" },
+      }),
+    );
+    expect(await state()).toMatchObject({ grant: { state: "active" }, licenseArn: licenseName });
+  });
+});
+
+describe("a license that was told as a subscription and turns out to be a known buyer's", () => {
+  test("is taken back: whoever keeps the highest version sees that it gives no access", async () => {
+    const alone = example.registered("f-alone", "2026-08-20T10:31:00Z", {
+      ...{ productCode: archiveCode, licenseArn: licenseName },
+    });
+    const { told, last } = await after(late, alone, linked);
+    expect(await told()).toContain(`${licenseName} subscription.updated`);
+    expect(await last(licenseName)).toMatchObject({
+      registration: "unregistered",
+      grant: { state: "unknown" },
+    });
+    expect(await last(id)).toMatchObject({ grant: { state: "active" } });
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { formatInstant } from "../time/instant.ts";
@@ -27,7 +28,8 @@ export async function passMoment(
 function factOf(moment: Moment, productCode: string): Fact {
   const { subscriptionId } = moment;
   const named = (name: string, at: Fact["at"]) => ({
-    id: `${name}:${subscriptionId}@${formatInstant(at)}` as FactId,
+    // A subscription's id may be as long as a fact's.
+    id: `${name}:${createHash("sha256").update(subscriptionId).digest("hex")}@${formatInstant(at)}` as FactId,
     at,
     productCode,
     subscriptionId,

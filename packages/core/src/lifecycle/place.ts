@@ -105,7 +105,8 @@ function license(
           tied(filed(record, fact), { agreementIds: [agreementId], buyerId }),
         );
         draft.agreement(agreementId, (record) => joined(record, { subscriptionIds: [key.id] }));
-        draft.buyer(buyerId, (record) => knowing(record, { id: key.id, seenAt: fact.at, visits: [] }));
+        const said = fact.kind === "license-updated" ? { seenAt: fact.at } : { goneAt: fact.at };
+        draft.buyer(buyerId, (record) => knowing(record, { id: key.id, visits: [], ...said }));
       }),
   };
 }

@@ -123,6 +123,33 @@ describe("a registration", () => {
         expect(await states()).toEqual(["unregistered", "registered"]);
       });
 
+      test("never means a license that is gone, and waits no more once the visit is settled", async () => {
+        const { store, ports, directory } = world(unnamed);
+        await recordFact(ports, exampleConfiguration, seen("f-1", "2026-08-20T13:00:00Z"));
+        const gone = { licenseArn: first, agreementId: "agmt-f-1" };
+        await recordFact(
+          ports,
+          exampleConfiguration,
+          example.licenseDeprovisioned("f-2", "2026-08-20T13:30:00Z", gone),
+        );
+        await register(ports, exampleConfiguration, "token-1");
+        const registrationOf = async (id: string) =>
+          (await store.loadSubscription(id as SubscriptionId)).subscription?.registration;
+        expect(await registrationOf(first)).toBe("unregistered");
+        expect((await directory.parked(10)).items).toMatchObject([{ why: "license-awaited" }]);
+        await recordFact(ports, exampleConfiguration, seen("f-3", "2026-08-20T14:24:00Z", second));
+        expect(await registrationOf(second)).toBe("registered");
+        expect((await directory.parked(10)).items).toEqual([]);
+      });
+
+      test("waits no more once AWS has named the license to the same visit", async () => {
+        const { ports, directory } = world(unnamed);
+        await register(ports, exampleConfiguration, "token-1");
+        const named = { resolve: () => Promise.resolve({ buyer: { ...buyer, licenseArn: first } }) };
+        await register({ ...ports, resolver: named }, exampleConfiguration, "token-1");
+        expect((await directory.parked(10)).items).toEqual([]);
+      });
+
       test("is undone for a license that it turns out not to mean", async () => {
         const { store, ports } = world(unnamed);
         await register(ports, exampleConfiguration, "token-1");

@@ -4,7 +4,7 @@ import { findProduct } from "../configuration/product.ts";
 import { type CustomerId, customerIdOf } from "./customer.ts";
 import type { FactId } from "./fact.ts";
 import { recordFact, type RecordPorts } from "./record-fact.ts";
-import { subscriptionKey } from "./subscription.ts";
+import { licenseKey } from "./subscription.ts";
 
 /** What AWS Marketplace says a registration token stands for. Only this is trusted, never what the browser posted. */
 export interface ResolvedBuyer {
@@ -27,7 +27,13 @@ export type Registration =
    * AWS has not named the license yet; the same token does a moment later. `stored`: the buyer is registered meanwhile, and the
    * license follows when it can be only one. Else AWS named nobody either, and nothing was stored.
    */
-  | { readonly kind: "license-awaited"; readonly stored: boolean; readonly productCode: string }
+  | {
+      readonly kind: "license-awaited";
+      readonly stored: boolean;
+      readonly productCode: string;
+      /** Why nothing was stored. */
+      readonly reason?: string;
+    }
   | { readonly kind: "refused"; readonly reason: TokenRefusal | "unknown-product" };
 
 /**
@@ -52,9 +58,10 @@ export async function register(
     ...buyer,
   });
   const productCode = product.code;
-  if (outcome.kind === "refused") return { kind: "license-awaited", stored: false, productCode };
-  if (subscriptionKey(product, buyer) === undefined)
-    return { kind: "license-awaited", stored: true, productCode };
+  if (outcome.kind === "refused")
+    return { kind: "license-awaited", stored: false, productCode, reason: outcome.reason };
+  const isNamed = buyer.licenseArn !== undefined && licenseKey(buyer.licenseArn) !== undefined;
+  if (product.generation !== "sns" && !isNamed) return { kind: "license-awaited", stored: true, productCode };
   return { kind: "registered", customerId: customerIdOf(buyer), productCode };
 }
 

@@ -168,8 +168,20 @@ describe("an agreement made for later", () => {
   test("that is cancelled before never begins", async () => {
     const { state, ports } = await after(made, early, example.agreementEnded("f-3", "2026-08-25T00:00:00Z"));
     await passMoment(ports, exampleConfiguration, { kind: "reach-start", subscriptionId: id, startsAt });
-    expect((await state(id))?.grant).toMatchObject({ state: "cancelling", since: undefined });
+    expect((await state(id))?.grant).toMatchObject({ state: "ended", since: undefined });
   });
+
+  test.each([false, true])(
+    "has begun at its start, whether or not that was noted before its end (told in reverse: %s)",
+    async (reversed) => {
+      const facts = [made, early, example.agreementEnded("f-3", "2026-10-01T00:00:00Z")];
+      const { state } = await after(...(reversed ? facts.toReversed() : facts));
+      expect((await state(id))?.grant).toMatchObject({
+        since: startsAt,
+        cutAt: at("2026-10-01T00:00:00Z"),
+      });
+    },
+  );
 
   test("of which no license is known does not begin by itself", async () => {
     const { state } = await after(made);
@@ -210,4 +222,20 @@ test("what AWS says for people to read changes no state and is told to nobody", 
   expect((await state(first))?.grant.state).toBe("active");
   expect(await types(first)).toEqual(["subscription.activated"]);
   expect((await ports.store.loadAgreement("agmt-1")).facts).toEqual([notice]);
+});
+
+test("a registration and the renewal through which a license inherits it miss each other in no race", async () => {
+  const { ports, state } = await after(
+    license("f-1", "2026-01-01T00:00:00Z", first, "agmt-1"),
+    example.agreementCreated("f-2", "2026-02-01T00:00:00Z", {
+      ...{ agreementId: "agmt-2", intent: "RENEW", previousAgreementId: "agmt-1" },
+    }),
+    license("f-3", "2026-03-01T00:00:00Z", third, "agmt-3"),
+  );
+  const tie = example.agreementCreated("f-4", "2026-02-28T00:00:00Z", {
+    ...{ agreementId: "agmt-3", intent: "RENEW", previousAgreementId: "agmt-2" },
+  });
+  // Neither fact is filed where the other one is: only what was read and not changed shows them to each other.
+  await Promise.all([tie, registered].map((fact) => recordFact(ports, exampleConfiguration, fact)));
+  expect(await state(third)).toMatchObject({ registration: "registered", succeeds: first });
 });

@@ -160,7 +160,7 @@ describe("a fact that changed nothing says why:", () => {
         example.subscribeSucceeded("s", day(8), { productCode: archiveCode }),
         example.licenseUpdated("given", day(8), { productCode: archiveCode }),
         example.unsubscribePending("e", day(9), { productCode: archiveCode }),
-        example.licenseUpdated("it", day(11), { productCode: archiveCode, reconciled: true }),
+        example.licenseUpdated("it", "2026-08-20T09:59:00Z", { productCode: archiveCode, reconciled: true }),
       ],
       archived,
     ],

@@ -2,7 +2,7 @@ import type { Configuration, Product } from "../configuration/configuration.ts";
 import { type Component, emptyComponent, gather, subscriptionRecordKey } from "./component.ts";
 import { byTime, type Fact, type FactId } from "./fact.ts";
 import { foldSubscription } from "./fold.ts";
-import { moves } from "./generation.ts";
+import { movesIn } from "./generation.ts";
 import type { LifecycleStore, RecordKey, SubscriptionLinks } from "./store.ts";
 import { premisesOf, tell } from "./story.ts";
 import { sameState, type Subscription, type SubscriptionId } from "./subscription.ts";
@@ -88,6 +88,7 @@ function stepsOf(
 ): readonly TimelineStep[] {
   const homes = homesIn(component);
   const sorted = [...new Map(facts.map((fact) => [fact.id, fact])).values()].sort(byTime);
+  const decides = movesIn(product, facts);
   let before = foldSubscription(start, product, []);
   return sorted.map((fact, index) => {
     const earlier = sorted.slice(0, index);
@@ -95,12 +96,12 @@ function stepsOf(
       fact,
       filedUnder: homes.get(fact.id) ?? subscriptionRecordKey(start.id),
       before,
-      decides: moves(product, fact),
+      decides: decides(fact),
     };
     const after = foldSubscription(start, product, [...earlier, fact]);
     before = after;
     if (!sameState(told.before, after)) return { ...told, after };
-    return { ...told, after, unchanged: whyNothing(start, product, earlier, fact, after) };
+    return { ...told, after, unchanged: whyNothing(start, product, earlier, told, after) };
   });
 }
 
@@ -125,10 +126,10 @@ function whyNothing(
   start: Subscription,
   product: Product,
   earlier: readonly Fact[],
-  fact: Fact,
+  { fact, decides }: Pick<TimelineStep, "fact" | "decides">,
   state: Subscription,
 ): NoChangeReason {
-  if (!moves(product, fact)) return "other-generation";
+  if (!decides) return "other-generation";
   const grantWith = (other: Fact): string =>
     JSON.stringify(foldSubscription(start, product, [...earlier, other]).grant);
   const wouldMove = (other: Fact): boolean => grantWith(other) !== JSON.stringify(state.grant);

@@ -8,21 +8,29 @@ import type { ObservedAgreement } from "./agreement-reader.ts";
 export interface Contradiction {
   /** The same disagreement has the same id, however often it is seen. */
   readonly id: string;
+  readonly agreementId: string;
   readonly what: string;
   /** @param seenAt when it was seen first; the fact is dated by AWS's own change where AWS names it */
   fact(seenAt: Instant): Fact;
 }
 
+export interface Held {
+  /** The subscription to which the license's facts belong; `undefined` when nothing ever named it. */
+  readonly subscription: Subscription | undefined;
+  /** The agreements that a License Updated has tied to the license. */
+  readonly agreementIds: readonly string[];
+}
+
 /**
  * Where an agreement and the subscription under one of its licenses disagree; `undefined` when they do not, or when AWS's word
  * may not be taken: what has an end is never revived, and an agreement that the license has left ends nothing.
- * @param subscription what we hold of the license; `undefined` when nothing ever named it
+ * @param held what we hold of the license
  */
 export function contradictionOf(
   productCode: string,
   agreement: ObservedAgreement,
   licenseArn: string,
-  subscription: Subscription | undefined,
+  { subscription, agreementIds }: Held,
   now: Instant,
 ): Contradiction | undefined {
   const license = licenseIdOf(licenseArn);
@@ -32,11 +40,12 @@ export function contradictionOf(
   const id = `reconciled:${license}:${agreementId}:${status ?? "unknown"}`;
   if (status === "ACTIVE") {
     const mayBegin = state === "unknown" || state === "pending" || state === "failed";
-    const hasMoved = state === "active" && subscription?.agreementId !== agreementId;
+    // Told already, and another one counts: of two agreements of one buyer, or because it was told of a later one.
+    const hasMoved = state === "active" && !agreementIds.includes(agreementId);
     if (!(mayBegin || hasMoved) || startsAfter(agreement, now)) return undefined;
     const what = hasMoved ? "goes on under this agreement" : "is active";
     return {
-      id,
+      ...{ id, agreementId },
       what: `${license} ${what}`,
       fact: (seenAt) => activation(id, productCode, agreement, licenseArn, seenAt),
     };
@@ -46,7 +55,7 @@ export function contradictionOf(
   const isOpen = state === "active" || state === "pending" || state === "unknown";
   if (!isOpen || subscription?.agreementId !== agreementId) return undefined;
   return {
-    id,
+    ...{ id, agreementId },
     what: `${license} ended (${ended})`,
     fact: (seenAt) => ending(id, agreement, ended, seenAt),
   };
@@ -58,13 +67,14 @@ const startsAfter = ({ startsAt }: ObservedAgreement, now: Instant): boolean =>
 const activation = (
   id: string,
   productCode: string,
-  { agreementId, buyerAccountId, offerId, changedAt }: ObservedAgreement,
+  { agreementId, buyerAccountId, offerId, changedAt, startsAt }: ObservedAgreement,
   licenseArn: string,
   seenAt: Instant,
 ): FactOf<"license-updated"> => ({
   kind: "license-updated",
   id: id as FactId,
-  at: changedAt ?? seenAt,
+  // AWS's last change of an agreement made for later lies before its start.
+  at: latest(changedAt ?? seenAt, startsAt),
   ...{ productCode, licenseArn, agreementId, buyerAccountId },
   ...(offerId !== undefined && { offerId }),
   reconciled: true,
@@ -72,13 +82,16 @@ const activation = (
 
 const ending = (
   id: string,
-  { agreementId, buyerAccountId, changedAt }: ObservedAgreement,
+  { agreementId, buyerAccountId, changedAt, endsAt }: ObservedAgreement,
   status: FactOf<"agreement-ended">["status"],
   seenAt: Instant,
 ): FactOf<"agreement-ended"> => ({
   kind: "agreement-ended",
   id: id as FactId,
-  at: changedAt ?? seenAt,
+  // What ran out ended when its term did, whenever AWS touched it before.
+  at: latest(changedAt ?? seenAt, status === "EXPIRED" ? endsAt : undefined),
   ...{ agreementId, buyerAccountId, status },
   reconciled: true,
 });
+
+const latest = (a: Instant, b: Instant | undefined): Instant => (b !== undefined && b > a ? b : a);

@@ -17,7 +17,7 @@ import { memoryLifecycle } from "../memory/lifecycle-store.ts";
 import { memorySuspicions } from "../memory/suspicions.ts";
 import { fixedClock } from "../time/clock.ts";
 import { type ObservedAgreement } from "./agreement-reader.ts";
-import { reconcile } from "./reconcile.ts";
+import { reconcile, ReconcileError } from "./reconcile.ts";
 
 const license = licenseId as string as SubscriptionId;
 const productId = "prod-exampleanalytics";
@@ -190,19 +190,83 @@ describe("a comparison", () => {
     expect(requested).toEqual([license]);
   });
 
-  test("that fails half-way has neither swept nor forgotten anything", async () => {
+  test("of one agreement that fails holds up no other, has not swept, and says so", async () => {
     const { run, suspicions } = await world();
-    await run("2026-08-20T11:00:00Z", observed());
-    const broken = observed({ licenseArns: [licenseArn] });
-    Object.defineProperty(broken, "status", {
+    const broken = observed({ agreementId: "agmt-9" });
+    Object.defineProperty(broken, "licenseArns", {
       get: () => {
         throw new Error("cut off");
       },
     });
-    await expect(run("2026-08-20T18:00:00Z", broken)).rejects.toThrow("cut off");
+    await expect(run("2026-08-20T11:00:00Z", broken, observed())).rejects.toThrow(/incomplete: cut off/);
     expect(await suspicions.all()).toHaveLength(1);
-    expect(await suspicions.lastSweepAt()).toBe(at("2026-08-20T11:00:00Z"));
+    expect(await suspicions.lastSweepAt()).toBeUndefined();
+    await expect(run("2026-08-20T11:10:00Z", broken, observed())).rejects.toBeInstanceOf(ReconcileError);
+    expect(await suspicions.all()).toEqual([]);
   });
+
+  test("that finds a disagreement gone forgets it, so that a later one is looked at twice again", async () => {
+    const { run, grant } = await world(began);
+    const over = observed({ status: "CANCELLED" });
+    await run("2026-08-20T10:00:10Z", over);
+    await run("2026-08-20T10:15:00Z", observed());
+    expect(await run("2026-08-20T13:00:00Z", over)).toMatchObject({ healed: [] });
+    expect((await grant())?.state).toBe("active");
+    expect(await run("2026-08-20T13:15:00Z", over)).toMatchObject({ healed: [expect.any(String)] });
+  });
+
+  test("keeps what it did not meet, between two sweeps", async () => {
+    const { run, suspicions } = await world();
+    await run("2026-08-20T11:00:00Z", observed());
+    await run("2026-08-20T11:05:00Z");
+    expect(await suspicions.all()).toHaveLength(1);
+    await run("2026-08-20T17:00:00Z");
+    expect(await suspicions.all()).toEqual([]);
+  });
+
+  test("asks for every subscription's entitlements, page after page", async () => {
+    const ids = Array.from({ length: 250 }, (_, index) => `l-${String(index).padStart(8, "0")}`);
+    const { run, requested } = await world(
+      ...ids.map((id, index) =>
+        example.licenseUpdated(`f-${index}`, "2026-08-20T09:00:00Z", { licenseArn: id, agreementId: id }),
+      ),
+    );
+    await run("2026-08-20T11:00:00Z");
+    expect(requested.toSorted()).toEqual(ids);
+  });
+});
+
+describe("the instant of what is read back", () => {
+  test("of an agreement made for later is its start, though AWS changed it before", async () => {
+    const { run, grant } = await world();
+    const later = observed({ startsAt: at("2026-08-20T10:30:00Z") });
+    await run("2026-08-20T11:00:00Z", later);
+    await run("2026-08-20T11:15:00Z", later);
+    expect(await grant()).toEqual({ state: "active", since: at("2026-08-20T10:30:00Z") });
+  });
+
+  test("of a term that ran out is the term's end", async () => {
+    const { run, grant } = await world(began);
+    const expired = observed({
+      status: "EXPIRED",
+      changedAt: at("2026-08-20T08:00:00Z"),
+      endsAt: at("2026-08-20T10:30:00Z"),
+    });
+    await run("2026-08-20T11:00:00Z", expired);
+    await run("2026-08-20T11:15:00Z", expired);
+    expect(await grant()).toMatchObject({
+      since: at("2026-08-20T09:00:00Z"),
+      cutAt: at("2026-08-20T10:30:00Z"),
+    });
+  });
+});
+
+test("an agreement that was told, and is not the one that counts, is no disagreement", async () => {
+  const { run } = await world(
+    example.licenseUpdated("f-2", "2026-08-20T09:30:00Z", { agreementId: "agmt-1" }),
+    example.licenseUpdated("f-3", "2026-08-20T09:40:00Z", { agreementId: "agmt-2" }),
+  );
+  expect(await run("2026-08-20T11:00:00Z", observed())).toMatchObject({ suspected: [], healed: [] });
 });
 
 test("facts that were read back leave the state independent of the order in which all are told", async () => {

@@ -6,7 +6,7 @@ import { licenseKey, type Subscription, type SubscriptionId } from "../lifecycle
 import type { EntitlementRequests } from "../outbox/outbox.ts";
 import { dayMs, hourMs, type Instant, instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { AgreementReader, ObservedAgreement } from "./agreement-reader.ts";
-import { type Contradiction, contradictionOf } from "./contradiction.ts";
+import { type Contradiction, contradictionOf, type Held } from "./contradiction.ts";
 import type { Suspicion, Suspicions } from "./suspicion.ts";
 
 export interface ReconcilePorts extends RecordPorts {
@@ -33,10 +33,22 @@ const sweepEveryHours = 6;
 const recentDays = 2;
 const pageSize = 100;
 
+/** Parts of a comparison failed; everything else was compared. The next run begins anew. */
+export class ReconcileError extends AggregateError {
+  readonly code = "reconciliation-incomplete";
+  readonly retryable = true;
+  constructor(errors: readonly unknown[]) {
+    const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+    super(errors, `The comparison with AWS is incomplete: ${reasons.join("; ")}`);
+    this.name = "ReconcileError";
+  }
+}
+
 /**
  * Compares our state with what AWS shows, since a notification may be lost: agreements that the seller proposed, and on every
- * sweep the entitlements of every subscription. A disagreement becomes a fact when it is seen again ten minutes later.
- * @throws whatever AWS or the store throws; the next run begins anew
+ * sweep the entitlements of every subscription. A disagreement becomes a fact when it is seen again ten minutes later. What
+ * fails holds up nothing else.
+ * @throws ReconcileError after everything else was done
  */
 export async function reconcile(
   ports: ReconcilePorts,
@@ -44,90 +56,99 @@ export async function reconcile(
 ): Promise<ReconcileReport> {
   const now = await ports.clock.now();
   const last = await ports.suspicions.lastSweepAt();
-  const isSweep = last === undefined || now >= laterBy(last, sweepEveryHours * hourMs);
-  const since = isSweep ? instant(0) : laterBy(now, -recentDays * dayMs);
-  const found = await compareAgreements(ports, configuration, since, now);
-  const settled = await settle(ports, configuration, found.contradictions, { isSweep, now });
-  const entitlementReads = isSweep ? await askForEntitlements(ports, configuration, now) : 0;
-  if (isSweep) await ports.suspicions.sweptAt(now);
-  return { swept: isSweep, agreements: found.agreements, entitlementReads, ...settled };
+  const swept = last === undefined || now >= laterBy(last, sweepEveryHours * hourMs);
+  const entitlementReads = swept ? await askForEntitlements(ports, configuration, now) : 0;
+  const run: Run = {
+    ports,
+    configuration,
+    now,
+    known: new Map((await ports.suspicions.all()).map((suspicion) => [suspicion.id, suspicion])),
+    ...{ agreements: 0, suspected: [], healed: [], errors: [] },
+  };
+  const since = swept ? instant(0) : laterBy(now, -recentDays * dayMs);
+  for (const product of configuration.products) await compareProduct(run, product, since);
+  const { agreements, suspected, healed, errors, known } = run;
+  if (errors.length > 0) throw new ReconcileError(errors);
+  if (swept) {
+    // Everything was looked at: a disagreement about what AWS does not show any more is none.
+    for (const id of known.keys()) await ports.suspicions.remove(id);
+    await ports.suspicions.sweptAt(now);
+  }
+  return { swept, agreements, entitlementReads, suspected, healed };
 }
 
-async function compareAgreements(
-  ports: ReconcilePorts,
-  { products }: Configuration,
-  since: Instant,
-  now: Instant,
-): Promise<{ agreements: number; contradictions: readonly Contradiction[] }> {
-  const contradictions: Contradiction[] = [];
-  let agreements = 0;
-  for (const product of products) {
-    if (product.generation === "sns" || product.id === undefined) continue;
-    for await (const agreement of ports.agreements.agreements(product.id, since)) {
-      agreements += 1;
-      contradictions.push(...(await compare(ports, product, agreement, now)));
+/** One comparison under way. */
+interface Run {
+  readonly ports: ReconcilePorts;
+  readonly configuration: Configuration;
+  readonly now: Instant;
+  /** Suspicions of agreements that were not met yet. */
+  readonly known: Map<string, Suspicion>;
+  agreements: number;
+  readonly suspected: string[];
+  readonly healed: string[];
+  readonly errors: unknown[];
+}
+
+async function compareProduct(run: Run, product: Product, since: Instant): Promise<void> {
+  if (product.generation === "sns" || product.id === undefined) return;
+  try {
+    for await (const agreement of run.ports.agreements.agreements(product.id, since)) {
+      run.agreements += 1;
+      await compareAgreement(run, product, agreement).catch((error: unknown) => run.errors.push(error));
+    }
+  } catch (error) {
+    run.errors.push(error);
+  }
+}
+
+async function compareAgreement(run: Run, { code }: Product, agreement: ObservedAgreement): Promise<void> {
+  const { agreementId } = agreement;
+  const before = [...run.known.values()].filter((suspicion) => suspicion.agreementId === agreementId);
+  const still = new Set<string>();
+  for (const licenseArn of agreement.licenseArns) {
+    const held = await heldOf(run.ports, licenseArn);
+    const contradiction = held && contradictionOf(code, agreement, licenseArn, held, run.now);
+    if (contradiction === undefined) continue;
+    still.add(contradiction.id);
+    await doubt(run, contradiction);
+  }
+  // Seen without the disagreement, even once: it begins anew should it come again.
+  for (const { id } of before) {
+    if (!still.has(id)) await run.ports.suspicions.remove(id);
+    run.known.delete(id);
+  }
+}
+
+async function heldOf({ store }: ReconcilePorts, licenseArn: string): Promise<Held | undefined> {
+  const key = licenseKey(licenseArn);
+  if (key === undefined) return undefined;
+  const { subscription, links } = await store.loadSubscription(key.id);
+  const { agreementIds, ownerId } = links;
+  // A license in migration belongs to a subscription with an older key.
+  return {
+    agreementIds,
+    subscription: ownerId === undefined ? subscription : await store.currentSubscription(ownerId),
+  };
+}
+
+/** Notes a disagreement, or makes a fact of one that is old enough. One that is a fact already stays noted, for people. */
+async function doubt(
+  { ports, configuration, now, known, suspected, healed }: Run,
+  contradiction: Contradiction,
+): Promise<void> {
+  const { id, agreementId, what } = contradiction;
+  const earlier = known.get(id);
+  if (earlier === undefined) await ports.suspicions.put({ id, agreementId, what, firstSeenAt: now });
+  else if (now >= laterBy(earlier.firstSeenAt, believedAfterMinutes * minuteMs)) {
+    const outcome = await recordFact(ports, configuration, contradiction.fact(earlier.firstSeenAt));
+    if (outcome.kind === "stored") {
+      await ports.suspicions.remove(id);
+      healed.push(what);
+      return;
     }
   }
-  return { agreements, contradictions };
-}
-
-async function compare(
-  { store }: ReconcilePorts,
-  { code }: Product,
-  agreement: ObservedAgreement,
-  now: Instant,
-): Promise<readonly Contradiction[]> {
-  const found: Contradiction[] = [];
-  for (const licenseArn of agreement.licenseArns) {
-    const key = licenseKey(licenseArn);
-    if (key === undefined) continue;
-    const { subscription, links } = await store.loadSubscription(key.id);
-    // A license in migration belongs to a subscription with an older key.
-    const held = links.ownerId === undefined ? subscription : await store.currentSubscription(links.ownerId);
-    const contradiction = contradictionOf(code, agreement, licenseArn, held, now);
-    if (contradiction !== undefined) found.push(contradiction);
-  }
-  return found;
-}
-
-/** New disagreements are noted, old ones become facts, those that are gone are forgotten. */
-async function settle(
-  ports: ReconcilePorts,
-  configuration: Configuration,
-  contradictions: readonly Contradiction[],
-  { isSweep, now }: { readonly isSweep: boolean; readonly now: Instant },
-): Promise<{ suspected: readonly string[]; healed: readonly string[] }> {
-  const known = new Map((await ports.suspicions.all()).map((suspicion) => [suspicion.id, suspicion]));
-  const suspected: string[] = [];
-  const healed: string[] = [];
-  for (const contradiction of contradictions) {
-    const healedNow = await doubt(ports, configuration, contradiction, known.get(contradiction.id), now);
-    (healedNow ? healed : suspected).push(contradiction.what);
-    known.delete(contradiction.id);
-  }
-  // Only a sweep has looked everywhere; a disagreement about something old is not gone because it was not asked for.
-  if (isSweep) for (const id of known.keys()) await ports.suspicions.remove(id);
-  return { suspected, healed };
-}
-
-/** Whether the disagreement became a fact. One that is a fact already and still disagrees stays noted, for people. */
-async function doubt(
-  ports: ReconcilePorts,
-  configuration: Configuration,
-  contradiction: Contradiction,
-  known: Suspicion | undefined,
-  now: Instant,
-): Promise<boolean> {
-  const { id, what } = contradiction;
-  if (known === undefined) {
-    await ports.suspicions.put({ id, what, firstSeenAt: now });
-    return false;
-  }
-  if (now < laterBy(known.firstSeenAt, believedAfterMinutes * minuteMs)) return false;
-  const outcome = await recordFact(ports, configuration, contradiction.fact(known.firstSeenAt));
-  if (outcome.kind !== "stored") return false;
-  await ports.suspicions.remove(id);
-  return true;
+  suspected.push(what);
 }
 
 /** Asks for the entitlements of every subscription that may have some. Gives how many were asked for. */

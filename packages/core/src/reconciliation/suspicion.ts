@@ -3,6 +3,7 @@ import type { Instant } from "../time/instant.ts";
 /** A disagreement between AWS and us that was seen, and since when. It becomes a fact when it is still there later. */
 export interface Suspicion {
   readonly id: string;
+  readonly agreementId: string;
   readonly what: string;
   readonly firstSeenAt: Instant;
 }

@@ -7,10 +7,18 @@ import type { Timekeeper } from "@tollhouse/core/outbox/relay";
 export const timekeeper = (ports: RecordPorts, configuration: Configuration): Timekeeper => ({
   async pass(moments) {
     const passed: Moment[] = [];
+    const errors: unknown[] = [];
     for (const moment of moments) {
-      const outcome = await passMoment(ports, configuration, moment);
-      if (outcome.kind !== "refused") passed.push(moment);
+      try {
+        const outcome = await passMoment(ports, configuration, moment);
+        if (outcome.kind !== "refused") passed.push(moment);
+      } catch (error) {
+        errors.push(error);
+      }
     }
+    // One that fails holds up no other; when all do, it is the table that is out of order.
+    if (errors.length > 0 && passed.length === 0)
+      throw new AggregateError(errors, "no moment could be noted");
     return passed;
   },
 });
