@@ -187,7 +187,13 @@ test.each(["same", "new"] as const)(
             }),
             ...agreements
               .filter(({ paymentFails }) => !paymentFails)
-              .map((one) => () => world.visit(one.id, buyerOf(one))),
+              .flatMap((one, index) => [
+                // Some answers leave the license out at first; the page asks again with the same token.
+                ...(index % 2 === 0
+                  ? [() => world.visit(one.id, { ...buyerOf(one), licenseArn: undefined })]
+                  : []),
+                () => world.visit(one.id, buyerOf(one)),
+              ]),
           ];
           for (const index of order) await steps[index % Math.max(steps.length, 1)]?.();
           for (const step of steps.toReversed()) await step();

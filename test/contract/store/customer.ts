@@ -63,9 +63,9 @@ export function customerContract(make: () => Promise<{ readonly store: Lifecycle
       const { store } = await make();
       await store.commit(registers("f-1", 0, customer(1, { buyerAccountId: "123456789012" })));
       const erased = customer(2, { erasedAt: at("2026-09-01T00:00:00Z") }).after;
-      expect(await store.storeCustomer({ ...erased, version: 3 })).toBe(false);
-      expect(await store.storeCustomer(erased)).toBe(true);
-      expect(await store.storeCustomer(erased)).toBe(false);
+      expect(await store.storeCustomer({ ...erased, version: 3 }, [])).toBe(false);
+      expect(await store.storeCustomer(erased, [])).toBe(true);
+      expect(await store.storeCustomer(erased, [])).toBe(false);
       expect(await store.loadCustomer(customerId)).toEqual(erased);
     });
 

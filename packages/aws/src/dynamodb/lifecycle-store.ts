@@ -65,13 +65,14 @@ export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStor
       const { data } = await customer.get({ id }).go(consistent);
       return data === null ? undefined : customerSchema.parse(data);
     },
-    async storeCustomer(after) {
+    async storeCustomer(after, outbox) {
       const { canceled } = await entities.transaction
         .write((to) => [
           to.customer
             .put(customerItem(after))
             .where(isAt(after.version - 1))
             .commit(),
+          ...outbox.map((entry) => to.outbox.put(outboxItem(entry)).commit()),
         ])
         .go();
       return !canceled;

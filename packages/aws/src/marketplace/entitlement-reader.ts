@@ -4,7 +4,7 @@ import {
   type GetEntitlementsRequest,
   MarketplaceEntitlementServiceClient,
 } from "@aws-sdk/client-marketplace-entitlement-service";
-import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import type { Configuration, Product } from "@tollhouse/core/configuration/configuration";
 import type { Entitlement, EntitlementReader } from "@tollhouse/core/entitlement/entitlement";
 import type { Subscription } from "@tollhouse/core/lifecycle/subscription";
 import { instant } from "@tollhouse/core/time/instant";
@@ -47,9 +47,9 @@ export function marketplaceEntitlementReader(
     throw new MarketplaceUnavailableError("GetEntitlements", `more than ${maxPages} pages`, undefined);
   };
   return {
-    async read(subscription, { code }) {
+    async read(subscription, { code, generation }) {
       try {
-        const rows = await readPages({ ProductCode: code, Filter: filterFor(subscription) });
+        const rows = await readPages({ ProductCode: code, Filter: filterFor(subscription, generation) });
         return rows.flatMap(toEntitlement);
       } catch (error) {
         throw asUnavailable(error, { operation: "GetEntitlements", role });
@@ -58,10 +58,17 @@ export function marketplaceEntitlementReader(
   };
 }
 
-/** By license, never by account: one account may hold several agreements for a product. */
-function filterFor({ identity }: Subscription): NonNullable<GetEntitlementsRequest["Filter"]> {
-  return identity.by === "license"
-    ? { LICENSE_ARN: [identity.licenseArn] }
+/**
+ * By license, never by account: one account may hold several agreements for a product, and so may an old identifier once its
+ * listing migrates.
+ */
+function filterFor(
+  { identity, licenseArn }: Subscription,
+  generation: Product["generation"],
+): NonNullable<GetEntitlementsRequest["Filter"]> {
+  if (identity.by === "license") return { LICENSE_ARN: [identity.licenseArn] };
+  return generation === "migrating" && licenseArn !== undefined
+    ? { LICENSE_ARN: [licenseArn] }
     : { CUSTOMER_IDENTIFIER: [identity.customerIdentifier] };
 }
 

@@ -89,6 +89,10 @@ describe.each([
           const told = data !== undefined && "entitlements" in data ? data.entitlements : [];
           expect(told).toEqual(value);
         }
+        const ids = new Set<string>(subscriptions.map(({ id }) => id));
+        for (const [subject, data] of knows)
+          if ("subscription" in data && !ids.has(subject))
+            expect(data.subscription.grant.state).toBe("unknown");
         for (const { id, grant } of subscriptions) {
           const data = knows.get(id);
           const told =

@@ -71,7 +71,9 @@ export function decideChange(
     unchanged: versionsIn(known.component).filter(({ key }) => !written.has(`${key.kind} ${key.id}`)),
     outbox: [
       ...decisions.flatMap(({ outbox }) => outbox),
-      ...(customer === undefined ? [] : [toPublish(customerEvent(customer, fact.at), now)]),
+      ...(customer === undefined
+        ? []
+        : [toPublish(customerEvent("customer.registered", customer, fact.at), now)]),
     ],
   };
 }

@@ -27,7 +27,7 @@ const over = [
 ];
 
 async function world(facts: readonly Fact[], bodies: readonly string[] = []) {
-  const { store } = memoryLifecycle();
+  const { store, outbox } = memoryLifecycle();
   const quarantine = memoryQuarantine();
   const clock = fixedClock(at("2026-09-01T00:00:00Z"));
   const waker = { wake: () => Promise.resolve() };
@@ -41,6 +41,7 @@ async function world(facts: readonly Fact[], bodies: readonly string[] = []) {
   const ports: ErasePorts = { store, quarantine, clock };
   return {
     store,
+    outbox,
     left,
     ports,
     erase: (change: Partial<ErasePorts> = {}) => eraseCustomer({ ...ports, ...change }, id),
@@ -49,10 +50,16 @@ async function world(facts: readonly Fact[], bodies: readonly string[] = []) {
 
 describe("a customer who is erased", () => {
   test("is named nowhere but in what the books rest on", async () => {
-    const { store, erase } = await world([...story, ...over]);
+    const { store, outbox, erase } = await world([...story, ...over]);
     expect(await erase()).toEqual({ kind: "erased", quarantined: 0 });
     const customer = await store.loadCustomer(id);
     expect(customer).toMatchObject({ id, erasedAt: at("2026-09-01T00:00:00Z") });
+    const events = (await outbox.undone(at("2030-01-01T00:00:00Z"), 100)).flatMap(({ task }) =>
+      task.kind === "publish" && task.event.subject === id ? [task.event] : [],
+    );
+    const newest = events.toSorted((a, b) => b.data.version - a.data.version)[0];
+    expect(newest).toMatchObject({ type: "customer.erased", data: { version: customer?.version } });
+    expect(JSON.stringify(newest?.data)).not.toContain(buyerAccountId);
     expect(JSON.stringify(customer)).not.toMatch(new RegExp(`${buyerAccountId}|${customerIdentifier}`));
   });
 

@@ -1,3 +1,5 @@
+import type { OutboxEntry } from "../outbox/outbox.ts";
+import { customerEvent } from "../outbox/outgoing-event.ts";
 import type { Quarantine, QuarantineLine } from "../quarantine/quarantine.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Customer, CustomerId } from "./customer.ts";
@@ -42,8 +44,12 @@ export async function eraseCustomer(ports: ErasePorts, id: CustomerId): Promise<
     const before = (await store.loadCustomer(id)) ?? known;
     const { version, registeredAt } = before;
     const erasedAt = before.erasedAt ?? (await clock.now());
-    if (await store.storeCustomer({ id, version: version + 1, registeredAt, erasedAt }))
-      return { kind: "erased", quarantined };
+    const after: Customer = { id, version: version + 1, registeredAt, erasedAt };
+    const event = customerEvent("customer.erased", after, erasedAt);
+    const outbox: OutboxEntry[] = [
+      { id: event.id, dueAt: await clock.now(), task: { kind: "publish", event } },
+    ];
+    if (await store.storeCustomer(after, outbox)) return { kind: "erased", quarantined };
   }
   throw new Error(`Customer ${id} was changed by others ${maxTries} times in a row: erase it again.`);
 }

@@ -228,6 +228,19 @@ describe("a fact", () => {
     expect(await one.store.loadSubscription(license)).toMatchObject({ announced: false });
   });
 
+  test("about a subscription whose product was taken out of the configuration is refused, not swallowed", async () => {
+    const one = world();
+    await one.record(example.licenseUpdated("f-1", "2026-08-20T10:00:00Z"));
+    const ended = example.agreementEnded("f-2", "2026-08-20T11:00:00Z");
+    const without = { ...exampleConfiguration, products: exampleConfiguration.products.slice(0, 1) };
+    expect(await recordFact(one.ports, without, ended)).toEqual({
+      kind: "refused",
+      reason: expect.stringContaining("put the product back") as string,
+    });
+    expect(await one.record(ended)).toMatchObject({ kind: "stored" });
+    expect((await one.store.loadSubscription(license)).subscription?.grant.state).toBe("cancelling");
+  });
+
   test("is not lost to other writers: after ten lost races it comes back as retryable", async () => {
     let refusals = 0;
     const busy = world((store) => ({

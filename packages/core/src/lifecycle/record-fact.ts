@@ -1,4 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
+import { findProduct } from "../configuration/product.ts";
 import type { RelayWaker } from "../outbox/outbox.ts";
 import type { Clock } from "../time/clock.ts";
 import { claims } from "./buyer.ts";
@@ -51,6 +52,8 @@ export async function recordFact(
   for (let tries = 0; tries < maxTries; tries += 1) {
     const known = await load(ports.store, place, fact);
     if (known === "filed") return { kind: "known" };
+    const missing = missingProduct(known, configuration);
+    if (missing !== undefined) return { kind: "refused", reason: missing };
     const change = decideChange(known, place, configuration, fact, await ports.clock.now());
     if ((await ports.store.commit(change)) === "stored") {
       if (change.outbox.length > 0) await ports.waker.wake();
@@ -59,6 +62,17 @@ export async function recordFact(
     }
   }
   throw new ContentionError(fact.id);
+}
+
+/** A fact that ends a subscription must not be filed while nobody can fold it: it would never be looked at again. */
+function missingProduct({ component }: Known, configuration: Configuration): string | undefined {
+  const codes = [...component.subscriptions.values()].flatMap(
+    ({ subscription }) => subscription?.productCode ?? [],
+  );
+  const missing = codes.find((code) => findProduct(configuration, code) === undefined);
+  return missing === undefined
+    ? undefined
+    : `it is about product code ${missing}, which is no longer in tollhouse.config.ts: put the product back, then replay this message`;
 }
 
 async function load(store: LifecycleStore, place: Place, fact: Fact): Promise<Known | "filed"> {

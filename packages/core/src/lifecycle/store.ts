@@ -106,8 +106,8 @@ export interface LifecycleStore {
   hasFact(home: RecordKey, id: Fact["id"]): Promise<boolean>;
   /** Consistent. */
   loadCustomer(id: CustomerId): Promise<Customer | undefined>;
-  /** Replaces a customer over the version before it; `false` when somebody else changed it. */
-  storeCustomer(after: Customer): Promise<boolean>;
+  /** Replaces a customer over the version before it, with what follows; `false` when somebody else changed it. */
+  storeCustomer(after: Customer, outbox: readonly OutboxEntry[]): Promise<boolean>;
   /** A customer's subscriptions; one registered a moment ago may still be missing. */
   subscriptionsOf(id: CustomerId): Promise<readonly SubscriptionId[]>;
   commit(change: LifecycleChange): Promise<CommitOutcome>;

@@ -92,10 +92,11 @@ function storeOf(contents: Contents): LifecycleStore {
     },
     hasFact: (home, id) => Promise.resolve(contents.facts.get(nameOf(home))?.has(id) === true),
     loadCustomer: (id) => copied(contents.customers.get(id)),
-    storeCustomer(after) {
+    storeCustomer(after, outbox) {
       if ((contents.customers.get(after.id)?.version ?? 0) !== after.version - 1)
         return Promise.resolve(false);
       contents.customers.set(after.id, structuredClone(after));
+      for (const entry of structuredClone(outbox)) contents.outbox.set(entry.id, { entry });
       return Promise.resolve(true);
     },
     subscriptionsOf: (id) =>

@@ -67,7 +67,11 @@ describe("an outgoing event", () => {
     ];
     const events = [
       entitlementEvent("entitlement.changed", id, entitlements, 2, when),
-      customerEvent({ id: "cus-1" as CustomerId, version: 1, registeredAt: when }, when),
+      customerEvent(
+        "customer.registered",
+        { id: "cus-1" as CustomerId, version: 1, registeredAt: when },
+        when,
+      ),
     ];
     for (const event of events) {
       expect(outgoingEventSchema.parse(event)).toEqual(event);

@@ -74,6 +74,7 @@ const customerData = z.object({
   buyerAccountId: text.optional(),
   customerIdentifier: text.optional(),
   registeredAt: at,
+  erasedAt: at.optional(),
 });
 
 const versioned = { schema: z.literal(1), version: z.int().positive() };
@@ -104,7 +105,7 @@ export const outgoingEventSchema = z.discriminatedUnion("type", [
   }),
   z.object({
     ...envelope,
-    type: z.literal("customer.registered"),
+    type: z.enum(["customer.registered", "customer.erased"]),
     data: z.object({ ...versioned, customer: customerData }),
   }),
 ]);
@@ -155,9 +156,13 @@ export const entitlementEvent = (
   },
 });
 
-/** @param happenedAt when the buyer registered */
-export const customerEvent = (after: Customer, happenedAt: Instant): OutgoingEvent => ({
-  ...head("customer.registered", after.id, after.version, happenedAt),
+/** @param happenedAt when the buyer registered or was erased */
+export const customerEvent = (
+  type: "customer.registered" | "customer.erased",
+  after: Customer,
+  happenedAt: Instant,
+): OutgoingEvent => ({
+  ...head(type, after.id, after.version, happenedAt),
   data: { schema: 1, version: after.version, customer: customerData.parse(withTexts(after)) },
 });
 
@@ -178,4 +183,5 @@ const instantFields = new Set([
   "endsAt",
   "expiresAt",
   "registeredAt",
+  "erasedAt",
 ]);
