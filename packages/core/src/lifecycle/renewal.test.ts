@@ -239,3 +239,20 @@ test("a registration and the renewal through which a license inherits it miss ea
   await Promise.all([tie, registered].map((fact) => recordFact(ports, exampleConfiguration, fact)));
   expect(await state(third)).toMatchObject({ registration: "registered", succeeds: first });
 });
+
+test("a renewal of a renewal that never had a license ties the first license to the last", async () => {
+  const { state, types } = await after(
+    license("f-1", "2026-01-01T00:00:00Z", first, "agmt-1"),
+    registered,
+    example.agreementCreated("f-2", "2026-02-01T00:00:00Z", {
+      ...{ agreementId: "agmt-2", intent: "RENEW", previousAgreementId: "agmt-1" },
+    }),
+    example.agreementCreated("f-3", "2026-03-01T00:00:00Z", {
+      ...{ agreementId: "agmt-3", intent: "RENEW", previousAgreementId: "agmt-2" },
+    }),
+    license("f-4", "2026-03-01T00:01:00Z", third, "agmt-3"),
+  );
+  expect(await state(third)).toMatchObject({ succeeds: first, registration: "registered" });
+  expect(await state(first)).toMatchObject({ succeededBy: third });
+  expect(await types(first)).toContain("subscription.renewed");
+});

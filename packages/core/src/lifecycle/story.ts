@@ -160,28 +160,35 @@ const withoutLicense = (fact: Registered): Registered => ({ ...fact, licenseArn:
  * The subscriptions that this one renews or replaces under a license of its own, nearest first: those of the agreements
  * before its own, and before those, for the same product and AWS account.
  */
-function ancestorsOf(component: Component, id: SubscriptionId): readonly SubscriptionId[] {
+const ancestorsOf = (component: Component, id: SubscriptionId): readonly SubscriptionId[] =>
+  kinAlong(component, id, (agreement) => {
+    const record = component.agreements.get(agreement);
+    return record === undefined ? [] : predecessorsOf(record);
+  });
+
+/** The subscriptions that renew this one, nearest first. */
+const heirsOf = (component: Component, id: SubscriptionId): readonly SubscriptionId[] =>
+  kinAlong(
+    component,
+    id,
+    (agreement) => component.agreements.get(agreement)?.links.successorIds ?? [],
+  ).filter((heir) => ancestorsOf(component, heir)[0] === id);
+
+/** Kin that a chain of agreements leads to from the subscription's own, step by step; a circle is gone round once. */
+function kinAlong(
+  component: Component,
+  id: SubscriptionId,
+  step: (agreementId: string) => readonly string[],
+): readonly SubscriptionId[] {
   const seen = new Set(agreementsOf(component, id));
   const found = new Set<SubscriptionId>();
   let next = [...seen];
   while (next.length > 0) {
-    const before = next.flatMap((agreement) => {
-      const record = component.agreements.get(agreement);
-      return record === undefined ? [] : predecessorsOf(record);
-    });
-    next = before.filter((agreement) => !seen.has(agreement));
+    next = [...new Set(next.flatMap(step))].filter((agreement) => !seen.has(agreement));
     for (const agreement of next) seen.add(agreement);
     for (const kin of kinIn(component, id, next)) found.add(kin);
   }
   return [...found];
-}
-
-/** The subscriptions that renew this one, nearest first. */
-function heirsOf(component: Component, id: SubscriptionId): readonly SubscriptionId[] {
-  const successors = agreementsOf(component, id).flatMap(
-    (agreement) => component.agreements.get(agreement)?.links.successorIds ?? [],
-  );
-  return kinIn(component, id, successors).filter((heir) => ancestorsOf(component, heir)[0] === id);
 }
 
 /** The subscriptions of these agreements, other than `id`, that are of the same product and AWS account. */
