@@ -40,12 +40,12 @@ export function foldContract(make: () => Promise<FoldStore>): void {
       const folds = await make();
       const state = { ...place, version: 0, foldedSegmentIds: new Set(), planIds: [], open: undefined };
       expect(await folds.load(place)).toEqual(state);
-      expect(await folds.countedIdentities(await folds.load(place))).toEqual(new Set());
+      expect(await folds.metIdentities(await folds.load(place))).toEqual(new Set());
     });
 
     test("that was opened is read back whole, amounts above 2^53 included", async () => {
       const folds = await make();
-      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1", "s-2"]), []));
+      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1", "s-2"]), [], []));
       expect(opened).toEqual({
         ...place,
         version: 1,
@@ -60,8 +60,8 @@ export function foldContract(make: () => Promise<FoldStore>): void {
     test("is opened against the state that was read, and against no other", async () => {
       const folds = await make();
       const read = await folds.load(place);
-      expect(await folds.open(read, plan("p-1", ["s-1"]), [])).toBeDefined();
-      expect(await folds.open(read, plan("p-2", ["s-2"]), [])).toBeUndefined();
+      expect(await folds.open(read, plan("p-1", ["s-1"]), [], [])).toBeDefined();
+      expect(await folds.open(read, plan("p-2", ["s-2"]), [], [])).toBeUndefined();
       expect((await folds.load(place)).planIds).toEqual(["p-1"]);
     });
 
@@ -69,7 +69,7 @@ export function foldContract(make: () => Promise<FoldStore>): void {
       const folds = await make();
       const read = await folds.load(place);
       const racers = Array.from({ length: 6 }, (_, index) =>
-        folds.open(read, plan(`p-${index}`, [`s-${index}`]), []),
+        folds.open(read, plan(`p-${index}`, [`s-${index}`]), [], []),
       );
       const winners = (await Promise.all(racers)).filter((state) => state !== undefined);
       expect(winners).toHaveLength(1);
@@ -79,19 +79,19 @@ export function foldContract(make: () => Promise<FoldStore>): void {
     test("that two folders decided differently, and so named differently, is the winner's, also after a crash", async () => {
       const folds = await make();
       const read = await folds.load(place);
-      const first = await folds.open(read, plan("p-1", ["s-1"], ["l-1"]), []);
-      expect(await folds.open(read, plan("p-2", ["s-1"], ["l-2"]), [])).toBeUndefined();
+      const first = await folds.open(read, plan("p-1", ["s-1"], ["l-1"]), [], []);
+      expect(await folds.open(read, plan("p-2", ["s-1"], ["l-2"]), [], [])).toBeUndefined();
       expect((await folds.load(place)).open).toEqual(first?.open);
     });
 
     test("is closed once, and keeps what it folded", async () => {
       const folds = await make();
-      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), []));
+      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), [], []));
       const closed = given(await folds.close(opened));
       expect(closed).toEqual({ ...opened, version: 2, open: undefined });
       expect(await folds.load(place)).toEqual(closed);
       expect(await folds.close(opened)).toBeUndefined();
-      const next = given(await folds.open(closed, plan("p-2", ["s-2"]), []));
+      const next = given(await folds.open(closed, plan("p-2", ["s-2"]), [], []));
       expect(next.foldedSegmentIds).toEqual(new Set(["s-1", "s-2"]));
       expect(next.planIds).toEqual(["p-1", "p-2"]);
     });
@@ -100,10 +100,10 @@ export function foldContract(make: () => Promise<FoldStore>): void {
       const folds = await make();
       const first = identities(45_000, "first");
       const second = identities(3, "second");
-      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), first));
+      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), first, []));
       const closed = given(await folds.close(opened));
-      const again = given(await folds.open(closed, plan("p-2", ["s-2"]), second));
-      const counted = await folds.countedIdentities(again);
+      const again = given(await folds.open(closed, plan("p-2", ["s-2"]), second, []));
+      const counted = await folds.metIdentities(again);
       expect(counted.size).toBe(45_003);
       expect([...first, ...second].every((identity) => counted.has(identity))).toBe(true);
     });
@@ -111,17 +111,40 @@ export function foldContract(make: () => Promise<FoldStore>): void {
     test("that lost the race counted nothing", async () => {
       const folds = await make();
       const read = await folds.load(place);
-      await folds.open(read, plan("p-won", ["s-1"]), identities(2, "won"));
-      await folds.open(read, plan("p-lost", ["s-2"]), identities(2, "lost"));
-      const counted = await folds.countedIdentities(await folds.load(place));
+      await folds.open(read, plan("p-won", ["s-1"]), identities(2, "won"), []);
+      await folds.open(read, plan("p-lost", ["s-2"]), identities(2, "lost"), []);
+      const counted = await folds.metIdentities(await folds.load(place));
       expect(counted).toEqual(new Set(identities(2, "won")));
+    });
+
+    test("is opened only while the hour-shards around are as they were read, also those that never were", async () => {
+      const folds = await make();
+      const before = { hour: hour("2026-08-20T13"), shard: 3 };
+      const unfolded = await folds.head(before);
+      expect(unfolded).toEqual({ ...before, version: 0, planIds: [] });
+      const own = await folds.load(place);
+      const other = { ...plan("p-0", ["s-0"]), ...before };
+      given(await folds.open(await folds.load(before), other, identities(3, "there"), []));
+      expect(await folds.open(own, plan("p-1", ["s-1"]), [], [unfolded])).toBeUndefined();
+      const folded = await folds.head(before);
+      expect(folded).toEqual({ ...before, version: 1, planIds: ["p-0"] });
+      expect(await folds.open(own, plan("p-1", ["s-1"]), [], [folded])).toBeDefined();
+    });
+
+    test("tells which of some identities another hour-shard has met", async () => {
+      const folds = await make();
+      const there = identities(30_000, "there");
+      given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), there, []));
+      const asked = new Set([...there.slice(0, 5), ...identities(5, "nowhere")]);
+      expect(await folds.metAmong(await folds.head(place), asked)).toEqual(new Set(there.slice(0, 5)));
+      expect(await folds.metAmong(await folds.head({ ...place, shard: 4 }), asked)).toEqual(new Set());
     });
 
     test("whose usage belongs to ten thousand subjects fits as well", async () => {
       const folds = await make();
       const accounts = Array.from({ length: 10_000 }, (_, index) => `l-${String(index).padStart(32, "0")}`);
       const wide = plan("p-1", ["s-1"], accounts);
-      const opened = given(await folds.open(await folds.load(place), wide, []));
+      const opened = given(await folds.open(await folds.load(place), wide, [], []));
       expect((await folds.load(place)).open?.postings).toEqual(wide.postings);
       expect(await folds.close(opened)).toBeDefined();
       expect((await folds.load(place)).open).toBeUndefined();

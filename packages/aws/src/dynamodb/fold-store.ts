@@ -1,8 +1,8 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import type { Account } from "@tollhouse/core/metering/book";
-import type { FoldPlan, FoldState, FoldStore, Posting } from "@tollhouse/core/metering/store";
+import type { FoldHead, FoldPlan, FoldState, FoldStore, Posting } from "@tollhouse/core/metering/store";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import * as z from "zod";
@@ -24,14 +24,25 @@ type Stored = z.output<typeof stateSchema>;
 export function dynamoFoldStore(client: DynamoDBDocumentClient, table: string): FoldStore {
   return {
     load: (place) => load(client, table, place),
-    async countedIdentities(state) {
-      const counted = new Set<string>();
-      for (const bytes of (await readPlans(client, table, state, "identities")).values()) {
-        for (const identity of unpackIdentities(bytes)) counted.add(identity);
-      }
-      return counted;
+    async head({ hour, shard }) {
+      const { version, planIds } = await loadStored(client, table, { hour, shard });
+      return { hour, shard, version, planIds };
     },
-    async open(state, plan, identities) {
+    async metIdentities(head) {
+      const met = new Set<string>();
+      for (const bytes of (await readPlans(client, table, head, "identities")).values()) {
+        for (const identity of unpackIdentities(bytes)) met.add(identity);
+      }
+      return met;
+    },
+    async metAmong(head, identities) {
+      const met = new Set<string>();
+      for (const bytes of (await readPlans(client, table, head, "identities")).values()) {
+        for (const identity of unpackIdentities(bytes)) if (identities.has(identity)) met.add(identity);
+      }
+      return met;
+    },
+    async open(state, plan, identities, around) {
       const contents = {
         identities: packIdentities(identities),
         postings: pack(plan.postings.map(postingItem)),
@@ -47,7 +58,7 @@ export function dynamoFoldStore(client: DynamoDBDocumentClient, table: string): 
         planIds: [...state.planIds, plan.id],
         open: plan,
       };
-      return (await write(client, table, opened)) ? opened : undefined;
+      return (await write(client, table, opened, around)) ? opened : undefined;
     },
     async close(state) {
       const closed: FoldState = { ...state, version: state.version + 1, open: undefined };
@@ -59,13 +70,16 @@ export function dynamoFoldStore(client: DynamoDBDocumentClient, table: string): 
 const planParts = ["identities", "postings", "segments"] as const;
 type PlanPart = (typeof planParts)[number];
 
-async function load(client: DynamoDBDocumentClient, table: string, place: HourShard): Promise<FoldState> {
+async function loadStored(client: DynamoDBDocumentClient, table: string, place: HourShard): Promise<Stored> {
   const { Item } = await client.send(
     new GetCommand({ TableName: table, Key: meteringKey.fold(place), ConsistentRead: true }),
   );
+  return Item === undefined ? { version: 0, planIds: [] } : stateSchema.parse(Item);
+}
+
+async function load(client: DynamoDBDocumentClient, table: string, place: HourShard): Promise<FoldState> {
   const { hour, shard } = place;
-  const stored: Stored = Item === undefined ? { version: 0, planIds: [] } : stateSchema.parse(Item);
-  const { version, planIds, openPlanId } = stored;
+  const { version, planIds, openPlanId } = await loadStored(client, table, place);
   const segments = await readPlans(client, table, { ...place, planIds }, "segments");
   const segmentsOf = (planId: string): readonly string[] => idsSchema.parse(unpack(segments.get(planId)));
   const foldedSegmentIds = new Set(planIds.flatMap(segmentsOf));
@@ -86,13 +100,13 @@ async function load(client: DynamoDBDocumentClient, table: string, place: HourSh
 async function readPlans(
   client: DynamoDBDocumentClient,
   table: string,
-  { planIds, ...place }: HourShard & Pick<FoldState, "planIds">,
+  { planIds, hour, shard }: HourShard & Pick<FoldState, "planIds">,
   kind: PlanPart,
 ): Promise<ReadonlyMap<string, Buffer>> {
   if (planIds.length === 0) return new Map();
   const [only, second] = planIds;
   const one = second === undefined ? only : undefined;
-  const found = await readParts(client, table, meteringKey.plan(place, kind, one));
+  const found = await readParts(client, table, meteringKey.plan({ hour, shard }, kind, one));
   return new Map(
     planIds.flatMap((planId) => {
       const bytes = found.get(meteringKey.planName(kind, planId));
@@ -101,18 +115,23 @@ async function readPlans(
   );
 }
 
-/** Takes the place of the version before, and of no other. */
+/** Takes the place of the version before, and of no other, while those around it are as they were read. */
 async function write(
   client: DynamoDBDocumentClient,
   table: string,
   { hour, shard, version, planIds, open }: FoldState,
+  around: readonly FoldHead[] = [],
 ): Promise<boolean> {
   const Item = { ...meteringKey.fold({ hour, shard }), version, planIds, openPlanId: open?.id };
+  const own = { Put: { TableName: table, Item, ...overVersionBefore(version) } };
+  const checks = around.map((head) => ({
+    ConditionCheck: { TableName: table, Key: meteringKey.fold(head), ...overVersionBefore(head.version + 1) },
+  }));
   try {
-    await client.send(new PutCommand({ TableName: table, Item, ...overVersionBefore(version) }));
+    await client.send(new TransactWriteCommand({ TransactItems: [own, ...checks] }));
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof TransactionCanceledException) return false;
     throw error;
   }
 }

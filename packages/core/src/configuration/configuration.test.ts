@@ -67,6 +67,7 @@ describe("the configuration", () => {
         monthEndCutoffHour: 6,
         futureToleranceMinutes: 5,
         acceptUsageDays: 35,
+        dedupeHours: 6,
         shards: [{ fromHour: 0, count: 4 }],
       },
     });

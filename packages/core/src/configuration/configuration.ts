@@ -129,6 +129,8 @@ const settings = z.strictObject({
   futureToleranceMinutes: wholeNumber(0, 60).default(5),
   /** Days after its hour within which usage is still counted. */
   acceptUsageDays: wholeNumber(2, 90).default(35),
+  /** Hours before and after an event's own in which a copy of it, with another time, is known to be one. */
+  dedupeHours: wholeNumber(0, 12).default(6),
   /** Parallel parts of an hour's usage log. Append a line to change it, at least two hours ahead; counts only double. */
   shards: z
     .array(shardChange)

@@ -1,4 +1,4 @@
-import type { FoldPlan, FoldState, FoldStore } from "../metering/store.ts";
+import type { FoldHead, FoldPlan, FoldState, FoldStore } from "../metering/store.ts";
 import type { HourShard } from "../usage/shard.ts";
 
 /** What folds have counted, in memory. */
@@ -12,14 +12,21 @@ export function memoryFoldStore(): FoldStore {
     states.set(placeName(state), structuredClone(state));
     return Promise.resolve(structuredClone(state));
   };
+  const versionOf = (place: HourShard): number => states.get(placeName(place))?.version ?? 0;
+  const metBy = ({ planIds, ...place }: FoldHead): readonly string[] =>
+    planIds.flatMap((planId) => digests.get(`${placeName(place)}/${planId}`) ?? []);
   return {
     load: (place) => Promise.resolve(structuredClone(states.get(placeName(place)) ?? neverFolded(place))),
-    countedIdentities: (state) =>
-      Promise.resolve(
-        new Set(state.planIds.flatMap((planId) => digests.get(`${placeName(state)}/${planId}`) ?? [])),
-      ),
-    open(state, plan, identities) {
+    head({ hour, shard }) {
+      const { version, planIds } = states.get(placeName({ hour, shard })) ?? neverFolded({ hour, shard });
+      return Promise.resolve({ hour, shard, version, planIds: [...planIds] });
+    },
+    metIdentities: (head) => Promise.resolve(new Set(metBy(head))),
+    metAmong: (head, identities) =>
+      Promise.resolve(new Set(metBy(head).filter((identity) => identities.has(identity)))),
+    open(state, plan, identities, around) {
       digests.set(`${placeName(state)}/${plan.id}`, [...identities]);
+      if (around.some((head) => versionOf(head) !== head.version)) return Promise.resolve(undefined);
       return write(opened(state, plan));
     },
     close: (state) => write({ ...state, version: state.version + 1, open: undefined }),

@@ -4,11 +4,11 @@ import { add, type MicroUnits, zeroUnits } from "../quantity/micro-units.ts";
 import { formatHour, type UtcHour } from "../time/utc-hour.ts";
 import { type Segment, unpackSegment } from "../usage/segment.ts";
 import { type UsageEvent, usageIdentity, type TagSet } from "../usage/usage-event.ts";
-import type { HourShard } from "../usage/shard.ts";
+import { type HourShard, neighboursOf } from "../usage/shard.ts";
 import type { DirtyMark, UsageLog } from "../usage/usage-log.ts";
 import { attributor, subscriptionOf, type SubscriptionReader } from "./attribute.ts";
 import { type BookKey, post } from "./book.ts";
-import type { BookStore, FoldPlan, FoldState, FoldStore, Posting } from "./store.ts";
+import type { BookStore, FoldHead, FoldPlan, FoldState, FoldStore, Posting } from "./store.ts";
 
 export interface FoldPorts {
   readonly usageLog: Pick<UsageLog, "unfolded" | "removeMark">;
@@ -27,9 +27,11 @@ export class FoldContentionError extends Error {
   }
 }
 
-/** What one plan holds at most, so that it is carried out well within a run, and how many plans a run makes. */
+/** What is looked up in the hours around at once, and how often in a run. */
+const maxEventsPerPass = 200_000;
+const maxPasses = 100;
+/** What one plan holds at most, so that it is carried out well within a run. */
 const maxEventsPerPlan = 20_000;
-const maxPlans = 1_000;
 const maxTries = 10;
 /** Books posted to at once. */
 const postingsAtOnce = 25;
@@ -42,7 +44,9 @@ export interface Folded {
 
 /**
  * Counts what is new in a marked hour-shard into the books, each event once, then removes the mark unless it was set again.
- * May be repeated, interrupted anywhere and run by several at once: every plan is booked exactly once.
+ * A copy of an event that a fold of the hours around has met, whatever its own time, adds nothing. May be repeated,
+ * interrupted anywhere and run by several at once: every plan is booked exactly once, and was decided on with the hours
+ * around as they still are.
  * @throws FoldContentionError when another folder is faster, SegmentDamagedError when the log was tampered with
  */
 export async function foldUsage(
@@ -52,56 +56,91 @@ export async function foldUsage(
 ): Promise<Folded> {
   let folded: Folded = { eventCount: 0, unattributedCount: 0 };
   let state = await ports.folds.load(mark);
-  let counted: Set<string> | undefined;
-  for (let plans = 0; plans < maxPlans; plans += 1) {
+  let met: Set<string> | undefined;
+  for (let passes = 0; passes < maxPasses; passes += 1) {
     if (state.open !== undefined) state = await carryOut(ports, state, state.open);
-    const segments = await ports.usageLog.unfolded(mark, state.foldedSegmentIds, maxEventsPerPlan);
+    const segments = await ports.usageLog.unfolded(mark, state.foldedSegmentIds, maxEventsPerPass);
     if (segments.length === 0) {
       await ports.usageLog.removeMark(mark);
       return folded;
     }
-    counted ??= await ports.folds.countedIdentities(state);
-    const { plan, identities, unattributedCount } = await planFold(
-      ports,
-      configuration,
-      state,
-      segments,
-      counted,
-    );
-    const opened = await ports.folds.open(state, plan, identities);
-    if (opened === undefined) throw new FoldContentionError(mark);
-    state = opened;
-    for (const identity of identities) counted.add(identity);
-    folded = {
-      eventCount: folded.eventCount + identities.length,
-      unattributedCount: folded.unattributedCount + unattributedCount,
-    };
+    met ??= await ports.folds.metIdentities(state);
+    const { around, elsewhere } = await lookAround(ports, configuration, mark, segments);
+    for (const part of partsOf(segments)) {
+      if (state.open !== undefined) state = await carryOut(ports, state, state.open);
+      const decided = await planFold(ports, configuration, state, part, { met, elsewhere });
+      const opened = await ports.folds.open(state, decided.plan, decided.identities, around);
+      if (opened === undefined) throw new FoldContentionError(mark);
+      state = opened;
+      for (const identity of decided.identities) met.add(identity);
+      folded = {
+        eventCount: folded.eventCount + decided.eventCount,
+        unattributedCount: folded.unattributedCount + decided.unattributedCount,
+      };
+    }
   }
   throw new FoldContentionError(mark);
 }
 
-/** Decides what the new segments add. Repeats, within them or of what was counted before, add nothing. */
+/** Which of the events the hours around have met, and as of when. */
+async function lookAround(
+  { folds }: FoldPorts,
+  { settings }: Configuration,
+  mark: DirtyMark,
+  segments: readonly Segment[],
+): Promise<{ around: readonly FoldHead[]; elsewhere: ReadonlySet<string> }> {
+  const places = neighboursOf(mark, settings.shards, settings.dedupeHours);
+  const around = await Promise.all(places.map((place) => folds.head(place)));
+  const identities = new Set(segments.flatMap((segment) => unpackSegment(segment).map(usageIdentity)));
+  const elsewhere = new Set<string>();
+  // One after the other, so that the identities of one hour are held at a time.
+  for (const head of around) {
+    if (head.planIds.length === 0) continue;
+    for (const identity of await folds.metAmong(head, identities)) elsewhere.add(identity);
+  }
+  return { around, elsewhere };
+}
+
+/** The segments in parts that each make one plan. */
+function* partsOf(segments: readonly Segment[]): Generator<readonly Segment[]> {
+  let part: Segment[] = [];
+  let eventCount = 0;
+  for (const segment of segments) {
+    part.push(segment);
+    eventCount += segment.eventCount;
+    if (eventCount < maxEventsPerPlan) continue;
+    yield part;
+    part = [];
+    eventCount = 0;
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Decides what the new segments add. Repeats, within them or of what was met before, here or elsewhere, add nothing. */
 async function planFold(
   { subscriptions }: FoldPorts,
   configuration: Configuration,
   { hour, shard, version }: FoldState,
   segments: readonly Segment[],
-  counted: ReadonlySet<string>,
-): Promise<{ plan: FoldPlan; identities: readonly string[]; unattributedCount: number }> {
+  { met, elsewhere }: { readonly met: ReadonlySet<string>; readonly elsewhere: ReadonlySet<string> },
+): Promise<Folded & { plan: FoldPlan; identities: readonly string[] }> {
   const fresh = new Map<string, UsageEvent>();
   for (const event of segments.flatMap(unpackSegment)) {
     const identity = usageIdentity(event);
     const earlier = fresh.get(identity);
-    if (!counted.has(identity) && (earlier === undefined || content(event) < content(earlier)))
+    if (!met.has(identity) && (earlier === undefined || content(event) < content(earlier)))
       fresh.set(identity, event);
   }
   const segmentIds = segments.map(({ id }) => id);
   const accountOf = attributor(subscriptions, configuration);
-  const { postings, unattributedCount } = await postingsOf(fresh.values(), hour, accountOf);
+  const counted = [...fresh].filter(([identity]) => !elsewhere.has(identity)).map(([, event]) => event);
+  const { postings, unattributedCount } = await postingsOf(counted, hour, accountOf);
   const id = planId([formatHour(hour), shard, version, segmentIds, postings.map(postingText)]);
   return {
     plan: { hour, shard, id, segmentIds, postings },
+    // What was counted elsewhere was met here too: a further copy of it is near this one.
     identities: [...fresh.keys()],
+    eventCount: counted.length,
     unattributedCount,
   };
 }

@@ -32,13 +32,28 @@ export interface FoldState extends HourShard {
   readonly open: FoldPlan | undefined;
 }
 
+/** What must be known of another hour-shard to tell whether it has met an event. */
+export type FoldHead = HourShard & Pick<FoldState, "version" | "planIds">;
+
 export interface FoldStore {
   /** Consistent. */
   load(place: HourShard): Promise<FoldState>;
-  /** Identities of all events that folds of this hour-shard have counted. Consistent. */
-  countedIdentities(state: FoldState): Promise<Set<string>>;
-  /** Stores the plan with the identities it counts, if the state is still the one read; otherwise `undefined`. */
-  open(state: FoldState, plan: FoldPlan, identities: readonly string[]): Promise<FoldState | undefined>;
+  /** The state without what it folded, which may be long. Consistent. */
+  head(place: HourShard): Promise<FoldHead>;
+  /** Identities of all events that folds of this hour-shard have met, counted here or elsewhere. Consistent. */
+  metIdentities(state: FoldHead): Promise<Set<string>>;
+  /** Those of the identities that folds of another hour-shard have met. Consistent; holds no more of them in memory. */
+  metAmong(head: FoldHead, identities: ReadonlySet<string>): Promise<Set<string>>;
+  /**
+   * Stores the plan with the identities it met, if the state is still the one read and so are those around it; otherwise
+   * `undefined`.
+   */
+  open(
+    state: FoldState,
+    plan: FoldPlan,
+    identities: readonly string[],
+    around: readonly FoldHead[],
+  ): Promise<FoldState | undefined>;
   /** Notes that the open plan is booked. `undefined` when somebody else was faster. */
   close(state: FoldState): Promise<FoldState | undefined>;
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hour } from "../memory/example.ts";
-import { maxShardCount, shardCount, shardOf } from "./shard.ts";
+import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
+import { maxShardCount, neighboursOf, shardCount, shardOf } from "./shard.ts";
 
 describe("shards", () => {
   const changes = [
@@ -42,5 +43,33 @@ describe("shards", () => {
     }
     expect(Math.min(...filled)).toBeGreaterThan(850);
     expect(Math.max(...filled)).toBeLessThan(1_150);
+  });
+});
+
+describe("the hour-shards around one", () => {
+  const doubling = [
+    { fromHour: 0 as UtcHour, count: 2 },
+    { fromHour: hour("2026-08-20T14"), count: 4 },
+  ];
+
+  test("hold every subject that it holds, before and after the count was doubled", () => {
+    const subjects = Array.from({ length: 200 }, (_, index) => `subject-${index}`);
+    for (const of of [hour("2026-08-20T13"), hour("2026-08-20T14")])
+      for (const subject of subjects) {
+        const place = { hour: of, shard: shardOf(subject, shardCount(doubling, of)) };
+        const around = neighboursOf(place, doubling, 2);
+        for (const other of [-2, -1, 1, 2].map((by) => hoursLater(of, by)))
+          expect(around).toContainEqual({
+            hour: other,
+            shard: shardOf(subject, shardCount(doubling, other)),
+          });
+      }
+  });
+
+  test("are as many hours before and after as asked for, and none of its own", () => {
+    const around = neighboursOf({ hour: hour("2026-08-25T14"), shard: 3 }, doubling, 6);
+    expect(around).toHaveLength(12);
+    expect(around.some(({ hour: of }) => of === hour("2026-08-25T14"))).toBe(false);
+    expect(neighboursOf({ hour: hour("2026-08-25T14"), shard: 3 }, doubling, 0)).toEqual([]);
   });
 });
