@@ -93,3 +93,15 @@ describe("a crash", () => {
     },
   );
 });
+
+test("work that fails for ever ends with its last error instead of coming again", async () => {
+  let calls = 0;
+  const { record } = lifecycleWorld({
+    around: (port) =>
+      new Proxy(port, { get: () => () => Promise.reject(new Error(`call ${(calls += 1)} failed`)) }),
+  });
+  await expect(record(example.agreementCreated("f-1", "2026-08-20T09:59:50Z"))).rejects.toThrow(
+    "call 50 failed",
+  );
+  expect(calls).toBe(50);
+});
