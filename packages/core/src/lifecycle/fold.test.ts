@@ -94,6 +94,63 @@ describe("a buyer of an old listing", () => {
   });
 });
 
+describe("a buyer of an old listing who returns", () => {
+  const since = at("2026-08-20T10:00:00Z");
+  const began = example.subscribeSucceeded("f-1", "2026-08-20T10:00:00Z");
+  const cut = example.unsubscribePending("f-2", "2026-08-20T13:00:00Z");
+  const again = (time: string) => example.subscribeSucceeded("f-3", time);
+
+  test("exactly at the end of the final window goes on as if never cut", () => {
+    expect(grantPeriods(fold(mailerCode, [began, cut, again("2026-08-20T14:00:00.000Z")]))).toEqual([
+      { since, cutAt: undefined },
+    ]);
+  });
+
+  test("a millisecond after the end of the final window has a new grant", () => {
+    expect(grantPeriods(fold(mailerCode, [began, cut, again("2026-08-20T14:00:00.001Z")]))).toEqual([
+      { since, cutAt: at("2026-08-20T13:00:00Z") },
+      { since: at("2026-08-20T14:00:00.001Z"), cutAt: undefined },
+    ]);
+  });
+});
+
+describe("what has ended", () => {
+  test("is not opened again by a later warning of the end", () => {
+    const began = example.subscribeSucceeded("f-1", "2026-08-20T10:00:00Z");
+    const over = example.unsubscribeSucceeded("f-2", "2026-08-20T13:00:00Z");
+    const late = example.unsubscribePending("f-3", "2026-08-20T13:30:00Z");
+    expect(foldTopic(began, over, late)).toEqual(foldTopic(began, over));
+  });
+
+  test("is not opened again by a license that is taken away after its window", () => {
+    const ended = example.agreementEnded("f-2", "2026-08-20T11:00:00Z");
+    const gone = example.licenseDeprovisioned("f-3", "2026-08-20T13:00:00Z");
+    expect(foldLicense(example.licenseUpdated("f-1", "2026-08-20T10:00:00Z"), ended, gone)).toEqual({
+      state: "ended",
+      since: at("2026-08-20T10:00:00Z"),
+      cutAt: at("2026-08-20T11:00:00Z"),
+    });
+  });
+});
+
+describe("the offer", () => {
+  test("of a subscription by topic is kept when a later message names none", () => {
+    const facts = [
+      example.subscribeSucceeded("f-1", "2026-08-20T10:00:00Z", { offerId: "offer-1" }),
+      example.subscribeSucceeded("f-2", "2026-08-20T11:00:00Z"),
+    ];
+    expect(fold(mailerCode, facts).offerId).toBe("offer-1");
+  });
+
+  test("of a license is kept when a later message names none", () => {
+    const facts = [
+      example.licenseUpdated("f-1", "2026-08-20T10:00:00Z", { offerId: "offer-1" }),
+      example.licenseUpdated("f-2", "2026-08-20T11:00:00Z"),
+    ];
+    expect(fold(analyticsCode, facts).offerId).toBe("offer-1");
+  });
+});
+
 describe("a license", () => {
   const updated = example.licenseUpdated("f-1", "2026-08-20T10:00:00Z");
   const active = { state: "active", since: at("2026-08-20T10:00:00Z") };
@@ -141,6 +198,35 @@ describe("a license", () => {
       cutAt: at("2026-08-20T09:59:50Z"),
       since: undefined,
     });
+  });
+
+  test("whose agreement ended in the instant of the update never becomes active", () => {
+    expect(foldLicense(updated, example.agreementEnded("f-2", "2026-08-20T10:00:00Z"))).toMatchObject({
+      state: "cancelling",
+      cutAt: at("2026-08-20T10:00:00Z"),
+      since: undefined,
+    });
+  });
+
+  test.each(["2026-08-20T09:30:00Z", "2026-08-20T11:00:00Z"])(
+    "goes by the first end of its agreement, and not by another one at %s",
+    (time) => {
+      const ends = [
+        example.agreementEnded("f-2", "2026-08-20T09:00:00Z"),
+        example.agreementEnded("f-3", time, { status: "EXPIRED" }),
+      ];
+      expect(foldLicense(...ends, updated)).toMatchObject({
+        cutAt: at("2026-08-20T09:00:00Z"),
+        since: undefined,
+      });
+    },
+  );
+
+  test("names its buyer also when it is only told that it was taken away", () => {
+    const gone = example.licenseDeprovisioned("f-1", "2026-08-20T10:00:00Z", {
+      buyerAccountId: "999999999999",
+    });
+    expect(fold(analyticsCode, [gone]).buyerAccountId).toBe("999999999999");
   });
 
   test("keeps the earliest sign of its end as the cut", () => {

@@ -186,6 +186,88 @@ describe("two agreements of which one ended before its license was given", () =>
   });
 });
 
+describe("of several licenses of a buyer known by CustomerIdentifier", () => {
+  const tie = (licenseArn: string) =>
+    example.registered(`f-tie-${licenseArn}`, "2026-08-20T10:01:00Z", {
+      ...{ productCode: archiveCode, customerIdentifier, licenseArn },
+    });
+  const given = (licenseArn: string, agreementId: string, time: string) =>
+    example.licenseUpdated(`f-${licenseArn}-${time}`, time, {
+      ...{ productCode: archiveCode, licenseArn, agreementId },
+    });
+  const taken = (licenseArn: string, agreementId: string, time: string) =>
+    example.licenseDeprovisioned(`f-gone-${licenseArn}`, time, {
+      ...{ productCode: archiveCode, licenseArn, agreementId },
+    });
+  const [four, five, six] = [licenseName, "l-55555555555555555555", "l-66666666666666666666"];
+  const begun = [success, tie(four), tie(five), given(four, "agmt-4", "2026-08-20T10:30:00Z")];
+
+  test("one that was taken away does not come back for another that ends", async () => {
+    const { state } = await after(
+      ...begun,
+      given(five, "agmt-5", "2026-08-20T11:00:00Z"),
+      taken(four, "agmt-4", "2026-08-20T11:10:00Z"),
+      given(four, "agmt-6", "2026-08-20T11:20:00Z"),
+      taken(five, "agmt-5", "2026-08-20T11:30:00Z"),
+    );
+    expect((await state())?.grant).toMatchObject({
+      state: "cancelling",
+      cutAt: at("2026-08-20T11:30:00Z"),
+    });
+  });
+
+  test("one that was given after its agreement's end does not stand in for another that ends", async () => {
+    const { state } = await after(
+      ...begun,
+      example.agreementEnded("f-end-5", "2026-08-20T11:00:00Z", { agreementId: "agmt-5" }),
+      given(five, "agmt-5", "2026-08-20T11:00:13Z"),
+      example.agreementEnded("f-end-4", "2026-08-20T11:30:00Z", { agreementId: "agmt-4" }),
+    );
+    expect((await state())?.grant).toMatchObject({
+      state: "cancelling",
+      cutAt: at("2026-08-20T11:30:00Z"),
+    });
+  });
+
+  test.each([
+    [five, six],
+    [six, five],
+  ])(
+    "the same one stands in for another that ends, whichever was given first (%s)",
+    async (first, second) => {
+      const { state } = await after(
+        ...begun,
+        tie(six),
+        given(first, `agmt-${first}`, "2026-08-20T11:00:00Z"),
+        given(second, `agmt-${second}`, "2026-08-20T11:05:00Z"),
+        given(four, "agmt-4", "2026-08-20T11:10:00Z"),
+        taken(four, "agmt-4", "2026-08-20T11:30:00Z"),
+      );
+      expect(await state()).toMatchObject({ grant: { state: "active" }, licenseArn: five });
+    },
+  );
+});
+
+describe("a buyer of an old listing whose payment failed", () => {
+  const failed = example.subscribeFailed("f-failed", "2026-08-20T09:30:00Z", sns);
+
+  test.each([{}, { reconciled: true }] as const)("has access once a license is given (%o)", async (read) => {
+    const given = example.licenseUpdated("f-late", "2026-08-20T10:30:00Z", { ...licensed, ...read });
+    expect((await (await after(failed, linked)).state())?.grant.state).toBe("failed");
+    const { state } = await after(failed, linked, given);
+    expect((await state())?.grant).toEqual({ state: "active", since: at("2026-08-20T10:30:00Z") });
+  });
+
+  test("waits for the start of an agreement made for later", async () => {
+    const startsAt = at("2026-09-01T00:00:00Z");
+    const made = example.agreementCreated("f-made", "2026-08-20T10:29:00Z", {
+      ...{ agreementId: "agmt-4", startsAt },
+    });
+    const { state } = await after(failed, linked, made, late);
+    expect((await state())?.grant).toEqual({ state: "pending", startsAt });
+  });
+});
+
 describe("a license that was told as a subscription and turns out to be a known buyer's", () => {
   test("is taken back: whoever keeps the highest version sees that it gives no access", async () => {
     const alone = example.registered("f-alone", "2026-08-20T10:31:00Z", {
