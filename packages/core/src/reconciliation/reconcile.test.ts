@@ -3,11 +3,13 @@ import { describe, expect, test } from "vitest";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Fact } from "../lifecycle/fact.ts";
 import { recordFact, type RecordPorts } from "../lifecycle/record-fact.ts";
-import { type SubscriptionId } from "../lifecycle/subscription.ts";
+import { customerKey, type SubscriptionId } from "../lifecycle/subscription.ts";
 import {
   analyticsCode,
+  archiveCode,
   at,
   buyerAccountId,
+  customerIdentifier,
   example,
   exampleConfiguration,
   licenseArn,
@@ -26,6 +28,12 @@ const configuration: Configuration = {
   products: exampleConfiguration.products.map((product) =>
     product.code === analyticsCode ? { ...product, id: productId } : product,
   ),
+};
+
+/** The same with an id for every listing, the old one included. */
+const allNamed: Configuration = {
+  ...configuration,
+  products: configuration.products.map((product) => ({ ...product, id: `prod-${product.code}` })),
 };
 
 const observed = (change: Partial<ObservedAgreement> = {}): ObservedAgreement => ({
@@ -48,9 +56,10 @@ async function world(...facts: Fact[]) {
   };
   const requested: string[] = [];
   const askedSince: number[] = [];
+  const askedFor: string[] = [];
   const record = (fact: Fact) => recordFact(ports, configuration, fact);
   for (const fact of facts) await record(fact);
-  const run = (time: string, ...shown: ObservedAgreement[]) =>
+  const runWith = (settings: Configuration, shownFor: string, time: string, ...shown: ObservedAgreement[]) =>
     reconcile(
       {
         ...ports,
@@ -60,8 +69,9 @@ async function world(...facts: Fact[]) {
         agreements: {
           async *agreements(id, since) {
             askedSince.push(since);
+            askedFor.push(id);
             await Promise.resolve();
-            if (id === productId) yield* shown;
+            if (id === shownFor) yield* shown;
           },
         },
         entitlementRequests: {
@@ -71,10 +81,12 @@ async function world(...facts: Fact[]) {
           },
         },
       },
-      configuration,
+      settings,
     );
+  const run = (time: string, ...shown: ObservedAgreement[]) =>
+    runWith(configuration, productId, time, ...shown);
   const grant = async () => (await store.currentSubscription(license))?.grant;
-  return { store, outbox, suspicions, record, run, grant, requested, askedSince };
+  return { store, outbox, suspicions, record, run, runWith, grant, requested, askedSince, askedFor };
 }
 
 const began = example.licenseUpdated("f-1", "2026-08-20T09:00:00Z");
@@ -258,6 +270,36 @@ describe("the instant of what is read back", () => {
       since: at("2026-08-20T09:00:00Z"),
       cutAt: at("2026-08-20T10:30:00Z"),
     });
+  });
+});
+
+describe("a listing in migration", () => {
+  const owner = customerKey(archiveCode, customerIdentifier).id;
+  const productCode = archiveCode;
+  const facts = [
+    example.subscribeSucceeded("f-1", "2026-08-19T10:00:00Z", { productCode }),
+    example.registered("f-2", "2026-08-19T10:01:00Z", { productCode, customerIdentifier }),
+    example.licenseUpdated("f-3", "2026-08-20T10:30:00Z", { productCode }),
+  ];
+
+  test("is compared by the subscription to which the license belongs", async () => {
+    const { runWith, store } = await world(...facts);
+    const look = (time: string, shown: ObservedAgreement) =>
+      runWith(allNamed, `prod-${archiveCode}`, time, shown);
+    expect(await look("2026-08-20T11:00:00Z", observed())).toMatchObject({ agreements: 1, suspected: [] });
+    const over = observed({ status: "CANCELLED", changedAt: at("2026-08-20T11:30:00Z") });
+    expect(await look("2026-08-20T12:00:00Z", over)).toMatchObject({ suspected: [expect.any(String)] });
+    expect(await look("2026-08-20T12:10:00Z", over)).toMatchObject({ healed: [expect.any(String)] });
+    expect((await store.currentSubscription(owner))?.grant).toMatchObject({
+      since: at("2026-08-19T10:00:00Z"),
+      cutAt: at("2026-08-20T11:30:00Z"),
+    });
+  });
+
+  test("is asked for, and one with topics is not, since it has no agreements that decide", async () => {
+    const { runWith, askedFor } = await world();
+    await runWith(allNamed, "", "2026-08-20T11:00:00Z");
+    expect(askedFor).toEqual([`prod-${analyticsCode}`, `prod-${archiveCode}`]);
   });
 });
 
