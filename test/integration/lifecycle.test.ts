@@ -1,9 +1,8 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { hasJava } from "../java.ts";
 import { type Command, type Ready, start } from "./command.ts";
+import { lifecycleTable } from "./table.ts";
 
 const mailer = "n0123examplemailer0000000";
 const analytics = "c0456exampleanalytics0000";
@@ -21,11 +20,9 @@ const subscriptionsSchema = z.object({
 });
 
 /** What AWS, a buyer and an operator see of a running world. */
-function outside({ simulatorUrl, registrationUrl, databaseUrl, tableNames }: Ready) {
-  const credentials = { accessKeyId: "TEST", secretAccessKey: "test" };
-  const tables = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint: databaseUrl, region: "us-east-1", credentials }),
-  );
+function outside(ready: Ready) {
+  const { simulatorUrl, registrationUrl } = ready;
+  const table = lifecycleTable(ready);
   const simulator = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const headers = { "content-type": "application/json" };
     const response = await fetch(`${simulatorUrl}/_simulator/${path}`, {
@@ -49,25 +46,10 @@ function outside({ simulatorUrl, registrationUrl, databaseUrl, tableNames }: Rea
         method: "POST",
         body: new URLSearchParams({ "x-amzn-marketplace-token": token ?? "" }),
       }),
+    quarantined: table.quarantined,
     async state(id: string) {
-      const Key = { pk: `SUBSCRIPTION#${id}`, sk: "STATE" };
-      const { Item } = await tables.send(
-        new GetCommand({ TableName: tableNames.Lifecycle, Key, ConsistentRead: true }),
-      );
-      const stored = Item?.["state"] as
-        { registration: string; agreementId?: string; grant: { state: string } } | undefined;
+      const stored = await table.subscription(id);
       return stored && `${stored.registration} ${stored.grant.state} ${stored.agreementId ?? ""}`.trim();
-    },
-    async quarantined() {
-      const { Items = [] } = await tables.send(
-        new ScanCommand({
-          TableName: tableNames.Lifecycle,
-          FilterExpression: "begins_with(pk, :prefix) AND sk = :head",
-          ExpressionAttributeValues: { ":prefix": "QUARANTINE#", ":head": "HEAD" },
-          ConsistentRead: true,
-        }),
-      );
-      return Items.map((item) => String(item["reason"]));
     },
   };
 }

@@ -2,29 +2,25 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { DynamoDBDocumentClient, GetCommand, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { hasJava } from "../java.ts";
 import { type Command, commandLinesWith, isAlive, type Ready, start } from "./command.ts";
+import { credentials, lifecycleTable } from "./table.ts";
 
 const canRun = await hasJava("npm start");
 
 const product = "n0123examplemailer0000000";
-const credentials = { accessKeyId: "TEST", secretAccessKey: "test" };
 const eventually = { timeout: 25_000, interval: 100 };
 
 const agreementSchema = z.object({ registrationToken: z.string(), customerIdentifier: z.string() });
 const billSchema = z.object({ totals: z.array(z.object({ dimension: z.string(), quantity: z.number() })) });
 
 /** What a test does to a running world, with plain clients and nothing of ours. */
-function outside({ simulatorUrl, registrationUrl, queuesUrl, databaseUrl, queueUrls, tableNames }: Ready) {
+function outside(ready: Ready) {
+  const { simulatorUrl, registrationUrl, queuesUrl, queueUrls } = ready;
   const queues = new SQSClient({ endpoint: queuesUrl, region: "us-east-1", credentials });
-  const tables = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint: databaseUrl, region: "us-east-1", credentials }),
-  );
   const simulator = async (path: string, body?: unknown): Promise<unknown> => {
     const headers = { "content-type": "application/json" };
     const init = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
@@ -39,24 +35,7 @@ function outside({ simulatorUrl, registrationUrl, queuesUrl, databaseUrl, queueU
         method: "POST",
         body: new URLSearchParams({ "x-amzn-marketplace-token": token }),
       }),
-    async subscription(id: string) {
-      const key = { pk: `SUBSCRIPTION#${id}`, sk: "STATE" };
-      const { Item } = await tables.send(
-        new GetCommand({ TableName: tableNames.Lifecycle, Key: key, ConsistentRead: true }),
-      );
-      return Item?.["state"] as { registration: string; grant: { state: string } } | undefined;
-    },
-    async quarantined() {
-      const { Items = [] } = await tables.send(
-        new ScanCommand({
-          TableName: tableNames.Lifecycle,
-          FilterExpression: "begins_with(pk, :prefix) AND sk = :head",
-          ExpressionAttributeValues: { ":prefix": "QUARANTINE#", ":head": "HEAD" },
-          ConsistentRead: true,
-        }),
-      );
-      return Items.map((item) => String(item["reason"]));
-    },
+    ...lifecycleTable(ready),
     async now() {
       return z.object({ now: z.string() }).parse(await simulator("clock")).now;
     },
