@@ -52,6 +52,37 @@ export function directoryContract(make: () => Promise<Made>): void {
       expect(customers.map((each) => each.id)).toEqual(ids.map((_, index) => `cus-${index}`));
     });
 
+    test("name where the next page begins only while there may be one", async () => {
+      const { store, directory } = await make();
+      const notice = (factId: string) => example.notice(factId, "2026-08-20T14:24:10Z", { known: false });
+      for (const index of [1, 2]) {
+        const each = `l-0000000${index}` as SubscriptionId;
+        const stored = change("", 0, {
+          fact: notice(`f-${index}`),
+          home: { kind: "subscription", id: each },
+          subscriptions: [
+            {
+              ...{ id: each, expectedVersion: 0, after: state({ id: each }) },
+              ...{ announced: true, links: links() },
+            },
+          ],
+          customer: customer(1, { id: `cus-${index}` as CustomerId }),
+        });
+        expect(await store.commit(stored)).toBe("stored");
+      }
+      const lists: readonly ((limit: number) => Promise<Page<unknown>>)[] = [
+        (limit) => directory.subscriptions(limit),
+        (limit) => directory.customers(limit),
+        (limit) => directory.parked(limit),
+      ];
+      for (const list of lists) {
+        expect((await list(1)).next).toEqual(expect.any(String));
+        const whole = await list(3);
+        expect(whole.items).toHaveLength(2);
+        expect(whole).not.toHaveProperty("next");
+      }
+    });
+
     test("show what is parked and why, and no longer when it belongs somewhere", async () => {
       const { store, directory } = await make();
       const notice = example.notice("f-9", "2026-08-20T14:24:10Z", { known: false });

@@ -16,6 +16,16 @@ import {
   state,
 } from "./lifecycle-example.ts";
 
+/** A change of so many items: one of every kind, and the rest what must follow. */
+const large = (factId: string, items: number): LifecycleChange =>
+  change(factId, 0, {
+    agreements: [agreement(0)],
+    buyers: [{ id: buyerId, expectedVersion: 0, licenses: [], waits: false }],
+    customer: customer(1),
+    unchanged: [{ key: { kind: "agreement", id: "agmt-9" }, version: 0 }],
+    outbox: Array.from({ length: items - 6 }, (_, index) => entry(`o-${index}`)),
+  });
+
 type Made = { readonly store: LifecycleStore; readonly outbox: Outbox };
 
 /** What every LifecycleStore promises of a change. */
@@ -167,6 +177,22 @@ export function lifecycleContract(make: () => Promise<Made>): void {
       expect((await store.loadSubscription(id)).version).toBe(1);
       expect((await store.loadSubscription(other)).version).toBe(1);
       expect((await store.loadAgreement("agmt-1")).facts.map((fact) => fact.id)).toEqual(["f-1"]);
+    });
+
+    test("a change of 100 items is stored whole, what follows from it included", async () => {
+      const { store, outbox } = await make();
+      expect(await store.commit(large("f-1", 100))).toBe("stored");
+      expect((await store.loadSubscription(id)).version).toBe(1);
+      expect(await outbox.undone(someday, 1_000)).toHaveLength(94);
+    });
+
+    test("a change of more items is stored whole, or refused for good as too large with nothing of it stored", async () => {
+      const { store, outbox } = await make();
+      const outcome = await store.commit(large("f-1", 101)).catch((error: unknown) => error);
+      const stored = outcome === "stored";
+      if (!stored) expect(outcome).toMatchObject({ code: "lifecycle-change-too-large", retryable: false });
+      expect((await store.loadSubscription(id)).version).toBe(stored ? 1 : 0);
+      expect(await outbox.undone(someday, 1_000)).toHaveLength(stored ? 95 : 0);
     });
 
     test("several pages of facts are all read", async () => {
