@@ -46,7 +46,7 @@ function outside(ready: Ready) {
         method: "POST",
         body: new URLSearchParams({ "x-amzn-marketplace-token": token ?? "" }),
       }),
-    quarantined: table.quarantined,
+    quarantined: () => table.quarantined(),
     async state(id: string) {
       const stored = await table.subscription(id);
       return stored && `${stored.registration} ${stored.grant.state} ${stored.agreementId ?? ""}`.trim();

@@ -1,6 +1,16 @@
-/** Bounds of every call to AWS. Retries back off with jitter (the SDK's standard mode); a Lambda's time-out is above their sum. */
+/**
+ * Bounds of every call to AWS. Retries back off with jitter (the SDK's standard mode); a Lambda's time-out is above their sum.
+ * Without `throwOnRequestTimeout` the SDK's handler only warns of an answer that does not come, and waits on.
+ */
 export const clientSettings = {
   maxAttempts: 4,
   retryMode: "standard",
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000 },
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
+};
+
+/** For calls that a buyer's browser waits for: all tries together end before API Gateway's 30 seconds. */
+export const pageClientSettings = {
+  ...clientSettings,
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };

@@ -58,10 +58,11 @@ function complain(error: unknown): void {
 }
 
 /** Whoever reads our output may stop at any time, as `head` does. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit();
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
 
 onWrongUsage(program);
 await program.parseAsync().catch((error: unknown) => {

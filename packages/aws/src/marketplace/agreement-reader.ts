@@ -27,6 +27,7 @@ const maxPages = 10_000;
 export function marketplaceAgreementReader(
   configuration: Configuration,
   sessionName: string,
+  logger: { warn(message: string, more: Readonly<Record<string, unknown>>): void },
 ): AgreementReader {
   const role = sellerRole(configuration, "lifecycle", sessionName);
   const client = new MarketplaceAgreementClient({
@@ -53,7 +54,10 @@ export function marketplaceAgreementReader(
         token = answer.nextToken;
         // An empty page may still name a next one.
         if (token === undefined || token === "") {
-          complainOf(nameless);
+          if (nameless.length > 0)
+            logger.warn("AWS showed agreements without a buyer; they are not compared", {
+              agreementIds: nameless,
+            });
           return;
         }
       }
@@ -72,7 +76,7 @@ const toRequest = (productId: string, since: Instant, nextToken: string | undefi
     { name: "PartyType", values: ["Proposer"] },
     { name: "AgreementType", values: ["PurchaseAgreement"] },
     { name: "ResourceIdentifier", values: [productId] },
-    { name: "AfterLastUpdateTime", values: [wholeSecond(laterBy(since, -secondMs))] },
+    ...(since > 0 ? [{ name: "AfterLastUpdateTime", values: [wholeSecond(laterBy(since, -secondMs))] }] : []),
   ],
   sort: { sortBy: "LastUpdateTime", sortOrder: "ASCENDING" as const },
   nextToken,
@@ -98,9 +102,3 @@ function toAgreement(summary: AgreementViewSummary): ObservedAgreement | undefin
 
 const toInstant = (date: Date | undefined): Instant | undefined =>
   date === undefined ? undefined : instant(date.getTime());
-
-/** Told after all others were read, so that a damaged agreement holds up none. */
-function complainOf(nameless: readonly string[]): void {
-  if (nameless.length === 0) return;
-  throw new MarketplaceUnavailableError(operation, `it showed no buyer of ${nameless.join(", ")}`, undefined);
-}

@@ -1,7 +1,7 @@
 import { MarketplaceMeteringClient, ResolveCustomerCommand } from "@aws-sdk/client-marketplace-metering";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import type { ResolvedBuyer, TokenResolver } from "@tollhouse/core/lifecycle/register";
-import { clientSettings } from "../client-settings.ts";
+import { pageClientSettings } from "../client-settings.ts";
 import { faultOf, MarketplaceUnavailableError } from "./error.ts";
 import { sellerRole } from "./role.ts";
 
@@ -9,7 +9,7 @@ import { sellerRole } from "./role.ts";
 export function marketplaceTokenResolver(configuration: Configuration): TokenResolver {
   const role = sellerRole(configuration, "registration", "registration");
   const client = new MarketplaceMeteringClient({
-    ...clientSettings,
+    ...pageClientSettings,
     region: "us-east-1",
     credentials: role.credentials,
   });

@@ -10,7 +10,8 @@ const envelopeSchema = z.discriminatedUnion(
   [
     z.object({
       Type: z.literal("Notification"),
-      MessageId: text,
+      // Signed text is joined by line ends, so that none may hide in a field.
+      MessageId: text.regex(/^[\x21-\x7e]+$/, "has characters that SNS never uses"),
       Timestamp: someInstant,
       Message: z.union([z.string(), z.record(z.string(), z.unknown())]),
     }),

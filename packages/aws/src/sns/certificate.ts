@@ -38,7 +38,7 @@ export class CertificateUnavailableError extends Error {
 }
 
 export interface Certificates {
-  /** The public key of an SNS certificate; `undefined` when this is none. @throws CertificateUnavailableError */
+  /** The public key of an SNS certificate; `undefined` when the address is none of SNS's. @throws CertificateUnavailableError */
   keyAt(url: string): Promise<KeyObject | undefined>;
 }
 
@@ -53,14 +53,13 @@ export function snsCertificates(
   deadline: () => AbortSignal = () => AbortSignal.timeout(deadlineMs),
 ): Certificates {
   /** Whoever asks while one is being read waits for the same reading; what came to nothing is not kept. */
-  const kept = new Map<string, Promise<KeyObject | undefined>>();
-  const keep = (url: string): Promise<KeyObject | undefined> => {
+  const kept = new Map<string, Promise<KeyObject>>();
+  const keep = (url: string): Promise<KeyObject> => {
     const reading = readKey(url, deadline());
     kept.set(url, reading);
     const [oldest] = kept.keys();
     if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
-    const drop = () => kept.delete(url);
-    reading.then((key) => key === undefined && drop(), drop);
+    reading.catch(() => kept.delete(url));
     return reading;
   };
   return {
@@ -73,28 +72,26 @@ export function snsCertificates(
 
 const fileName = /^SimpleNotificationService-[A-Za-z0-9]{1,64}\.pem$/;
 
-async function readKey(url: string, deadline: AbortSignal): Promise<KeyObject | undefined> {
+async function readKey(url: string, deadline: AbortSignal): Promise<KeyObject> {
   const pem = await download(url, deadline).catch((error: unknown) => {
     if (error instanceof CertificateUnavailableError) throw error;
     throw new CertificateUnavailableError(url, deadline.aborted ? "it took too long" : "no answer", error);
   });
-  if (pem === undefined) return undefined;
   try {
     const { publicKey } = new X509Certificate(pem);
-    return publicKey.asymmetricKeyType === "rsa" ? publicKey : undefined;
-  } catch {
-    return undefined;
+    if (publicKey.asymmetricKeyType === "rsa") return publicKey;
+  } catch (error) {
+    throw new CertificateUnavailableError(url, "what is there is no certificate", error);
   }
+  throw new CertificateUnavailableError(url, "its key is not RSA");
 }
 
-/** No redirects: they could lead away from AWS. `undefined` when the place has no such file, or one that is no certificate. */
-async function download(url: string, signal: AbortSignal): Promise<Buffer | undefined> {
+/** No redirects: they could lead away from AWS. @throws CertificateUnavailableError, for whatever the place answers may pass */
+async function download(url: string, signal: AbortSignal): Promise<Buffer> {
   const response = await fetch(url, { redirect: "manual", signal });
-  if (response.status >= 500 || response.status === 429)
-    throw new CertificateUnavailableError(url, `HTTP ${response.status}`);
   if (response.status !== 200) {
     await response.body?.cancel();
-    return undefined;
+    throw new CertificateUnavailableError(url, `HTTP ${response.status}`);
   }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -102,7 +99,7 @@ async function download(url: string, signal: AbortSignal): Promise<Buffer | unde
   // Leaving the loop early ends the transfer.
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > maxBytes) return undefined;
+    if (bytes > maxBytes) throw new CertificateUnavailableError(url, `it is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

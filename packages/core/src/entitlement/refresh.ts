@@ -2,7 +2,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct, hasEntitlements } from "../configuration/product.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
 import type { Grant, SubscriptionId } from "../lifecycle/subscription.ts";
-import type { RelayWaker } from "../outbox/outbox.ts";
+import { type RelayWaker, wakeIfPossible } from "../outbox/outbox.ts";
 import type { Clock } from "../time/clock.ts";
 import { decideEntitlements, type EntitlementDecision } from "./decide.ts";
 import type { EntitlementReader } from "./entitlement.ts";
@@ -53,7 +53,7 @@ export async function refreshEntitlements(
     const decision = decideEntitlements(before, answer, grant);
     if (decision.kind === "ignored") return "ignored";
     if (!(await ports.store.storeEntitlements(decision.snapshot, decision.outbox))) continue;
-    if (decision.outbox.length > 0) await ports.waker.wake();
+    if (decision.outbox.length > 0) await wakeIfPossible(ports.waker);
     return "stored";
   }
   throw new EntitlementContentionError(id);

@@ -201,14 +201,14 @@ function transitions(
     (before?.grant.state ?? "unknown") === after.grant.state ? undefined : grantTransition[after.grant.state];
   if (grantType !== undefined) types.push(grantType);
   if (isRenewed(before, after)) types.push("subscription.renewed");
-  if (types.length === 0 && (before === undefined ? hasNews(after) : !sameState(before, after)))
+  // Nothing is told of a subscription of which nothing is known yet but that it exists.
+  if (
+    types.length === 0 &&
+    (before === undefined ? after.grant.state !== "unknown" : !sameState(before, after))
+  )
     types.push("subscription.updated");
   return types;
 }
-
-/** Nothing is told of a subscription of which nothing is known yet but that it exists. */
-const hasNews = ({ grant, registration }: Subscription): boolean =>
-  grant.state !== "unknown" || registration === "registered";
 
 /** An agreement renewed the one before it: the license goes on under it, or a new license took its place. */
 function isRenewed(before: Subscription | undefined, after: Subscription): boolean {

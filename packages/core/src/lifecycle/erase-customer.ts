@@ -41,6 +41,9 @@ export async function eraseCustomer(ports: ErasePorts, id: CustomerId): Promise<
   // Found by the identifiers, so before they are gone: whoever is interrupted here begins anew.
   const quarantined = await cleanQuarantine(ports, known);
   for (let tries = 0; tries < maxTries; tries += 1) {
+    // Cleaning took its time; the buyer may have come back.
+    const reopened = await openSubscriptions(ports, id);
+    if (reopened.length > 0) return { kind: "refused", reason: "subscribed", subscriptionIds: reopened };
     const before = (await store.loadCustomer(id)) ?? known;
     const { version, registeredAt } = before;
     const erasedAt = before.erasedAt ?? (await clock.now());

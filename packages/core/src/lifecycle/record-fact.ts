@@ -1,6 +1,6 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
-import type { RelayWaker } from "../outbox/outbox.ts";
+import { type RelayWaker, wakeIfPossible } from "../outbox/outbox.ts";
 import type { Clock } from "../time/clock.ts";
 import { claims } from "./buyer.ts";
 import { type Component, emptyComponent, gather, subscriptionRecordKey } from "./component.ts";
@@ -56,7 +56,7 @@ export async function recordFact(
     if (missing !== undefined) return { kind: "refused", reason: missing };
     const change = decideChange(known, place, configuration, fact, await ports.clock.now());
     if ((await ports.store.commit(change)) === "stored") {
-      if (change.outbox.length > 0) await ports.waker.wake();
+      if (change.outbox.length > 0) await wakeIfPossible(ports.waker);
       const told = change.subscriptions.filter(({ announced }) => announced);
       return { kind: "stored", subscriptionIds: told.map(({ id }) => id) };
     }
@@ -79,8 +79,7 @@ async function load(store: LifecycleStore, place: Place, fact: Fact): Promise<Kn
   const component = await gather(store, emptyComponent(), place.touches);
   if (await isFiled(store, component, place.home, fact.id)) return "filed";
   // A waiting registration may have meant another license before the fact than after it: both change.
-  for (let claimed = claimedBy(component, place); claimed.length > 0; claimed = claimedBy(component, place))
-    await gather(store, component, claimed);
+  await gather(store, component, claimedBy(component, place));
   const customer =
     fact.kind === "customer-registered" ? await store.loadCustomer(customerIdOf(fact)) : undefined;
   return { component, customer };

@@ -6,7 +6,7 @@ import { memoryMeter } from "./meter.ts";
 
 export const used = hour("2026-08-20T14");
 export const time = "2026-08-20T14:23:11Z";
-export const key = { account: licenseId as string as Account, dimension: "gb_stored" };
+const key = { account: licenseId as string as Account, dimension: "gb_stored" };
 
 /** A license that is active since noon, and some usage of it at two. */
 export async function world(...batches: readonly (readonly object[])[]) {

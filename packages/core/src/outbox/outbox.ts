@@ -41,3 +41,8 @@ export interface EntitlementRequests {
 export interface RelayWaker {
   wake(): Promise<void>;
 }
+
+/** What was to follow is stored; a wake that fails is no reason to tell anybody that the change failed. */
+export async function wakeIfPossible(waker: RelayWaker): Promise<void> {
+  await waker.wake().catch(() => undefined);
+}

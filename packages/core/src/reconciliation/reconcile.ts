@@ -68,12 +68,13 @@ export async function reconcile(
   const since = swept ? instant(0) : laterBy(now, -recentDays * dayMs);
   for (const product of configuration.products) await compareProduct(run, product, since);
   const { agreements, suspected, healed, errors, known } = run;
-  if (errors.length > 0) throw new ReconcileError(errors);
   if (swept) {
     // Everything was looked at: a disagreement about what AWS does not show any more is none.
-    for (const id of known.keys()) await ports.suspicions.remove(id);
+    if (errors.length === 0) for (const id of known.keys()) await ports.suspicions.remove(id);
+    // Also after a failure, which may last: the next runs look at what is recent, and do not ask for everything again.
     await ports.suspicions.sweptAt(now);
   }
+  if (errors.length > 0) throw new ReconcileError(errors);
   return { swept, agreements, entitlementReads, suspected, healed };
 }
 

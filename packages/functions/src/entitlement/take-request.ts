@@ -2,6 +2,7 @@ import { entitlementRequestSchema } from "@tollhouse/aws/message/entitlement-req
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { refreshEntitlements, type RefreshPorts } from "@tollhouse/core/entitlement/refresh";
 import { readJson } from "@tollhouse/core/json/read-json";
+import { logName } from "../log-name.ts";
 import type { Verdict } from "../queue-consumer.ts";
 
 /** One request to read a subscription's entitlements from AWS Marketplace. */
@@ -16,6 +17,9 @@ export async function takeRequest(
   if (!request.success) return { refused: "it names no subscriptionId" };
   const { subscriptionId } = request.data;
   return {
-    done: { subscriptionId, outcome: await refreshEntitlements(ports, configuration, subscriptionId) },
+    done: {
+      subscription: logName(subscriptionId),
+      outcome: await refreshEntitlements(ports, configuration, subscriptionId),
+    },
   };
 }

@@ -5,6 +5,7 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import { topicArns } from "@tollhouse/core/configuration/topic";
 import type { Fact } from "@tollhouse/core/lifecycle/fact";
 import { recordFact, type RecordPorts } from "@tollhouse/core/lifecycle/record-fact";
+import { logName } from "../log-name.ts";
 import type { Verdict } from "../queue-consumer.ts";
 
 export type NotificationPorts = RecordPorts & { readonly confirmer: SubscriptionConfirmer };
@@ -31,7 +32,7 @@ export async function takeNotification(
 async function file(ports: RecordPorts, configuration: Configuration, fact: Fact): Promise<Verdict> {
   const outcome = await recordFact(ports, configuration, fact);
   if (outcome.kind === "refused") return { refused: outcome.reason };
-  const subscriptions = outcome.kind === "stored" ? outcome.subscriptionIds : [];
+  const subscriptions = outcome.kind === "stored" ? outcome.subscriptionIds.map(logName) : [];
   const done = { outcome: outcome.kind, fact: fact.id, kind: fact.kind, subscriptions };
   if (fact.kind !== "notice" || fact.known) return { done };
   return {

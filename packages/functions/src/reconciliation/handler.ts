@@ -16,7 +16,7 @@ const ports = {
   ...{ store, directory, suspicions },
   clock: clockOfWorld(),
   waker: sqsRelayWaker(queues, environment.RELAY_QUEUE_URL),
-  agreements: marketplaceAgreementReader(configuration, "reconciliation"),
+  agreements: marketplaceAgreementReader(configuration, "reconciliation", logger),
   entitlementRequests: sqsEntitlementRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
 };
 

@@ -23,8 +23,7 @@ export type SnsPorts = NotificationPorts & {
   readonly quarantine: Pick<Quarantine, "put">;
 };
 
-type Refusal = SignatureRefusal | "content-type-unknown" | "no-sns-message" | "topic-unknown";
-const statusOf = { "content-type-unknown": 415, "no-sns-message": 400 } as const;
+type Refusal = SignatureRefusal | "no-sns-message" | "topic-unknown";
 
 /**
  * Where SNS posts when it is subscribed with HTTPS. What SNS did not sign, or signed for another topic, has no effect. For SNS
@@ -39,7 +38,7 @@ export function snsSite(ports: SnsPorts, configuration: Configuration, logger: L
     bodyLimit({ maxSize: maxBodyBytes, onError: (context) => context.json({ code: "too-large" }, 413) }),
     async (context) => {
       const body = await context.req.text();
-      const message = await admit(ports, topics, context.req.header("content-type"), body);
+      const message = await admit(ports, topics, body);
       if ("refusal" in message) {
         logger.warn("Post refused", { door: "webhook", ...message });
         return context.json({ code: message.refusal }, statusFor(message.refusal));
@@ -57,17 +56,15 @@ export function snsSite(ports: SnsPorts, configuration: Configuration, logger: L
   return site;
 }
 
-const statusFor = (refusal: Refusal) =>
-  refusal === "content-type-unknown" || refusal === "no-sns-message" ? statusOf[refusal] : 403;
+const statusFor = (refusal: Refusal) => (refusal === "no-sns-message" ? 400 : 403);
 
-/** SNS's message of one of our topics, or why it is none. The cheap questions come first: they cost an attacker nothing and us little. */
+/** SNS's message of one of our topics, or why it is none. The cheap questions come first: they cost an attacker nothing and us little. The content
+ * type is none of them: a delivery policy may set it, and the signature says what matters. */
 async function admit(
   { certificates }: SnsPorts,
   topics: ReadonlySet<string>,
-  contentType: string | undefined,
   body: string,
 ): Promise<SignedMessage | { readonly refusal: Refusal; readonly topicArn?: string }> {
-  if (!/^text\/plain\b/i.test(contentType ?? "")) return { refusal: "content-type-unknown" };
   const message = readSignedMessage(body, maxBodyBytes);
   if (message === undefined) return { refusal: "no-sns-message" };
   const topicArn = message.TopicArn;

@@ -35,7 +35,9 @@ const running = sources.map((source) => {
   switch (source.kind) {
     case "queue": {
       const queueUrl = queueUrls[source.queue] ?? "";
-      const client = new SQSClient({ requestHandler: { requestTimeout: 30_000 } });
+      const client = new SQSClient({
+        requestHandler: { requestTimeout: 30_000, throwOnRequestTimeout: true },
+      });
       return pollQueue({
         client,
         queueUrl,

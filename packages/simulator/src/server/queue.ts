@@ -14,7 +14,7 @@ export function connectQueues({ sqs }: Pick<SimulatorConfiguration, "sqs">): {
     region: sqs.region,
     credentials: { accessKeyId: "SIMULATOR", secretAccessKey: "simulator" },
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });
   return {
     send: async (QueueUrl, MessageBody) => {
