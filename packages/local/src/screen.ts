@@ -67,8 +67,9 @@ function steps({ products }: Configuration, world: Places): readonly (readonly s
         `  -d '{"QueueUrl":"${world.queueUrls.Usage}","MessageBody":"'"$(echo "$event" | sed 's/"/\\\\"/g')"'"}'`,
       ],
       [
-        "Two hours pass at once; the hour is sealed and metered",
-        `curl -sw '\\n' ${simulator}/clock ${json} -d '{"advanceSeconds":7200}'`,
+        "Two hours pass at once, then a minute each second; the hour is sealed and metered",
+        // The meter runs every five minutes: usage that was not yet taken at the jump is metered by its next run.
+        `curl -sw '\\n' ${simulator}/clock ${json} -d '{"advanceSeconds":7200,"rate":60}'`,
       ],
       ["The bill, some seconds later", `curl -sw '\\n' ${simulator}/bill`],
     ]),
