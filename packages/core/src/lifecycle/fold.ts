@@ -25,7 +25,9 @@ export function foldSubscription(
   let state = start;
   for (const fact of sorted) {
     keepLive(live, fact, { agreements, revoked });
-    state = evolve(passedBy(state, fact.at), fact, { agreements, revoked, live, moves: moves(fact) });
+    const known = { agreements, revoked, live, moves: moves(fact) };
+    // Passed again: a fact may tell of an end whose window is over by the time of the fact itself.
+    state = passedBy(evolve(passedBy(state, fact.at), fact, known), fact.at);
     const license = fact.kind === "license-deprovisioned" ? licenseIdOf(fact.licenseArn) : undefined;
     if (license !== undefined) revoked.add(license);
   }

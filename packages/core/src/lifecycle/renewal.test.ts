@@ -256,3 +256,16 @@ test("a renewal of a renewal that never had a license ties the first license to 
   expect(await state(first)).toMatchObject({ succeededBy: third });
   expect(await types(first)).toContain("subscription.renewed");
 });
+
+test("a license that moves to an agreement which ended more than an hour ago is over at once", async () => {
+  const facts = [
+    license("f-1", "2026-08-20T10:00:00Z", first, "agmt-1"),
+    example.agreementEnded("f-2", "2026-08-20T10:00:00Z", { agreementId: "agmt-2" }),
+    license("f-3", "2026-08-20T11:10:00Z", first, "agmt-2"),
+  ];
+  for (const order of [facts, facts.toReversed()])
+    expect((await (await after(...order)).state(first))?.grant).toMatchObject({
+      state: "ended",
+      cutAt: at("2026-08-20T10:00:00Z"),
+    });
+});
