@@ -136,13 +136,9 @@ function followUps(
   const events = transitions(before, state).map((type) =>
     toPublish(subscriptionEvent(type, state, version, fact.at), now),
   );
-  const reads = (hasEntitlements(product) ? readAfterMinutes(before, state, fact) : []).map(
-    (minutes): OutboxEntry => ({
-      id: `${name}:read-entitlements+${minutes}`,
-      dueAt: laterBy(now, minutes * minuteMs),
-      task: { kind: "read-entitlements", subscriptionId },
-    }),
-  );
+  const reads = hasEntitlements(product)
+    ? readAfterMinutes(before, state, fact).map((minutes) => toRead(subscriptionId, version, minutes, now))
+    : [];
   const due: OutboxEntry[] = [];
   if (grant.state === "cancelling" && deadlineOf(before) !== grant.deadlineAt) {
     const { deadlineAt } = grant;
@@ -165,18 +161,23 @@ function followUps(
 
 /** It was told as a subscription and turned out to be none of its own: those who were told learn that it gives no access. */
 function takenBack({ product, state, version }: After, fact: Fact, now: Instant): readonly OutboxEntry[] {
-  const { id: subscriptionId } = state;
   const without: Subscription = { ...state, grant: { state: "unknown" }, registration: "unregistered" };
-  const read: OutboxEntry = {
-    id: `${subscriptionId}@${version}:read-entitlements+0`,
-    dueAt: now,
-    task: { kind: "read-entitlements", subscriptionId },
-  };
   return [
     toPublish(subscriptionEvent("subscription.updated", without, version, fact.at), now),
-    ...(hasEntitlements(product) ? [read] : []),
+    ...(hasEntitlements(product) ? [toRead(state.id, version, 0, now)] : []),
   ];
 }
+
+const toRead = (
+  subscriptionId: SubscriptionId,
+  version: number,
+  minutes: number,
+  now: Instant,
+): OutboxEntry => ({
+  id: `${subscriptionId}@${version}:read-entitlements+${minutes}`,
+  dueAt: laterBy(now, minutes * minuteMs),
+  task: { kind: "read-entitlements", subscriptionId },
+});
 
 const toPublish = (event: ReturnType<typeof subscriptionEvent>, dueAt: Instant): OutboxEntry => ({
   id: event.id,

@@ -65,8 +65,9 @@ export async function foldUsage(
       return folded;
     }
     met ??= await ports.folds.metIdentities(state);
-    const { around, elsewhere } = await lookAround(ports, configuration, mark, segments);
-    for (const part of partsOf(segments)) {
+    const unpacked = segments.map(unpack);
+    const { around, elsewhere } = await lookAround(ports, configuration, mark, unpacked);
+    for (const part of partsOf(unpacked)) {
       if (state.open !== undefined) state = await carryOut(ports, state, state.open);
       const decided = await planFold(ports, configuration, state, part, { met, elsewhere });
       const opened = await ports.folds.open(state, decided.plan, decided.identities, around);
@@ -82,16 +83,27 @@ export async function foldUsage(
   throw new FoldContentionError(mark);
 }
 
+/** A segment's events, each with the name by which its copies are known. */
+interface Unpacked {
+  readonly id: string;
+  readonly events: readonly (readonly [identity: string, event: UsageEvent])[];
+}
+
+const unpack = (segment: Segment): Unpacked => ({
+  id: segment.id,
+  events: unpackSegment(segment).map((event) => [usageIdentity(event), event] as const),
+});
+
 /** Which of the events the hours around have met, and as of when. */
 async function lookAround(
   { folds }: FoldPorts,
   { settings }: Configuration,
   mark: DirtyMark,
-  segments: readonly Segment[],
+  segments: readonly Unpacked[],
 ): Promise<{ around: readonly FoldHead[]; elsewhere: ReadonlySet<string> }> {
   const places = neighboursOf(mark, settings.shards, settings.dedupeHours);
   const around = await Promise.all(places.map((place) => folds.head(place)));
-  const identities = new Set(segments.flatMap((segment) => unpackSegment(segment).map(usageIdentity)));
+  const identities = new Set(segments.flatMap(({ events }) => events.map(([identity]) => identity)));
   const elsewhere = new Set<string>();
   // One after the other, so that the identities of one hour are held at a time.
   for (const head of around) {
@@ -102,12 +114,12 @@ async function lookAround(
 }
 
 /** The segments in parts that each make one plan. */
-function* partsOf(segments: readonly Segment[]): Generator<readonly Segment[]> {
-  let part: Segment[] = [];
+function* partsOf(segments: readonly Unpacked[]): Generator<readonly Unpacked[]> {
+  let part: Unpacked[] = [];
   let eventCount = 0;
   for (const segment of segments) {
     part.push(segment);
-    eventCount += segment.eventCount;
+    eventCount += segment.events.length;
     if (eventCount < maxEventsPerPlan) continue;
     yield part;
     part = [];
@@ -121,12 +133,11 @@ async function planFold(
   { subscriptions }: FoldPorts,
   configuration: Configuration,
   { hour, shard, version }: FoldState,
-  segments: readonly Segment[],
+  segments: readonly Unpacked[],
   { met, elsewhere }: { readonly met: ReadonlySet<string>; readonly elsewhere: ReadonlySet<string> },
 ): Promise<Folded & { plan: FoldPlan; identities: readonly string[] }> {
   const fresh = new Map<string, UsageEvent>();
-  for (const event of segments.flatMap(unpackSegment)) {
-    const identity = usageIdentity(event);
+  for (const [identity, event] of segments.flatMap(({ events }) => events)) {
     const earlier = fresh.get(identity);
     if (!met.has(identity) && (earlier === undefined || content(event) < content(earlier)))
       fresh.set(identity, event);
