@@ -3,8 +3,9 @@ import type { Instant } from "../time/instant.ts";
 import { customerIdOf } from "./customer.ts";
 import { byTime, type Fact, type FactOf, type Registered } from "./fact.ts";
 import { movesIn } from "./generation.ts";
+import { agreementsIn, isTerminal, keepLive, type KnownAgreement, type Live } from "./live-licenses.ts";
 import { type LicenseId, licenseIdOf } from "./license.ts";
-import { finalDeadline, type Grant, type Subscription, type Term } from "./subscription.ts";
+import { finalDeadline, type Grant, type Subscription } from "./subscription.ts";
 
 /**
  * The state that a set of facts means. Facts are sorted first, so neither the order nor the repetition of deliveries matters
@@ -56,54 +57,6 @@ function withTerm(state: Subscription, agreements: ReadonlyMap<string, KnownAgre
   const { agreementId } = state;
   const term = agreementId === undefined ? undefined : agreements.get(agreementId)?.term;
   return term === undefined ? state : { ...state, term };
-}
-
-interface KnownAgreement {
-  readonly term?: Term;
-  /** The first end for good; such an agreement activates nothing any more. */
-  readonly endedAt?: Instant;
-}
-
-/** What the facts say of each agreement: its term as told last, and its first end. */
-function agreementsIn(sorted: readonly Fact[]): ReadonlyMap<string, KnownAgreement> {
-  const known = new Map<string, KnownAgreement>();
-  for (const fact of sorted) {
-    const before =
-      "agreementId" in fact && fact.agreementId !== undefined ? (known.get(fact.agreementId) ?? {}) : {};
-    if (fact.kind === "agreement-created" || fact.kind === "agreement-amended")
-      known.set(fact.agreementId, { ...before, term: { ...before.term, ...termOf(fact) } });
-    else if (fact.kind === "agreement-ended" && isTerminal(fact.status))
-      known.set(fact.agreementId, { ...before, endedAt: before.endedAt ?? fact.at });
-  }
-  return known;
-}
-
-const termOf = (fact: FactOf<"agreement-created"> | FactOf<"agreement-amended">): Term => ({
-  ...(fact.kind === "agreement-created" && { intent: fact.intent }),
-  ...(fact.startsAt !== undefined && { startsAt: fact.startsAt }),
-  ...(fact.endsAt !== undefined && { endsAt: fact.endsAt }),
-  ...(fact.autoRenews !== undefined && { autoRenews: fact.autoRenews }),
-});
-
-/** Licenses that were provisioned and have no end yet. A subscription in migration may stand for several at a time. */
-type Live = Map<LicenseId, { readonly licenseArn: string; readonly agreementId: string }>;
-
-function keepLive(
-  live: Live,
-  fact: Fact,
-  { agreements, revoked }: Pick<Known, "agreements" | "revoked">,
-): void {
-  if (fact.kind === "license-updated" || fact.kind === "license-deprovisioned") {
-    const { licenseArn, agreementId, at } = fact;
-    const license = licenseIdOf(licenseArn);
-    if (license === undefined) return;
-    const endedAt = agreements.get(agreementId)?.endedAt;
-    if (fact.kind === "license-deprovisioned") live.delete(license);
-    else if (!revoked.has(license) && (endedAt === undefined || endedAt > at))
-      live.set(license, { licenseArn, agreementId });
-  }
-  if (fact.kind !== "agreement-ended" || !isTerminal(fact.status)) return;
-  for (const [license, { agreementId }] of live) if (agreementId === fact.agreementId) live.delete(license);
 }
 
 interface Known {
@@ -212,9 +165,6 @@ function isOwnLicense(state: Subscription, licenseArn: string): boolean {
   if (state.identity.by === "license" || state.licenseArn === undefined) return true;
   return licenseIdOf(state.licenseArn) === licenseIdOf(licenseArn);
 }
-
-const isTerminal = (status: FactOf<"agreement-ended">["status"]): boolean =>
-  status === "CANCELLED" || status === "EXPIRED" || status === "TERMINATED";
 
 /** A payment that fails for a further offer ends nothing that is, or was, in force. */
 const hasBegun = (grant: Grant): boolean =>

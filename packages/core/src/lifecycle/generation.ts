@@ -2,6 +2,7 @@ import type { Product } from "../configuration/configuration.ts";
 import { hourStart } from "../time/utc-hour.ts";
 import { minuteMs } from "../time/instant.ts";
 import type { Fact } from "./fact.ts";
+import { concurrentFrom } from "./live-licenses.ts";
 
 /** How AWS Marketplace tells of a listing: SNS topics (made before June 2026) or EventBridge. */
 type Generation = "sns" | "eventbridge";
@@ -38,21 +39,25 @@ function generationOf({ kind }: Pick<Fact, "kind">): Generation | undefined {
 const migrationOverlapMinutes = 15;
 
 /**
- * Says of each fact whether it moves the subscription that all these facts are about; one of the generation that does not
- * decide at its time is evidence only. In a migration SNS goes on deciding for a buyer of whom EventBridge has said nothing:
- * nobody has tied a license to that buyer, and silence must neither keep anyone inside nor outside.
+ * Says of each fact whether it moves the subscription that all these facts, sorted by time, are about; one of the generation
+ * that does not decide at its time is evidence only. In a migration SNS goes on deciding for a buyer of whom EventBridge has
+ * said nothing: nobody has tied a license to that buyer, and silence must neither keep anyone inside nor outside. And it
+ * decides no longer for a buyer who holds two licenses at once, whatever the hour.
  */
 export function movesIn(
   { generation, migratesFromHour }: Product,
-  facts: readonly Fact[],
+  sorted: readonly Fact[],
 ): (fact: Fact) => boolean {
-  const isTied = facts.some((fact) => generationOf(fact) === "eventbridge");
+  const isTied = sorted.some((fact) => generationOf(fact) === "eventbridge");
+  const concurrent = concurrentFrom(sorted) ?? Number.POSITIVE_INFINITY;
   const overlapMs = migrationOverlapMinutes * minuteMs;
   return (fact) => {
     const told = generationOf(fact);
     if (told === undefined || told === generation) return true;
     if (generation !== "migrating" || migratesFromHour === undefined) return false;
     const begins = hourStart(migratesFromHour);
-    return told === "sns" ? !isTied || fact.at < begins + overlapMs : fact.at >= begins - overlapMs;
+    return told === "sns"
+      ? !isTied || fact.at < Math.min(begins + overlapMs, concurrent)
+      : fact.at >= Math.min(begins - overlapMs, concurrent);
   };
 }

@@ -142,6 +142,24 @@ describe("two agreements at a time of a buyer known by CustomerIdentifier", () =
       cutAt: at("2026-08-20T13:00:00Z"),
     });
   });
+
+  test("are told apart by EventBridge, also before its hour: SNS cannot say which of them ends", async () => {
+    const early = [
+      ...[success, linked],
+      example.licenseUpdated("f-early-4", "2026-08-20T08:00:00Z", licensed),
+      example.registered("f-early-other", "2026-08-20T08:01:00Z", {
+        ...{ productCode: archiveCode, customerIdentifier, licenseArn: other },
+      }),
+      example.licenseUpdated("f-early-5", "2026-08-20T08:02:00Z", otherLicense),
+      example.unsubscribePending("f-pending", "2026-08-20T08:30:00Z", sns),
+      endOf("agmt-5", "2026-08-20T08:30:10Z"),
+      example.unsubscribeSucceeded("f-over", "2026-08-20T08:31:00Z", sns),
+    ];
+    const one = await after(...early);
+    expect(await one.state()).toMatchObject({ grant: { state: "active" }, licenseArn: licenseName });
+    const none = await after(...early, endOf("agmt-4", "2026-08-20T09:00:00Z"));
+    expect((await none.state())?.grant).toMatchObject({ cutAt: at("2026-08-20T09:00:00Z") });
+  });
 });
 
 describe("a buyer of whom EventBridge has said nothing, since nobody has tied a license", () => {

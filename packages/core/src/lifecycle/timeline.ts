@@ -88,7 +88,7 @@ function stepsOf(
 ): readonly TimelineStep[] {
   const homes = homesIn(component);
   const sorted = [...new Map(facts.map((fact) => [fact.id, fact])).values()].sort(byTime);
-  const decides = movesIn(product, facts);
+  const decides = movesIn(product, sorted);
   let before = foldSubscription(start, product, []);
   return sorted.map((fact, index) => {
     const earlier = sorted.slice(0, index);
