@@ -28,6 +28,8 @@ open("relay", [
   sendTo("Entitlement"),
   // Ending a window is a change of its own, to be announced.
   sendTo("Relay"),
+  // Usage that waited may now have a subscription.
+  sendTo("Fold"),
 ]);
 
 open("entitlement", [

@@ -1,4 +1,4 @@
-import { onTable, queryIndex } from "./permission";
+import { onTable, queryIndex, sendTo, type Permission } from "./permission";
 import { actFor } from "./seller";
 import { open } from "./source";
 
@@ -8,8 +8,7 @@ open("usage", [
   onTable("Lifecycle", ["PutItem", "BatchWriteItem"]),
 ]);
 
-open("meter", [
-  onTable("Lifecycle", ["GetItem", "Query", "BatchGetItem"]),
+const keepBooks = (): Permission[] => [
   queryIndex("Lifecycle", "byCustomer"),
   onTable("Metering", [
     "GetItem",
@@ -21,5 +20,16 @@ open("meter", [
     "ConditionCheckItem",
   ]),
   queryIndex("Metering", "pending"),
+];
+
+open("fold", [
+  onTable("Lifecycle", ["GetItem", "Query", "BatchGetItem", "PutItem", "BatchWriteItem"]),
+  ...keepBooks(),
+]);
+
+open("meter", [
+  onTable("Lifecycle", ["GetItem", "Query", "BatchGetItem"]),
+  ...keepBooks(),
+  sendTo("Fold"),
   actFor("metering"),
 ]);

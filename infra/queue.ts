@@ -23,6 +23,7 @@ export const deadLetters = {
   Relay: deadLetter("Relay"),
   Entitlement: deadLetter("Entitlement"),
   Usage: deadLetter("Usage"),
+  Fold: deadLetter("Fold"),
   Schedule: deadLetter("Schedule"),
 } satisfies Record<QueueName | "Schedule", sst.aws.Queue>;
 
@@ -38,4 +39,5 @@ export const queues = {
   Relay: queue("Relay"),
   Entitlement: queue("Entitlement"),
   Usage: queue("Usage"),
+  Fold: queue("Fold"),
 } satisfies Record<QueueName, sst.aws.Queue>;

@@ -1,4 +1,5 @@
-import { allow, tableOf } from "./expected-part.ts";
+import { allow, namesOf, tableOf, topic } from "./expected-part.ts";
+import { rolesOf } from "./expected-role.ts";
 import type { Picture } from "./picture.ts";
 
 /**
@@ -6,14 +7,7 @@ import type { Picture } from "./picture.ts";
  * made here as well, by somebody who means it. Nothing is imported from what is tested.
  */
 export function expected(stage: string, permanent: boolean): Picture {
-  const prefix = `tollhouse-${stage}`;
-  const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:444455556666:${rest}`;
-  const lifecycle = arn("dynamodb", `table/${prefix}-LifecycleTable`);
-  const metering = arn("dynamodb", `table/${prefix}-MeteringTable`);
-  const queueArn = (name: string) => arn("sqs", `${prefix}-${name}`);
-  const queueUrl = (name: string) => `https://sqs.us-east-1.amazonaws.com/444455556666/${prefix}-${name}`;
-  const functionArn = (name: string) => arn("lambda", `function:${prefix}-${name}`);
-  const roleArn = (name: string) => `arn:aws:iam::444455556666:role/${prefix}-${name}`;
+  const { prefix, arn, queueArn, queueUrl, functionArn, roleArn } = namesOf(stage);
   const names = [
     "registration",
     "intake",
@@ -22,6 +16,7 @@ export function expected(stage: string, permanent: boolean): Picture {
     "entitlement",
     "reconciliation",
     "usage",
+    "fold",
     "meter",
   ];
 
@@ -69,67 +64,21 @@ export function expected(stage: string, permanent: boolean): Picture {
   const LIFECYCLE_TABLE = `${prefix}-LifecycleTable`;
   const METERING_TABLE = `${prefix}-MeteringTable`;
   const RELAY_QUEUE_URL = queueUrl("Relay");
-
-  const receive = (name: string) =>
-    allow(
-      "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes",
-      queueArn(name),
-    );
-  const decide = allow(
-    "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:ConditionCheckItem",
-    lifecycle,
-  );
-  const topic =
-    "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-n0123examplemailer0000000";
-  const confirmSubscriptions = allow("sns:ConfirmSubscription", topic);
-  const assume = (role: string) => allow("sts:AssumeRole", `arn:aws:iam::111122223333:role/${role}`);
-  const role = (name: string, ...statements: object[]) => ({
-    [`${prefix}-${name}`]: {
-      trust: [
-        { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: ["sts:AssumeRole"] },
-      ],
-      managed: [],
-      statements: [
-        ...statements,
-        allow(
-          "logs:CreateLogStream logs:PutLogEvents",
-          arn("logs", `log-group:/aws/lambda/${prefix}-${name}:*`),
-        ),
-      ],
-    },
-  });
-  const schedulerRole = (name: string) => ({
-    [`${prefix}-${name}-schedule`]: {
-      trust: [
-        {
-          Effect: "Allow",
-          Principal: { Service: ["scheduler.amazonaws.com"] },
-          Action: ["sts:AssumeRole"],
-          Condition: { StringEquals: { "aws:SourceAccount": ["444455556666"] } },
-        },
-      ],
-      managed: undefined,
-      statements: [
-        allow("lambda:InvokeFunction", functionArn(name)),
-        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
-      ],
-    },
-  });
+  const FOLD_QUEUE_URL = queueUrl("Fold");
 
   const subscription = (
     queueName: string,
     name: string,
     batchSize: number,
     maximumBatchingWindowInSeconds: number,
+    maximumConcurrency?: number,
   ) => ({
     [queueArn(queueName)]: {
       functionName: functionArn(name),
       batchSize,
       maximumBatchingWindowInSeconds,
       functionResponseTypes: ["ReportBatchItemFailures"],
-      ...((queueName === "Relay" || queueName === "Entitlement") && {
-        scalingConfig: { maximumConcurrency: 2 },
-      }),
+      ...(maximumConcurrency !== undefined && { scalingConfig: { maximumConcurrency } }),
     },
   });
 
@@ -171,10 +120,12 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...queue("Relay", 270),
       ...queue("Entitlement", 360),
       ...queue("Usage", 380),
+      ...queue("Fold", 1440),
       ...deadLetter("Intake"),
       ...deadLetter("Relay"),
       ...deadLetter("Entitlement"),
       ...deadLetter("Usage"),
+      ...deadLetter("Fold"),
       ...deadLetter("Schedule"),
     },
     queuePolicies: [
@@ -210,6 +161,7 @@ export function expected(stage: string, permanent: boolean): Picture {
         ENTITLEMENT_QUEUE_URL: queueUrl("Entitlement"),
         EVENT_BUS_NAME: `${prefix}-BusBus`,
         RELAY_QUEUE_URL,
+        FOLD_QUEUE_URL,
       }),
       ...lambda("entitlement", 60, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
       ...lambda(
@@ -220,82 +172,16 @@ export function expected(stage: string, permanent: boolean): Picture {
         1,
       ),
       ...lambda("usage", 60, 1769, { LIFECYCLE_TABLE, METERING_TABLE }),
-      ...lambda("meter", 240, 1769, { LIFECYCLE_TABLE, METERING_TABLE }, 1),
+      ...lambda("fold", 240, 1769, { LIFECYCLE_TABLE, METERING_TABLE }),
+      ...lambda("meter", 240, 1769, { LIFECYCLE_TABLE, METERING_TABLE, FOLD_QUEUE_URL }, 1),
     },
-    roles: {
-      ...role(
-        "registration",
-        decide,
-        allow("sqs:SendMessage", queueArn("Relay")),
-        assume("TollhouseRegistration"),
-      ),
-      ...role(
-        "intake",
-        decide,
-        allow("sqs:SendMessage", queueArn("Relay")),
-        confirmSubscriptions,
-        receive("Intake"),
-      ),
-      ...role("webhook", decide, allow("sqs:SendMessage", queueArn("Relay")), confirmSubscriptions),
-      ...role(
-        "relay",
-        allow(
-          "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:ConditionCheckItem dynamodb:BatchWriteItem",
-          lifecycle,
-        ),
-        allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
-        allow("events:PutEvents", arn("events", `event-bus/${prefix}-BusBus`)),
-        allow("sqs:SendMessage", queueArn("Entitlement")),
-        allow("sqs:SendMessage", queueArn("Relay")),
-        receive("Relay"),
-        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
-      ),
-      ...role(
-        "entitlement",
-        decide,
-        allow("sqs:SendMessage", queueArn("Relay")),
-        assume("TollhouseLifecycle"),
-        receive("Entitlement"),
-      ),
-      ...role(
-        "reconciliation",
-        allow(
-          "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:DeleteItem dynamodb:ConditionCheckItem",
-          lifecycle,
-        ),
-        allow("dynamodb:Query", `${lifecycle}/index/listed`),
-        allow("sqs:SendMessage", queueArn("Relay")),
-        allow("sqs:SendMessage", queueArn("Entitlement")),
-        assume("TollhouseLifecycle"),
-        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
-      ),
-      ...role(
-        "usage",
-        allow("dynamodb:PutItem dynamodb:BatchWriteItem dynamodb:UpdateItem", metering),
-        allow("dynamodb:PutItem dynamodb:BatchWriteItem", lifecycle),
-        receive("Usage"),
-      ),
-      ...role(
-        "meter",
-        allow("dynamodb:GetItem dynamodb:Query dynamodb:BatchGetItem", lifecycle),
-        allow("dynamodb:Query", `${lifecycle}/index/byCustomer`),
-        allow(
-          "dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:ConditionCheckItem",
-          metering,
-        ),
-        allow("dynamodb:Query", `${metering}/index/pending`),
-        assume("TollhouseMetering"),
-        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
-      ),
-      ...schedulerRole("relay"),
-      ...schedulerRole("reconciliation"),
-      ...schedulerRole("meter"),
-    },
+    roles: rolesOf(stage),
     subscriptions: {
       ...subscription("Intake", "intake", 10, 0),
-      ...subscription("Relay", "relay", 10, 0),
-      ...subscription("Entitlement", "entitlement", 10, 0),
+      ...subscription("Relay", "relay", 10, 0, 2),
+      ...subscription("Entitlement", "entitlement", 10, 0, 2),
       ...subscription("Usage", "usage", 10_000, 20),
+      ...subscription("Fold", "fold", 1, 0, 10),
     },
     schedules: {
       ...schedule("relay", "rate(1 minute)", 60),
@@ -331,16 +217,16 @@ export function expected(stage: string, permanent: boolean): Picture {
       "aws:apigatewayv2/route:Route": 3,
       "aws:apigatewayv2/stage:Stage": 1,
       "aws:cloudwatch/eventBus:EventBus": 1,
-      "aws:cloudwatch/logGroup:LogGroup": 9,
+      "aws:cloudwatch/logGroup:LogGroup": 10,
       "aws:dynamodb/table:Table": 2,
-      "aws:iam/role:Role": 11,
-      "aws:lambda/eventSourceMapping:EventSourceMapping": 4,
-      "aws:lambda/function:Function": 8,
+      "aws:iam/role:Role": 12,
+      "aws:lambda/eventSourceMapping:EventSourceMapping": 5,
+      "aws:lambda/function:Function": 9,
       "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 3,
       "aws:lambda/permission:Permission": 3,
-      "aws:s3/bucketObjectv2:BucketObjectv2": 8,
+      "aws:s3/bucketObjectv2:BucketObjectv2": 9,
       "aws:scheduler/schedule:Schedule": 3,
-      "aws:sqs/queue:Queue": 9,
+      "aws:sqs/queue:Queue": 11,
       "aws:sqs/queuePolicy:QueuePolicy": 1,
     },
     outputs: {

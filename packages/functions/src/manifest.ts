@@ -71,6 +71,8 @@ export const queues = {
   },
   /** Usage events. Lambda hands over fewer than 10,000 when their bodies reach its 6 MB. */
   Usage: { visibilitySeconds: 380, maxReceives: 5, batch: { size: 10_000, windowSeconds: 20 } },
+  /** Asks for one hour-shard to be folded. As many at once as the tables bear beside ingest. */
+  Fold: { visibilitySeconds: 1440, maxReceives: 5, batch: { size: 1, windowSeconds: 0 }, maxConcurrency: 10 },
 } as const satisfies Readonly<Record<string, Queue>>;
 
 export type QueueName = keyof typeof queues;
@@ -88,6 +90,7 @@ const variables = {
   METERING_TABLE: { table: "Metering" },
   RELAY_QUEUE_URL: { queue: "Relay" },
   ENTITLEMENT_QUEUE_URL: { queue: "Entitlement" },
+  FOLD_QUEUE_URL: { queue: "Fold" },
   EVENT_BUS_NAME: { bus: true },
 } as const satisfies Readonly<
   Record<string, { readonly table: TableName } | { readonly queue: QueueName } | { readonly bus: true }>
@@ -142,7 +145,13 @@ export const functions = {
       { kind: "queue", queue: "Relay" },
       { kind: "schedule", everyMinutes: 1 },
     ],
-    environment: ["LIFECYCLE_TABLE", "ENTITLEMENT_QUEUE_URL", "EVENT_BUS_NAME", "RELAY_QUEUE_URL"],
+    environment: [
+      "LIFECYCLE_TABLE",
+      "ENTITLEMENT_QUEUE_URL",
+      "EVENT_BUS_NAME",
+      "RELAY_QUEUE_URL",
+      "FOLD_QUEUE_URL",
+    ],
     timeoutSeconds: 45,
     memoryMegabytes: 512,
   },
@@ -168,10 +177,17 @@ export const functions = {
     timeoutSeconds: 60,
     memoryMegabytes: 1769,
   },
+  fold: {
+    handler: "packages/functions/src/fold/handler.handler",
+    sources: [{ kind: "queue", queue: "Fold" }],
+    environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
+    timeoutSeconds: 240,
+    memoryMegabytes: 1769,
+  },
   meter: {
     handler: "packages/functions/src/meter/handler.handler",
     sources: [{ kind: "schedule", everyMinutes: 5 }],
-    environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
+    environment: ["LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL"],
     timeoutSeconds: 240,
     memoryMegabytes: 1769,
     alone: true,

@@ -18,7 +18,7 @@ const partBytes = 350_000;
 const headSchema = z.object({
   id: z.string(),
   quarantinedAt: z.number().transform((at): Instant => instant(at)),
-  door: z.enum(["intake", "usage", "entitlement"]),
+  door: z.enum(["intake", "usage", "entitlement", "fold"]),
   reason: z.string(),
 });
 const partSchema = z.object({ bytes: z.instanceof(Uint8Array) });

@@ -5,7 +5,8 @@ import { listQuarantine } from "./list.ts";
 import { showQuarantined } from "./show.ts";
 
 type Door = QuarantineLine["door"];
-const doors = Object.keys({ intake: true, usage: true, entitlement: true } satisfies Record<Door, true>);
+const everyDoor = { intake: true, usage: true, entitlement: true, fold: true } satisfies Record<Door, true>;
+const doors = Object.keys(everyDoor);
 
 const list = withLimit(withSource(new Command("list")))
   .description("List messages that nobody can use, newest first, with the reason.")

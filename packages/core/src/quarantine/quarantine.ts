@@ -6,7 +6,7 @@ export interface QuarantineEntry {
   readonly id: string;
   readonly quarantinedAt: Instant;
   /** The door it came in by. */
-  readonly door: "intake" | "usage" | "entitlement";
+  readonly door: "intake" | "usage" | "entitlement" | "fold";
   /** What is wrong, in a sentence that says what to do. */
   readonly reason: string;
   /** The original, to the byte. */

@@ -1,0 +1,134 @@
+import { allow, namesOf, topic } from "./expected-part.ts";
+import type { Picture } from "./picture.ts";
+
+/** Who trusts whom, and what each may do, action by action. */
+export function rolesOf(stage: string): Picture["roles"] {
+  const { prefix, arn, lifecycle, metering, queueArn, functionArn } = namesOf(stage);
+  const receive = (name: string) =>
+    allow(
+      "sqs:ReceiveMessage sqs:DeleteMessage sqs:ChangeMessageVisibility sqs:GetQueueAttributes",
+      queueArn(name),
+    );
+  const decide = allow(
+    "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:ConditionCheckItem",
+    lifecycle,
+  );
+  const keepBooks = [
+    allow("dynamodb:Query", `${lifecycle}/index/byCustomer`),
+    allow(
+      "dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:ConditionCheckItem",
+      metering,
+    ),
+    allow("dynamodb:Query", `${metering}/index/pending`),
+  ];
+  const confirmSubscriptions = allow("sns:ConfirmSubscription", topic);
+  const assume = (role: string) => allow("sts:AssumeRole", `arn:aws:iam::111122223333:role/${role}`);
+  const role = (name: string, ...statements: object[]) => ({
+    [`${prefix}-${name}`]: {
+      trust: [
+        { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: ["sts:AssumeRole"] },
+      ],
+      managed: [],
+      statements: [
+        ...statements,
+        allow(
+          "logs:CreateLogStream logs:PutLogEvents",
+          arn("logs", `log-group:/aws/lambda/${prefix}-${name}:*`),
+        ),
+      ],
+    },
+  });
+  const schedulerRole = (name: string) => ({
+    [`${prefix}-${name}-schedule`]: {
+      trust: [
+        {
+          Effect: "Allow",
+          Principal: { Service: ["scheduler.amazonaws.com"] },
+          Action: ["sts:AssumeRole"],
+          Condition: { StringEquals: { "aws:SourceAccount": ["444455556666"] } },
+        },
+      ],
+      managed: undefined,
+      statements: [
+        allow("lambda:InvokeFunction", functionArn(name)),
+        allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+      ],
+    },
+  });
+
+  return {
+    ...role(
+      "registration",
+      decide,
+      allow("sqs:SendMessage", queueArn("Relay")),
+      assume("TollhouseRegistration"),
+    ),
+    ...role(
+      "intake",
+      decide,
+      allow("sqs:SendMessage", queueArn("Relay")),
+      confirmSubscriptions,
+      receive("Intake"),
+    ),
+    ...role("webhook", decide, allow("sqs:SendMessage", queueArn("Relay")), confirmSubscriptions),
+    ...role(
+      "relay",
+      allow(
+        "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:ConditionCheckItem dynamodb:BatchWriteItem",
+        lifecycle,
+      ),
+      allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
+      allow("events:PutEvents", arn("events", `event-bus/${prefix}-BusBus`)),
+      allow("sqs:SendMessage", queueArn("Entitlement")),
+      allow("sqs:SendMessage", queueArn("Relay")),
+      allow("sqs:SendMessage", queueArn("Fold")),
+      receive("Relay"),
+      allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+    ),
+    ...role(
+      "entitlement",
+      decide,
+      allow("sqs:SendMessage", queueArn("Relay")),
+      assume("TollhouseLifecycle"),
+      receive("Entitlement"),
+    ),
+    ...role(
+      "reconciliation",
+      allow(
+        "dynamodb:GetItem dynamodb:Query dynamodb:PutItem dynamodb:DeleteItem dynamodb:ConditionCheckItem",
+        lifecycle,
+      ),
+      allow("dynamodb:Query", `${lifecycle}/index/listed`),
+      allow("sqs:SendMessage", queueArn("Relay")),
+      allow("sqs:SendMessage", queueArn("Entitlement")),
+      assume("TollhouseLifecycle"),
+      allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+    ),
+    ...role(
+      "usage",
+      allow("dynamodb:PutItem dynamodb:BatchWriteItem dynamodb:UpdateItem", metering),
+      allow("dynamodb:PutItem dynamodb:BatchWriteItem", lifecycle),
+      receive("Usage"),
+    ),
+    ...role(
+      "fold",
+      allow(
+        "dynamodb:GetItem dynamodb:Query dynamodb:BatchGetItem dynamodb:PutItem dynamodb:BatchWriteItem",
+        lifecycle,
+      ),
+      ...keepBooks,
+      receive("Fold"),
+    ),
+    ...role(
+      "meter",
+      allow("dynamodb:GetItem dynamodb:Query dynamodb:BatchGetItem", lifecycle),
+      ...keepBooks,
+      allow("sqs:SendMessage", queueArn("Fold")),
+      assume("TollhouseMetering"),
+      allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+    ),
+    ...schedulerRole("relay"),
+    ...schedulerRole("reconciliation"),
+    ...schedulerRole("meter"),
+  };
+}
