@@ -30,13 +30,13 @@ describe.runIf(await hasJava("npm run demo"))("npm run demo", () => {
     }
   });
 
-  it("fails when a process dies, be it after the bill", { timeout: 120_000 }, async () => {
+  it("fails when a process that holds data dies, be it after the bill", { timeout: 120_000 }, async () => {
     const command = run("demo", ["--json"], temporary.environment);
     await command.line((line) => line.includes("The buyer cancels"));
-    const usage = temporary.processes().find(({ commandLine }) => commandLine.includes("worker.ts usage"));
-    process.kill(usage?.pid ?? 0, "SIGKILL");
+    const queues = temporary.processes().find(({ commandLine }) => commandLine.includes("queue-server.ts"));
+    process.kill(queues?.pid ?? 0, "SIGKILL");
     expect(await command.ended()).toBe(1);
-    expect(command.lines.at(-1)).toContain("usage ended unasked (SIGKILL)");
+    expect(command.lines.at(-1)).toContain("queues ended unasked (SIGKILL)");
   });
 
   it("ends with 130 when it is interrupted", async () => {

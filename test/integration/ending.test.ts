@@ -51,7 +51,19 @@ describe.runIf(await hasJava("how npm start ends"))("npm start leaves nothing be
     await expectNothingLeft();
   });
 
-  it("when one of its processes is killed, also of what that one had started", async () => {
+  it("of a function's worker that was killed and started again", async () => {
+    const command = run("start", ["--json", ...anyPorts], temporary.environment);
+    const ready = await whenReady(command);
+    const page = ready.processes.find(({ name }) => name === "registration");
+    process.kill(page?.pid ?? 0, "SIGKILL");
+    await command.line((line) => line.includes("Runs again") && line.includes('"service":"registration"'));
+    expect((await fetch(ready.registrationUrl)).status).toBe(200);
+    process.kill(ready.pid, "SIGTERM");
+    expect(await command.ended()).toBe(0);
+    await expectNothingLeft();
+  });
+
+  it("when a process that holds data is killed, also of what that one had started", async () => {
     const command = run("start", ["--json", ...anyPorts], temporary.environment);
     await whenReady(command);
     process.kill(theGuard()?.pid ?? 0, "SIGKILL");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -29,6 +29,17 @@ test("one process holds a file, until it lets go", async () => {
   if (first.kind === "held") await first.release();
   expect(await readClaim(file)).toBeUndefined();
   expect(await claim(file)).toMatchObject({ kind: "held" });
+});
+
+test("its holder may say something else in it, until it lets go", async () => {
+  const file = join(folder, "rewritten");
+  const first = await claim(file, { what: "a world" });
+  if (first.kind !== "held") throw new Error("nobody else can hold it");
+  await Promise.all([first.rewrite({ what: "another" }), first.rewrite({ what: "a third" })]);
+  expect(await readClaim(file)).toMatchObject({ pid: process.pid, what: "a third" });
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await Promise.all([first.release(), first.rewrite({ what: "too late" })]);
+  expect((await readdir(folder)).filter((name) => name.startsWith("rewritten"))).toEqual([]);
 });
 
 test("what a dead process left is nobody's", async () => {

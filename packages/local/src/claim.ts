@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import * as z from "zod";
 
 /**
@@ -9,7 +9,12 @@ const holderSchema = z.looseObject({ pid: z.int().positive(), startTicks: z.stri
 type Holder = z.output<typeof holderSchema>;
 
 export type Claim =
-  | { readonly kind: "held"; readonly release: () => Promise<void> }
+  | {
+      readonly kind: "held";
+      /** Says something else in the file, all at once: whoever reads it meanwhile finds the one or the other. */
+      readonly rewrite: (content: Readonly<Record<string, unknown>>) => Promise<void>;
+      readonly release: () => Promise<void>;
+    }
   | { readonly kind: "taken"; readonly pid: number };
 
 /**
@@ -17,23 +22,47 @@ export type Claim =
  * @throws whatever keeps the file from being written
  */
 export async function claim(file: string, content: Readonly<Record<string, unknown>> = {}): Promise<Claim> {
-  const text = JSON.stringify(
-    { pid: process.pid, startTicks: await startTicks(process.pid), ...content },
-    null,
-    2,
-  );
+  const holder = { pid: process.pid, startTicks: await startTicks(process.pid) };
   for (;;) {
     try {
-      await writeFile(file, `${text}\n`, { mode: 0o600, flag: "wx" });
-      return { kind: "held", release: () => rm(file, { force: true }) };
+      await writeFile(file, textOf({ ...holder, ...content }), { mode: 0o600, flag: "wx" });
+      return held(file, holder);
     } catch (error) {
       if (!isThereAlready(error)) throw error;
     }
-    const holder = await readClaim(file);
-    if (holder !== undefined) return { kind: "taken", pid: holder.pid };
+    const other = await readClaim(file);
+    if (other !== undefined) return { kind: "taken", pid: other.pid };
     await rm(file, { force: true });
   }
 }
+
+/** One change after the other; once released, none any more. */
+function held(file: string, holder: Readonly<Record<string, unknown>>): Claim {
+  let last = Promise.resolve();
+  let released = false;
+  const next = (change: () => Promise<void>): Promise<void> => {
+    last = last.catch(() => undefined).then(change);
+    return last;
+  };
+  return {
+    kind: "held",
+    rewrite: (content) =>
+      next(async () => {
+        if (released) return;
+        const draft = `${file}.new`;
+        await writeFile(draft, textOf({ ...holder, ...content }), { mode: 0o600 });
+        await rename(draft, file);
+      }),
+    release: () =>
+      next(async () => {
+        released = true;
+        await rm(file, { force: true });
+      }),
+  };
+}
+
+const textOf = (content: Readonly<Record<string, unknown>>): string =>
+  `${JSON.stringify(content, null, 2)}\n`;
 
 /** What the file says; `undefined` when there is none, or when the process that wrote it is gone. */
 export async function readClaim(file: string): Promise<Holder | undefined> {

@@ -16,7 +16,7 @@ import {
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { type LocalQueue, sellerEventsQueue } from "./places.ts";
 
-/** A message taken by a worker that was killed comes back after this long; on AWS it is the manifest's. */
+/** A message taken by a worker that was killed comes back after this long at most; on AWS it is the manifest's. */
 const longestVisibilitySeconds = 15;
 
 /** Every resource's name begins like this, as on AWS. */
@@ -86,6 +86,7 @@ const keySchema = ({ partition, sort }: Key) => [
 export async function createQueues(
   configuration: Configuration,
   endpoint: string,
+  visibleAfterSeconds = longestVisibilitySeconds,
 ): Promise<Readonly<Record<LocalQueue, string>>> {
   const client = new SQSClient(localClient(endpoint));
   const create = async (queue: string, Attributes: Record<string, string> = {}): Promise<string> => {
@@ -105,7 +106,7 @@ export async function createQueues(
     urls.push([
       queue,
       await create(queue, {
-        VisibilityTimeout: String(Math.min(visibilitySeconds, longestVisibilitySeconds)),
+        VisibilityTimeout: String(Math.min(visibilitySeconds, visibleAfterSeconds)),
         RedrivePolicy: JSON.stringify({
           deadLetterTargetArn: Attributes?.["QueueArn"],
           maxReceiveCount: maxReceives,

@@ -10,7 +10,7 @@ import { choosePorts, familiarPorts, portCount } from "./port.ts";
 import { screen } from "./screen.ts";
 import { toldToEnd } from "./told-to-end.ts";
 import { startWorld, type World } from "./world.ts";
-import { announceWorld } from "./world-file.ts";
+import { type Announcement, announceWorld } from "./world-file.ts";
 
 interface Flags {
   readonly keep?: string | true;
@@ -59,6 +59,8 @@ const collapsed = new AbortController();
 const over = AbortSignal.any([told, collapsed.signal]);
 over.addEventListener("abort", () => say("Ending …"));
 
+let announced: Announcement | undefined;
+
 async function run(): Promise<void> {
   const configuration = await loadConfiguration();
   const keepIn = flags.keep === undefined ? undefined : keptFolder(flags.keep, root);
@@ -74,6 +76,12 @@ async function run(): Promise<void> {
         if (flags.json) process.stdout.write(`${line}\n`);
         else for (const text of describeLine(name, line, process.stdout.columns)) say(text);
       },
+      onRestart: (places) => {
+        if (announced?.kind === "held")
+          announced
+            .update(places)
+            .catch((error: unknown) => say(`The world file is stale: ${String(error)}`));
+      },
       onCollapse: (what) => {
         process.stderr.write(`${what}; ending everything.\n`);
         collapsed.abort();
@@ -87,9 +95,9 @@ async function run(): Promise<void> {
   }
 }
 
-async function standUntilOver({ places, stop }: World, sayReady: () => void): Promise<void> {
+async function standUntilOver(world: World, sayReady: () => void): Promise<void> {
   try {
-    const announced = await announceWorld(root, places);
+    announced = await announceWorld(root, world.places);
     sayReady();
     if (announced.kind === "taken")
       say(
@@ -98,7 +106,7 @@ async function standUntilOver({ places, stop }: World, sayReady: () => void): Pr
     if (!over.aborted) await once(over, "abort");
     if (announced.kind === "held") await announced.release();
   } finally {
-    await stop();
+    await world.stop();
   }
 }
 

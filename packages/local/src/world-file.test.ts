@@ -31,6 +31,9 @@ test("commands find the world that was there first, while it runs", async () => 
   const first = await announceWorld(root, at(1));
   expect(await announceWorld(root, at(5))).toEqual({ kind: "taken", pid: process.pid });
   expect(await findWorld(root)).toEqual(at(1));
+  const restarted = { ...at(1), processes: [{ name: "queues", pid: 2 }] };
+  if (first.kind === "held") await first.update(restarted);
+  expect(await findWorld(root)).toEqual(restarted);
 
   if (first.kind === "held") await first.release();
   await expect(findWorld(root)).rejects.toMatchObject({ code: "nothing-runs" });

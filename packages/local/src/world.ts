@@ -6,6 +6,7 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import { environmentOf, type FunctionName, functions, type TableName } from "@tollhouse/functions/manifest";
 import { type Child, startChild } from "./child.ts";
 import { requireJava } from "./java.ts";
+import { keepRunning } from "./keep-running.ts";
 import type { Ports } from "./port.ts";
 import { type LocalQueue, type Places, sellerEventsQueue } from "./places.ts";
 import { createQueues, createTables, stageName, tableName } from "./resource.ts";
@@ -16,18 +17,23 @@ export interface WorldOptions {
   readonly ports: Ports;
   /** A claimed folder, for tables, queues and the simulator; left out, they are gone at the end. */
   readonly keepIn?: string | undefined;
+  /** After how long, at most, a message comes back whose worker died; left out, after a quarter of a minute. */
+  readonly visibilitySeconds?: number | undefined;
   /** Ends the start; a world that stands is ended with `stop`. */
   readonly stopped: AbortSignal;
   /** Told what is being done, for people. */
   readonly onProgress: (what: string) => void;
   /** Told every line that a process writes. */
   readonly onLine: (process: string, line: string) => void;
+  /** Told where everything is once a function's worker that died runs again. */
+  readonly onRestart?: ((places: Places) => void) | undefined;
   /** Told when something ended that must not; the world is of no use any more. */
   readonly onCollapse: (what: string) => void;
 }
 
 /** The running local world, and how to end it. */
 export interface World {
+  /** As it is now: a function's worker that died runs again under another process id. */
   readonly places: Places;
   readonly stop: () => Promise<void>;
 }
@@ -36,7 +42,7 @@ const local = (file: string) => resolve(import.meta.dirname, "process", file);
 
 /**
  * Starts queues, database, simulator and one worker a function, each in a process of its own, all on loopback but for
- * DynamoDB Local, which has no choice.
+ * DynamoDB Local, which has no choice. A worker that dies is started again; when anything else does, the world is over.
  * @throws StartError saying what is missing on this machine, or whatever `stopped` was aborted with; by then all that was
  * started has ended and left nothing behind
  */
@@ -57,31 +63,33 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 async function raise(
-  { configuration, ports, keepIn, stopped, onProgress, onLine, onCollapse }: WorldOptions,
+  options: WorldOptions,
   scratch: string,
   children: Child[],
   stop: () => Promise<void>,
 ): Promise<World> {
+  const { configuration, ports, keepIn, visibilitySeconds, stopped } = options;
+  const { onProgress, onLine, onRestart, onCollapse } = options;
   const tell = (what: string) => {
     stopped.throwIfAborted();
     onProgress(what);
   };
-  const start = async (
+  const command = (
     name: string,
     module: string,
     args: readonly string[],
     environment: Record<string, string> = {},
-  ) => {
-    const child = await startChild({
-      name,
-      module,
-      arguments: args,
-      environment: { PATH: process.env["PATH"] ?? "", TMPDIR: scratch, ...environment },
-      stopped,
-      onLine: (line) => onLine(name, line),
-      onExit: (how) => onCollapse(`${name} ended unasked (${how})`),
-    });
-    children.push(child);
+  ) => ({
+    name,
+    module,
+    arguments: args,
+    environment: { PATH: process.env["PATH"] ?? "", TMPDIR: scratch, ...environment },
+    stopped,
+    onLine: (line: string) => onLine(name, line),
+  });
+  const start = async (...what: Parameters<typeof command>) => {
+    const onExit = (how: string) => onCollapse(`${what[0]} ended unasked (${how})`);
+    children.push(await startChild({ ...command(...what), onExit }));
   };
   const kept = (name: string) => (keepIn === undefined ? undefined : join(keepIn, name));
   const queuesUrl = `http://127.0.0.1:${ports.queues}`;
@@ -95,7 +103,7 @@ async function raise(
   ]);
   tell("Making tables and queues");
   const [queueUrls] = await Promise.all([
-    createQueues(configuration, queuesUrl),
+    createQueues(configuration, queuesUrl, visibilitySeconds),
     createTables(configuration, databaseUrl),
   ]);
 
@@ -147,15 +155,7 @@ async function raise(
     queueUrl: (queue: LocalQueue) => queueUrls[queue],
     busName: () => stageName(configuration),
   };
-  await allStarted(
-    (Object.keys(functions) as FunctionName[]).map((name) =>
-      start(name, local("worker.ts"), [name, JSON.stringify({ port: httpPorts[name] ?? 0, queueUrls })], {
-        ...environment,
-        ...environmentOf(name, place),
-      }),
-    ),
-  );
-  const places: Places = {
+  const places = (): Places => ({
     registrationUrl: `http://127.0.0.1:${ports.registration}/register`,
     webhookUrl: `http://127.0.0.1:${ports.webhook}/sns`,
     simulatorUrl,
@@ -168,8 +168,25 @@ async function raise(
     },
     busName: stageName(configuration),
     processes: children.map(({ name, pid }) => ({ name, pid })),
+  });
+  const keep = async (...what: Parameters<typeof command>) => {
+    const restarts = { onRestart: () => onRestart?.(places()), onGivenUp: onCollapse };
+    children.push(await keepRunning({ ...command(...what), ...restarts }));
   };
-  return { places, stop };
+  await allStarted(
+    (Object.keys(functions) as FunctionName[]).map((name) =>
+      keep(name, local("worker.ts"), [name, JSON.stringify({ port: httpPorts[name] ?? 0, queueUrls })], {
+        ...environment,
+        ...environmentOf(name, place),
+      }),
+    ),
+  );
+  return {
+    get places() {
+      return places();
+    },
+    stop,
+  };
 }
 
 /** Waits for every one, also when one has failed: only what has started can be ended. @throws the first failure */
