@@ -69,6 +69,29 @@ export function customerContract(make: () => Promise<{ readonly store: Lifecycle
       expect(await store.loadCustomer(customerId)).toEqual(erased);
     });
 
+    test("is found by its reference, with all others that have it, as long as it has it", async () => {
+      const { store } = await make();
+      const named = (reference: string) => ({
+        reference,
+        referencedAt: at("2026-08-20T14:00:00Z"),
+        referencedBy: "f-1" as FactId,
+      });
+      const another = "cus-000000000000000000000002" as CustomerId;
+      await store.commit(registers("f-1", 0, customer(1, named("tenant-42"))));
+      expect(await store.loadCustomer(customerId)).toEqual(customer(1, named("tenant-42")).after);
+      expect(await store.customersOf("tenant-42")).toEqual([customerId]);
+      expect(await store.customersOf("tenant-4")).toEqual([]);
+      expect(await store.customersOf(customerId)).toEqual([]);
+      await store.storeCustomer({ ...customer(1, named("tenant-42")).after, id: another }, []);
+      expect(await store.customersOf("tenant-42")).toEqual([customerId, another]);
+      await store.commit(registers("f-2", 1, customer(2, named("tenant-43"))));
+      expect(await store.customersOf("tenant-42")).toEqual([another]);
+      expect(await store.customersOf("tenant-43")).toEqual([customerId]);
+      await store.storeCustomer(customer(3).after, []);
+      expect(await store.customersOf("tenant-43")).toEqual([]);
+      expect(await store.subscriptionsOf(customerId)).toEqual([id]);
+    });
+
     test("has exactly the subscriptions that are registered to it now", async () => {
       const { store } = await make();
       expect(await store.subscriptionsOf(customerId)).toEqual([]);

@@ -16,6 +16,8 @@ export const lifecycleKey = {
   listed: { pk: "LIST#${listing}", sk: "${id}" },
   listedFact: { pk: "LIST#${listing}", sk: "${place}" },
   subscriptionByCustomer: { pk: "CUSTOMER#${customerId}", sk: "SUBSCRIPTION#${id}" },
+  /** Sparse: customers whom the seller gave a name of its own. */
+  customerByReference: { pk: "REFERENCE#${reference}", sk: "CUSTOMER#${id}" },
   agreement: { pk: "AGREEMENT#${id}", sk: "STATE" },
   buyer: { pk: "BUYER#${id}", sk: "STATE" },
   /** Facts lie beside the state they belong to: `stream` is that state's partition. */

@@ -135,6 +135,9 @@ export function customerItem({ id, version, registeredAt, ...rest }: Customer) {
     ...given("buyerAccountId", rest.buyerAccountId),
     ...given("customerIdentifier", rest.customerIdentifier),
     ...given("erasedAt", rest.erasedAt),
+    ...given("reference", rest.reference),
+    ...given("referencedAt", rest.referencedAt),
+    ...given("referencedBy", rest.referencedBy),
   };
 }
 

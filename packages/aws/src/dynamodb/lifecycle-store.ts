@@ -1,6 +1,6 @@
 import { entitlementSnapshotSchema } from "@tollhouse/core/entitlement/entitlement";
 import { knownLicenseSchema } from "@tollhouse/core/lifecycle/buyer";
-import { customerSchema } from "@tollhouse/core/lifecycle/customer";
+import { type CustomerId, customerSchema } from "@tollhouse/core/lifecycle/customer";
 import type { Registered } from "@tollhouse/core/lifecycle/fact";
 import {
   agreementLinksSchema,
@@ -80,6 +80,10 @@ export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStor
     async subscriptionsOf(id) {
       const { data } = await subscription.query.byCustomer({ customerId: id }).go({ pages: "all" });
       return data.map((item) => item.id as SubscriptionId);
+    },
+    async customersOf(reference) {
+      const { data } = await customer.query.byReference({ reference }).go({ pages: "all" });
+      return data.map((item) => item.id as CustomerId);
     },
     commit: (change) => commitChange(entities, change),
     async loadEntitlements(id) {

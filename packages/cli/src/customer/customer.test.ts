@@ -15,6 +15,7 @@ const subscribed = [
     productCode: mailerCode,
     customerIdentifier,
     licenseArn: undefined,
+    reference: "tenant-42",
   }),
   example.subscribeSucceeded("f-2", "2026-08-20T10:00:00Z"),
 ];
@@ -41,6 +42,7 @@ describe("customers list and show", () => {
     expect(shownAt(100, await listCustomers(source, 10))).toContain(buyerAccountId);
     const answer = await showCustomer(source, id);
     expect(answer.data.customer).toMatchObject({ id, buyerAccountId, customerIdentifier });
+    expect(shownAt(80, answer)).toContain("tenant-42");
     expect(answer.data.subscriptions.map((each) => each.id)).toEqual([topic]);
     for (const line of shownAt(80, answer).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -63,7 +65,7 @@ describe("customers erase", () => {
     const answer = await erase(source, id, where, yes);
     expect(answer.data.erased).toEqual({
       customerId: id,
-      fields: ["buyerAccountId", "customerIdentifier"],
+      fields: ["buyerAccountId", "customerIdentifier", "reference"],
       quarantined: 1,
       subscriptionIds: [topic],
     });
@@ -71,7 +73,8 @@ describe("customers erase", () => {
     const text = shownAt(200, answer);
     expect(text).toContain("quarantined messages that named it: 1");
     expect(text).toContain(`the facts, state and books of ${topic}`);
-    expect(text).not.toContain(buyerAccountId);
+    expect(text).toContain("your reference in the facts");
+    expect(text).not.toMatch(new RegExp(`${buyerAccountId}|tenant-42`));
   });
 
   test("erases nothing unless somebody agrees, who is told where", async () => {

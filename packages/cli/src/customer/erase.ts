@@ -32,7 +32,7 @@ export async function erase(
   const known = await source.store.loadCustomer(id);
   if (known === undefined) throw unknownCustomer(name);
   const subscriptionIds = await source.store.subscriptionsOf(id);
-  const fields = (["buyerAccountId", "customerIdentifier"] as const).filter(
+  const fields = (["buyerAccountId", "customerIdentifier", "reference"] as const).filter(
     (key) => known[key] !== undefined,
   );
   if (!(await confirm(`${where}: erase what names customer ${id}? This cannot be undone.`)))
@@ -54,6 +54,7 @@ const stillSubscribed = (id: CustomerId, subscriptionIds: readonly SubscriptionI
 const fieldNames: Readonly<Record<string, string>> = {
   buyerAccountId: "the AWS account",
   customerIdentifier: "AWS's customer identifier",
+  reference: "your reference",
 };
 
 function erasedText({ erased }: { readonly erased: Erased }, { width, paint }: View): string {
@@ -66,6 +67,9 @@ function erasedText({ erased }: { readonly erased: Erased }, { width, paint }: V
       : [
           `the facts, state and books of ${subscriptionIds.join(", ")}, with AWS's account and license ids: without them no bill could be explained`,
         ]),
+    ...(fields.includes("reference")
+      ? ["your reference in the facts and in usage that named it, for the same reason"]
+      : []),
     "published events for up to 30 days, and what your own services keep",
   ];
   return [

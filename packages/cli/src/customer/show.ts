@@ -35,6 +35,7 @@ export async function showCustomer(
             ["erased", shown.erasedAt && both(shown.erasedAt, view.now)],
             ["AWS account", shown.buyerAccountId],
             ["identifier", shown.customerIdentifier],
+            ["reference", shown.reference],
           ],
           view.width,
         ),

@@ -59,11 +59,13 @@ const named = ({
   buyerAccountId,
   customerIdentifier,
   licenseArn,
+  reference,
 }: Extract<Fact, { kind: "customer-registered" }>) =>
   [
     buyerAccountId === undefined ? undefined : `AWS account ${buyerAccountId}`,
     customerIdentifier === undefined ? undefined : `customer identifier ${customerIdentifier}`,
     licenseArn === undefined ? undefined : `license ${licenseArn}`,
+    reference === undefined ? undefined : `reference ${reference}`,
   ]
     .filter((part) => part !== undefined)
     .join(", ");

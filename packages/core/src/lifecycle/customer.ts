@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { type Instant, instant } from "../time/instant.ts";
-import type { Registered } from "./fact.ts";
+import type { FactId, Registered } from "./fact.ts";
 
 /** Our record of a registered buyer. */
 export type CustomerId = string & { readonly __brand: "CustomerId" };
@@ -18,6 +18,14 @@ export const customerSchema = z.object({
   customerIdentifier: z.string().optional(),
   /** The earliest registration known. */
   registeredAt: at,
+  /** The seller's own name for the buyer, as the latest registration with one gave it. Several customers may have the same. */
+  reference: z.string().optional(),
+  /** When that registration happened, and its fact. */
+  referencedAt: at.optional(),
+  referencedBy: z
+    .string()
+    .transform((value) => value as FactId)
+    .optional(),
   /** When an operator had everything about the person or company erased. */
   erasedAt: at.optional(),
 });
@@ -45,14 +53,29 @@ export function registerCustomer(known: Customer | undefined, fact: Registered):
     buyerAccountId: known?.buyerAccountId ?? fact.buyerAccountId,
     customerIdentifier: first(known?.customerIdentifier, fact.customerIdentifier),
     registeredAt: known === undefined || fact.at < known.registeredAt ? fact.at : known.registeredAt,
+    ...latestReference(known, fact),
   };
   const news =
     known === undefined ||
     known.erasedAt !== undefined ||
     after.buyerAccountId !== known.buyerAccountId ||
     after.customerIdentifier !== known.customerIdentifier ||
-    after.registeredAt !== known.registeredAt;
+    after.registeredAt !== known.registeredAt ||
+    after.referencedBy !== known.referencedBy;
   return news ? after : undefined;
+}
+
+type Referenced = Pick<Customer, "reference" | "referencedAt" | "referencedBy">;
+
+/** By the order of the facts, not of their arrival. */
+function latestReference(known: Customer | undefined, { id, at, reference }: Registered): Referenced {
+  const { referencedAt, referencedBy } = known ?? {};
+  const isLater =
+    referencedAt === undefined ||
+    at > referencedAt ||
+    (at === referencedAt && (referencedBy === undefined || id > referencedBy));
+  if (reference !== undefined && isLater) return { reference, referencedAt: at, referencedBy: id };
+  return known?.reference === undefined ? {} : { reference: known.reference, referencedAt, referencedBy };
 }
 
 /** AWS gives one buyer one identifier; should it ever give two, the choice must not depend on which came first. */

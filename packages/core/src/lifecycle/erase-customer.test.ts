@@ -14,6 +14,7 @@ import { customerIdOf } from "./customer.ts";
 import { eraseCustomer, type ErasePorts } from "./erase-customer.ts";
 import type { Fact } from "./fact.ts";
 import { recordFact } from "./record-fact.ts";
+import type { SubscriptionId } from "./subscription.ts";
 
 const id = customerIdOf({ buyerAccountId });
 const buyer = { productCode: mailerCode, customerIdentifier, licenseArn: undefined };
@@ -61,6 +62,18 @@ describe("a customer who is erased", () => {
     expect(newest).toMatchObject({ type: "customer.erased", data: { version: customer?.version } });
     expect(JSON.stringify(newest?.data)).not.toContain(buyerAccountId);
     expect(JSON.stringify(customer)).not.toMatch(new RegExp(`${buyerAccountId}|${customerIdentifier}`));
+  });
+
+  test("is found by the seller's reference no more, which stays in the fact that usage was attributed by", async () => {
+    const named = example.registered("f-0", "2026-08-20T09:00:00Z", { ...buyer, reference: "tenant-42" });
+    const { store, erase } = await world([named, ...story, ...over]);
+    expect(await store.customersOf("tenant-42")).toEqual([id]);
+    await erase();
+    expect(await store.customersOf("tenant-42")).toEqual([]);
+    expect(JSON.stringify(await store.loadCustomer(id))).not.toContain("tenant-42");
+    const [subscriptionId] = await store.subscriptionsOf(id);
+    const { facts } = await store.loadSubscription(subscriptionId ?? ("" as SubscriptionId));
+    expect(facts.find((fact) => fact.id === "f-0")).toMatchObject({ reference: "tenant-42" });
   });
 
   test("leaves none of the quarantined messages that name it, and all others", async () => {

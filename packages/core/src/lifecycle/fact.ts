@@ -74,6 +74,8 @@ export const factSchema = z.discriminatedUnion("kind", [
     licenseArn: arn.optional(),
     /** The same for every answer to one token; the token cannot be read back from it. */
     visit: text.optional(),
+    /** The seller's own name for the buyer; checked where it came in. */
+    reference: text.optional(),
   }),
   /** Something AWS says for people to read; it changes no state. What this version does not know is flagged. */
   z.object({

@@ -3,6 +3,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
 import { type CustomerId, customerIdOf } from "./customer.ts";
 import type { FactId } from "./fact.ts";
+import type { Reference } from "./reference.ts";
 import { recordFact, type RecordPorts } from "./record-fact.ts";
 import { licenseKey } from "./subscription.ts";
 
@@ -38,12 +39,14 @@ export type Registration =
 
 /**
  * Registers the buyer behind a token. The token is resolved at once and never stored. Repeating it changes nothing.
+ * @param reference the seller's own name for the buyer, if the page before ours knew one
  * @throws whatever the resolver or the store throws; the buyer may simply try again
  */
 export async function register(
   ports: RecordPorts & { readonly resolver: TokenResolver },
   configuration: Configuration,
   token: string,
+  reference?: Reference,
 ): Promise<Registration> {
   const resolved = await ports.resolver.resolve(token);
   if ("refused" in resolved) return { kind: "refused", reason: resolved.refused };
@@ -52,10 +55,11 @@ export async function register(
   if (product === undefined) return { kind: "refused", reason: "unknown-product" };
   const outcome = await recordFact(ports, configuration, {
     kind: "customer-registered",
-    id: registrationFactId(token, buyer),
+    id: registrationFactId(token, buyer, reference),
     at: await ports.clock.now(),
     visit: hashOf([token]),
     ...buyer,
+    ...(reference === undefined ? {} : { reference }),
   });
   const productCode = product.code;
   if (outcome.kind === "refused")
@@ -65,14 +69,18 @@ export async function register(
   return { kind: "registered", customerId: customerIdOf(buyer), productCode };
 }
 
-/** A new visit has a new token and so is a new fact; the same visit repeated is not. The token cannot be read back from it. */
-const registrationFactId = (token: string, buyer: ResolvedBuyer): FactId =>
+/**
+ * A new visit has a new token and so is a new fact, and so is a visit that comes again with another reference; the same visit
+ * repeated is not. The token cannot be read back from it.
+ */
+const registrationFactId = (token: string, buyer: ResolvedBuyer, reference: Reference | undefined): FactId =>
   `registration:${hashOf([
     token,
     buyer.productCode,
     buyer.buyerAccountId ?? "",
     buyer.customerIdentifier ?? "",
     buyer.licenseArn ?? "",
+    ...(reference === undefined ? [] : [reference]),
   ])}` as FactId;
 
 const hashOf = (texts: readonly string[]): string =>

@@ -110,6 +110,8 @@ export interface LifecycleStore {
   storeCustomer(after: Customer, outbox: readonly OutboxEntry[]): Promise<boolean>;
   /** A customer's subscriptions; one registered a moment ago may still be missing. */
   subscriptionsOf(id: CustomerId): Promise<readonly SubscriptionId[]>;
+  /** The customers whom the seller knows by this name; one registered a moment ago may still be missing. */
+  customersOf(reference: string): Promise<readonly CustomerId[]>;
   commit(change: LifecycleChange): Promise<CommitOutcome>;
   loadEntitlements(id: SubscriptionId): Promise<EntitlementSnapshot | undefined>;
   /** Stores the answer of a read with what follows from it, unless another one was stored since: then `false`. */

@@ -105,6 +105,13 @@ function storeOf(contents: Contents): LifecycleStore {
           announced && subscription.customerId === id ? [subscription.id] : [],
         ),
       ),
+    customersOf: (reference) =>
+      copied(
+        [...contents.customers.values()]
+          .filter((customer) => customer.reference === reference)
+          .map(({ id }) => id)
+          .toSorted(),
+      ),
     commit: (change) => Promise.resolve(commit(contents, structuredClone(change))),
     loadEntitlements: (id) => copied(contents.entitlements.get(id)),
     storeEntitlements(snapshot, outbox) {

@@ -73,6 +73,7 @@ const customerData = z.object({
   id: text,
   buyerAccountId: text.optional(),
   customerIdentifier: text.optional(),
+  reference: text.optional().describe("Your own name for the buyer, as given at registration."),
   registeredAt: at,
   erasedAt: at.optional(),
 });

@@ -7,7 +7,7 @@ export interface PageText {
   readonly body: string;
   /** Whether the buyer can go on to the product. */
   readonly proceed?: boolean;
-  /** Posts the same token again, by itself and at the press of a button. It is kept in the buyer's browser only. */
+  /** Posts the same token again, by itself or at the press of a button. It is kept in the buyer's browser only. */
   readonly again?: Again | undefined;
 }
 
@@ -15,16 +15,17 @@ export interface Again {
   readonly fields: Readonly<Record<string, string>>;
   /** Whether it still asks by itself; after many times only the buyer does. */
   readonly byItself: boolean;
+  readonly button: string;
 }
 
 /** The page's only script; the policy allows it by its hash and nothing else. */
 const askAgain = "setTimeout(() => document.forms[0].submit(), 5000)";
 export const askAgainHash = `'sha256-${createHash("sha256").update(askAgain).digest("base64")}'` as const;
 
-const againForm = ({ fields, byItself }: Again) =>
+const againForm = ({ fields, byItself, button }: Again) =>
   html`<form method="post">
       ${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
-      <button>Check again</button>
+      <button>${button}</button>
       ${byItself ? html`<p><small>This page checks by itself every few seconds.</small></p>` : ""}
     </form>
     ${byItself ? raw(`<script>${askAgain}</script>`) : ""}`;

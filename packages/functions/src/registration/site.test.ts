@@ -7,6 +7,7 @@ import {
   exampleConfiguration,
   licenseArn,
 } from "@tollhouse/core/memory/example";
+import { customerIdOf } from "@tollhouse/core/lifecycle/customer";
 import { memoryLifecycle } from "@tollhouse/core/memory/lifecycle-store";
 import { fixedClock } from "@tollhouse/core/time/clock";
 import { createHash } from "node:crypto";
@@ -27,7 +28,7 @@ function world(answer: Answer) {
   const site = registrationSite(ports, exampleConfiguration, makeLogger());
   const post = (fields: Record<string, string>) =>
     site.request("/register", { method: "POST", body: new URLSearchParams(fields) });
-  return { site, post };
+  return { site, post, store, resolve: (next: Answer) => (answer = next) };
 }
 
 const token = 'a"<token>';
@@ -73,6 +74,49 @@ describe("a buyer whose license AWS has not named", () => {
     expect(html).toContain("You are registered");
     expect(html).not.toContain("<form");
     expect(html).not.toContain("token");
+  });
+});
+
+describe("a seller's own reference", () => {
+  const id = customerIdOf({ buyerAccountId });
+
+  test("is kept while the page asks again, and names the customer from the first answer on", async () => {
+    const { post, store, resolve } = world({ buyer });
+    const html = await (await post({ ...visit, reference: " tenant-42 " })).text();
+    expect(hidden(html, "reference")).toBe("tenant-42");
+    expect(await store.customersOf("tenant-42")).toEqual([id]);
+    resolve({ buyer: { ...buyer, licenseArn } });
+    const response = await post({ ...visit, attempt: "1", reference: hidden(html, "reference") ?? "" });
+    expect(await response.text()).toContain("You are registered");
+    expect(await store.loadCustomer(id)).toMatchObject({ reference: "tenant-42" });
+  });
+
+  test("that cannot be taken is refused in words, and the same token goes on without it", async () => {
+    const { post, store } = world({ buyer: { ...buyer, licenseArn } });
+    const response = await post({ ...visit, reference: 'cus-"><script>' });
+    const html = await response.text();
+    expect(response.status).toBe(400);
+    expect(html).toContain("1 to 128 letters, digits");
+    expect(html).not.toContain("<script>");
+    expect(html).not.toContain("You are registered");
+    expect(hidden(html, "reference")).toBeUndefined();
+    expect(hidden(html, "x-amzn-marketplace-token")).toBe("a&quot;&lt;token&gt;");
+    expect(await store.loadCustomer(id)).toBeUndefined();
+    expect(await (await post(visit)).text()).toContain("You are registered");
+    expect(await store.loadCustomer(id)).not.toHaveProperty("reference");
+  });
+
+  test("that comes with the same token after all is taken", async () => {
+    const { post, store } = world({ buyer: { ...buyer, licenseArn } });
+    await post(visit);
+    await post({ ...visit, reference: "tenant-42" });
+    expect(await store.loadCustomer(id)).toMatchObject({ reference: "tenant-42" });
+  });
+
+  test("left empty is none", async () => {
+    const { post, store } = world({ buyer: { ...buyer, licenseArn } });
+    expect((await post({ ...visit, reference: "" })).status).toBe(200);
+    expect(await store.loadCustomer(id)).not.toHaveProperty("reference");
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Logger } from "@tollhouse/aws/logging/logger";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import type { RecordPorts } from "@tollhouse/core/lifecycle/record-fact";
+import { parseReference, type Reference } from "@tollhouse/core/lifecycle/reference";
 import { register, type Registration, type TokenResolver } from "@tollhouse/core/lifecycle/register";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -14,6 +15,8 @@ const tokenField = "x-amzn-marketplace-token";
 /** How often the page has asked by itself; two minutes' worth is more than AWS was ever seen to need. */
 const attemptField = "attempt";
 const maxAttempts = 24;
+/** The seller's own name for the buyer, when a page of the seller's stands before ours. */
+const referenceField = "reference";
 
 /** The page to which AWS Marketplace sends a buyer's browser, with a registration token in a posted form. */
 export function registrationSite(
@@ -47,13 +50,20 @@ export function registrationSite(
     async (context) => {
       const visit = await visitOf(context);
       if (visit === undefined) return show(context, 400, texts.noToken);
-      const { token } = visit;
-      const registration = await register(ports, configuration, token);
+      const { token, reference } = visit;
+      if (typeof reference === "object") {
+        logger.warn("Reference refused; the buyer may go on without it", { reason: reference.refused });
+        return show(context, 400, {
+          ...texts.badReference(reference.refused),
+          again: withoutReference(token),
+        });
+      }
+      const registration = await register(ports, configuration, token, reference);
       logger.info("Buyer came to register", {
         outcome: registration.kind,
         ...("reason" in registration && { reason: registration.reason }),
       });
-      return show(context, ...answerTo(registration, visit));
+      return show(context, ...answerTo(registration, { ...visit, reference }));
     },
   );
   site.notFound((context) => show(context, 404, texts.notFound));
@@ -67,19 +77,29 @@ export function registrationSite(
 interface Visit {
   readonly token: string;
   readonly attempt: number;
+  readonly reference: Reference | undefined;
 }
+/** What came with the form; the reference may be none. */
+type Posted = Omit<Visit, "reference"> & {
+  readonly reference: Visit["reference"] | { readonly refused: string };
+};
 
 type Status = 200 | 400 | 404 | 413 | 503;
 
 /** Nothing else the browser posted is looked at. */
-async function visitOf(context: Context): Promise<Visit | undefined> {
+async function visitOf(context: Context): Promise<Posted | undefined> {
   const type = context.req.header("content-type") ?? "";
   if (!type.startsWith("application/x-www-form-urlencoded")) return undefined;
   const form = new URLSearchParams(await context.req.text());
   const token = form.get(tokenField)?.trim();
   if (token === undefined || token === "" || token.length > maxTokenLength) return undefined;
   const attempt = /^\d{1,3}$/.exec(form.get(attemptField) ?? "")?.[0];
-  return { token, attempt: Number(attempt ?? 0) };
+  const reference = form.get(referenceField)?.trim() ?? "";
+  return {
+    token,
+    attempt: Number(attempt ?? 0),
+    reference: reference === "" ? undefined : parseReference(reference),
+  };
 }
 
 function answerTo(registration: Registration, visit: Visit): [Status, PageText] {
@@ -97,9 +117,21 @@ function answerTo(registration: Registration, visit: Visit): [Status, PageText] 
   }
 }
 
-const againAfter = ({ token, attempt }: Visit): Again => ({
-  fields: { [tokenField]: token, [attemptField]: String(attempt + 1) },
+const againAfter = ({ token, attempt, reference }: Visit): Again => ({
+  fields: {
+    [tokenField]: token,
+    [attemptField]: String(attempt + 1),
+    ...(reference !== undefined && { [referenceField]: reference }),
+  },
   byItself: attempt < maxAttempts,
+  button: "Check again",
+});
+
+/** Nothing was resolved or stored yet; the token is as good as before. */
+const withoutReference = (token: string): Again => ({
+  fields: { [tokenField]: token },
+  byItself: false,
+  button: "Go on without it",
 });
 
 const how = "In the AWS console, open AWS Marketplace, Manage subscriptions, choose the product and click";
@@ -130,6 +162,10 @@ const texts = {
     title: "This product is not set up here",
     body: "Please write to our support; your subscription is safe with AWS.",
   },
+  badReference: (why: string) => ({
+    title: "The reference cannot be used",
+    body: `The page that sent you here named you by a reference that we cannot take: ${why}. Nothing is lost: you can register without it, and tell our support the reference you were given.`,
+  }),
   noToken: {
     title: "Something is missing",
     body: `AWS Marketplace sends a token along with you, and it did not arrive. ${again}`,
@@ -143,4 +179,4 @@ const texts = {
     title: "We could not reach AWS just now",
     body: `Nothing is lost. Please try again in a minute. ${again}`,
   },
-} satisfies Record<string, PageText>;
+} satisfies Record<string, PageText | ((why: string) => PageText)>;
