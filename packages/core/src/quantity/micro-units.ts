@@ -21,7 +21,7 @@ export function floorUnits(amount: MicroUnits): bigint {
 }
 
 /** Digits that a DynamoDB number holds exactly are 38; 18 before the point keep every sum of an hour far below that. */
-const decimal = /^(-?)(0|[1-9]\d{0,17})(?:\.(\d{1,6}))?$/;
+export const decimal = /^(-?)(0|[1-9]\d{0,17})(?:\.(\d{1,6}))?$/;
 /** Up to here every decimal that JSON writes is read back as written. */
 const safeJsonDigits = 15;
 

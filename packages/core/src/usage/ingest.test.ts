@@ -140,6 +140,93 @@ describe("a batch of usage", () => {
   });
 });
 
+/** As SNS delivers to a queue when raw message delivery is off. */
+const fromTopic = (message: unknown, change: object = {}) => ({
+  Type: "Notification",
+  MessageId: "95df01b4-ee98-5cb9-9903-4c221d41eb5e",
+  TopicArn: "arn:aws:sns:us-east-1:444455556666:usage",
+  Message: typeof message === "string" ? message : JSON.stringify(message),
+  Timestamp: "2026-08-20T14:23:11.013Z",
+  SignatureVersion: "1",
+  ...change,
+});
+/** As a rule of EventBridge delivers to a queue. */
+const fromBus = (detail: unknown) => ({
+  version: "0",
+  id: "17793124-05d4-b198-2fde-7ededc63b103",
+  "detail-type": "usage",
+  source: "mailer",
+  account: "444455556666",
+  time: "2026-08-20T14:23:11Z",
+  region: "us-east-1",
+  resources: [],
+  detail,
+});
+/** The same from a topic that a rule of EventBridge feeds. */
+const fromBusByTopic = (detail: unknown) => fromTopic(fromBus(detail));
+
+describe("usage in an envelope", () => {
+  const [one, two] = [event("e-1"), event("e-2")];
+
+  test.each<[string, unknown, string[]]>([
+    ["an SNS topic", fromTopic(one), ["e-1"]],
+    ["an SNS topic, a batch", fromTopic([one, two]), ["e-1", "e-2"]],
+    ["an SNS topic with raw message delivery", one, ["e-1"]],
+    ["an event bus", fromBus(one), ["e-1"]],
+    ["nobody, though it looks like one", { ...fromTopic("no JSON"), ...fromBus({}), ...one }, ["e-1"]],
+    ["an event bus, a batch", fromBus({ events: [one, two] }), ["e-1", "e-2"]],
+    ["an event bus by way of an SNS topic", fromBusByTopic({ events: [one, two] }), ["e-1", "e-2"]],
+  ])("of %s counts as the usage in it", async (_, body, ids) => {
+    const { ingest, logged, quarantined } = world();
+    await ingest([body]);
+    expect(await logged()).toEqual(ids);
+    expect(await quarantined()).toEqual([]);
+  });
+
+  test("keeps the id that it has itself, by whatever door it comes", async () => {
+    const { ingest, logged } = world();
+    await ingest([one, fromTopic(one), fromBus(one), fromBusByTopic(one)]);
+    expect(await logged()).toEqual(["e-1", "e-1", "e-1", "e-1"]);
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    [
+      "a Message that is no JSON",
+      fromTopic("usage!"),
+      /Message in its SNS envelope is not valid JSON.*CloudEvent/,
+    ],
+    [
+      "no text as Message",
+      fromTopic("", { Message: one }),
+      /no notification with a text as Message.*CloudEvent/,
+    ],
+    ["a Message that is nested too deeply", fromTopic("[".repeat(9) + "]".repeat(9)), /nested deeper than 8/],
+    ["another Message of SNS", fromTopic(one, { Type: "UnsubscribeConfirmation" }), /no notification/],
+    [
+      "SNS's question",
+      fromTopic("You", { Type: "SubscriptionConfirmation" }),
+      /subscribe the queue from its own/,
+    ],
+    ["SNS in SNS in SNS", fromTopic(fromTopic(fromTopic(one))), /more than 2 envelopes/],
+    [
+      "a detail that is something else",
+      fromBus({ state: "running" }),
+      /detail in its EventBridge .*"events"/,
+    ],
+    ["a detail that is a list", fromBus([one]), /detail in its EventBridge/],
+    ["events that are no list", fromBus({ events: one }), /detail in its EventBridge/],
+    ["a batch without end", fromBus({ events: Array(10_001).fill(0) }), /at most 10000 a message/],
+    ["a bad event among good ones", fromBus({ events: [7] }), /event 1: is no CloudEvent/],
+    ["a bad event alone", fromTopic({ ...one, id: "" }), /^message m-0: id is empty/],
+  ])("with %s is quarantined to the byte, with what to send instead", async (_, body, reason) => {
+    const { ingest, quarantine, quarantined } = world();
+    expect(await ingest([body])).toMatchObject({ eventCount: 0, quarantinedCount: 1 });
+    const [entry] = await quarantined();
+    expect(entry?.reason).toMatch(reason);
+    expect((await quarantine.get(entry?.id ?? ""))?.body).toBe(JSON.stringify(body));
+  });
+});
+
 describe("an event's time", () => {
   test.each([
     ["five minutes ahead", "2026-08-20T14:35:00Z", true],

@@ -1,17 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Settings } from "../configuration/configuration.ts";
-import { readJson } from "../json/read-json.ts";
 import type { Quarantine, QuarantineEntry } from "../quarantine/quarantine.ts";
 import type { Clock } from "../time/clock.ts";
-import { dayMs, formatInstant, type Instant, minuteMs } from "../time/instant.ts";
-import { hourEnd, hourOf } from "../time/utc-hour.ts";
+import type { Instant } from "../time/instant.ts";
+import { hourOf } from "../time/utc-hour.ts";
+import { acceptEvent, shortened } from "./accept-event.ts";
 import { packSegments } from "./segment.ts";
 import { type HourShard, shardCount, shardOf } from "./shard.ts";
-import { parseUsageEvent, type UsageEvent } from "./usage-event.ts";
+import type { UsageEvent } from "./usage-event.ts";
 import type { UsageLog } from "./usage-log.ts";
-
-/** SQS carries at most 1 MiB; a usage event is at most data, tags, event. */
-const bounds = { maxBytes: 1_048_576, maxDepth: 8 };
+import { readUsageMessage } from "./usage-message.ts";
 
 export interface IngestPorts {
   readonly usageLog: Pick<UsageLog, "putSegments" | "putMarks">;
@@ -26,8 +24,8 @@ export interface Ingested {
 }
 
 /**
- * Takes a batch of messages, each one CloudEvent or a JSON array of them. When it returns, every event is in the usage log
- * or in the quarantine, and the batch may be acknowledged. A bad event never holds up its neighbours.
+ * Takes a batch of messages, each one CloudEvent or a JSON array of them, in an envelope or not. When it returns, every event
+ * is in the usage log or in the quarantine, and the batch may be acknowledged. A bad event never holds up its neighbours.
  * @param batchId a name that no batch ever had; a batch that comes again under another name is stored again and folded once
  * @throws whatever the stores throw; the whole batch may then be taken again
  */
@@ -52,14 +50,10 @@ export async function ingestUsage(
   return { eventCount: events.length, segmentCount: segments.length, quarantinedCount: bad.length };
 }
 
-/** No usage event is shorter than a hundred bytes, so a message of SQS holds no more. */
-const maxEventsPerMessage = 10_000;
 /** How many faults of one message are spelled out; a message of thousands of bad events needs no longer list. */
 const maxReasons = 20;
-/** A reason may quote what a stranger sent; it is stored in one item and read by a person. */
+/** A reason is stored in one item. */
 const maxReasonLength = 400;
-const shortened = (reason: string): string =>
-  reason.length <= maxReasonLength ? reason : `${reason.slice(0, maxReasonLength).toWellFormed()}…`;
 
 function readMessage(
   id: string,
@@ -67,20 +61,14 @@ function readMessage(
   settings: Settings,
   now: Instant,
 ): { events: UsageEvent[]; bad: QuarantineEntry[] } {
-  const json = readJson(body, bounds);
-  if ("refused" in json)
-    return { events: [], bad: [quarantined(id, body, now, [`the body ${json.refused}`])] };
-  const isBatch = Array.isArray(json.value);
-  const values: readonly unknown[] = isBatch ? (json.value as unknown[]) : [json.value];
-  if (values.length > maxEventsPerMessage) {
-    const reason = `it holds ${values.length} events; send at most ${maxEventsPerMessage} a message`;
-    return { events: [], bad: [quarantined(id, body, now, [reason])] };
-  }
+  const held = readUsageMessage(body);
+  if ("refused" in held) return { events: [], bad: [quarantined(id, body, now, [held.refused])] };
   const events: UsageEvent[] = [];
   const reasons: string[] = [];
-  values.forEach((value, index) => {
-    const event = readEvent(value, settings, now);
-    if ("refused" in event) reasons.push(isBatch ? `event ${index + 1}: ${event.refused}` : event.refused);
+  held.values.forEach((value, index) => {
+    const event = acceptEvent(value, settings, now);
+    if ("refused" in event)
+      reasons.push(held.isBatch ? `event ${index + 1}: ${event.refused}` : event.refused);
     else events.push(event);
   });
   return { events, bad: reasons.length === 0 ? [] : [quarantined(id, body, now, reasons)] };
@@ -98,26 +86,9 @@ function quarantined(
     id: `usage:${createHash("sha256").update(body).digest("hex").slice(0, 32)}`,
     quarantinedAt: now,
     door: "usage",
-    reason: `message ${messageId}: ${[...reasons.slice(0, maxReasons).map(shortened), ...more].join("; ")}`,
+    reason: `message ${messageId}: ${[...reasons.slice(0, maxReasons).map((reason) => shortened(reason, maxReasonLength)), ...more].join("; ")}`,
     body,
   };
-}
-
-function readEvent(value: unknown, settings: Settings, now: Instant): UsageEvent | { refused: string } {
-  const event = parseUsageEvent(value);
-  if ("refused" in event) return event;
-  const aheadMinutes = (event.at - now) / minuteMs;
-  if (aheadMinutes > settings.futureToleranceMinutes) {
-    return {
-      refused: `time ${formatInstant(event.at)} lies ${Math.ceil(aheadMinutes)} minutes ahead of our clock: correct the sender's clock`,
-    };
-  }
-  const latest = hourEnd(hourOf(event.at)) + settings.acceptUsageDays * dayMs;
-  if (now > latest)
-    return {
-      refused: `time ${formatInstant(event.at)} is more than ${settings.acceptUsageDays} days ago, too late to be counted`,
-    };
-  return event;
 }
 
 function groupByPlace(

@@ -30,16 +30,24 @@ const printable = (max: number) =>
 const tagText = (max: number) =>
   printable(max).regex(/^[a-zA-Z0-9+ \-=._:\\/@]+$/, "has characters AWS does not take in tags");
 
-const cloudEvent = z.object(
+export const tagRecord = z.record(tagText(100), tagText(256));
+export const maxTags = 5;
+
+/** What a usage event is, but for the exactness of its quantity and the meaning of its time. */
+export const cloudEvent = z.object(
   {
     specversion: z.literal("1.0", { error: 'must be "1.0" (CloudEvents)' }),
-    id: printable(256),
-    source: printable(256),
-    type: printable(256),
-    subject: printable(256),
-    time: z.string({ error: "is missing: say when the usage happened" }),
+    id: printable(256).describe("Yours. A repeat has the same id, source and subject, and counts once."),
+    source: printable(256).describe("Which of your services says so."),
+    type: printable(256).describe("Any; we write usage."),
+    subject: printable(256).describe(
+      "Who used it: a license (ARN or l-…), a subscription's id, a customer's (cus-…), or your own reference of a customer.",
+    ),
+    time: z
+      .string({ error: "is missing: say when the usage happened" })
+      .describe("When it was used, RFC 3339 with a zone. It decides the hour that is billed."),
     data: z.object({
-      dimension: printable(255),
+      dimension: printable(255).describe("The dimension's API identifier at AWS Marketplace."),
       quantity: z.union([z.string(), z.number()], {
         error: 'must be a decimal, best as a string, e.g. "12.5"',
       }),
@@ -50,8 +58,11 @@ const cloudEvent = z.object(
           (tags) => typeof tags !== "object" || tags === null || !Object.hasOwn(tags, "__proto__"),
           'has a key "__proto__"',
         )
-        .pipe(z.record(tagText(100), tagText(256)))
-        .refine((tags) => Object.keys(tags).length <= 5, "has more than 5 entries, AWS's limit")
+        .pipe(tagRecord)
+        .refine(
+          (tags) => Object.keys(tags).length <= maxTags,
+          `has more than ${maxTags} entries, AWS's limit`,
+        )
         .optional(),
     }),
   },
