@@ -59,7 +59,7 @@ export default tseslint.config(
         "error",
         ...["crypto", "node:crypto"].map((name) => ({
           name,
-          allowImportNames: ["createHash"],
+          allowImportNames: ["createHash", "hash"],
           message: "core hashes, and draws nothing at random.",
         })),
       ],

@@ -33,8 +33,8 @@ export const tables = {
   Metering: {
     key: { partition: "pk", sort: "sk" },
     indexes: {
-      /** Sparse: only usage records without an outcome and books with whole units carry its keys. It says where they lie. */
-      pending: { partition: "gsi1pk", sort: "gsi1sk", holds: ["account", "dimension"] },
+      /** Sparse: only records without an outcome, books with whole units and usage that waits carry its keys. It says where they lie. */
+      pending: { partition: "gsi1pk", sort: "gsi1sk", holds: ["subscriptionId", "dimension"] },
     },
     expiryAttribute: "expiresAt",
   },

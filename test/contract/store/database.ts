@@ -12,6 +12,7 @@ import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoSuspicions } from "@tollhouse/aws/dynamodb/suspicions";
+import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { exampleConfiguration } from "@tollhouse/core/memory/example";
 import { startDynamoDbLocal } from "@tollhouse/local/dynamodb-local";
@@ -59,8 +60,12 @@ export async function makeStores(endpoint: string) {
     },
     quarantine: dynamoQuarantine(client, lifecycle),
     suspicions: dynamoSuspicions(client, lifecycle),
-    usageLog: dynamoUsageLog(client, metering),
-    folds: dynamoFoldStore(client, metering),
-    metering: { books: dynamoBookStore(client, metering), records: dynamoRecordStore(client, metering) },
+    usageLog: dynamoUsageLog(client, metering, 45),
+    folds: dynamoFoldStore(client, metering, 45),
+    metering: {
+      books: dynamoBookStore(client, metering, 45),
+      records: dynamoRecordStore(client, metering),
+      waiting: dynamoWaitingStore(client, metering, 45),
+    },
   };
 }

@@ -11,6 +11,7 @@ import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { suspicionsContract } from "./suspicions.ts";
 import { usageLogContract } from "./usage-log.ts";
+import { waitingContract } from "./waiting.ts";
 
 describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () => {
   let database: Database | undefined;
@@ -31,4 +32,5 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
   foldContract(async () => (await stores()).folds);
   bookContract(async () => (await stores()).metering);
   recordContract(async () => (await stores()).metering);
+  waitingContract(async () => (await stores()).metering);
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { hour } from "@tollhouse/core/memory/example";
-import type { Account } from "@tollhouse/core/metering/book";
+import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
+import { at, hour } from "@tollhouse/core/memory/example";
+import { neverFolded } from "@tollhouse/core/metering/fold-state";
 import type { FoldPlan, FoldState, FoldStore } from "@tollhouse/core/metering/store";
 import { microUnits } from "@tollhouse/core/quantity/micro-units";
 import type { TagSet } from "@tollhouse/core/usage/usage-event";
@@ -13,8 +14,10 @@ const plan = (id: string, segmentIds: readonly string[], accounts = ["l-1"]): Fo
   ...place,
   id,
   segmentIds,
+  tally: { eventCount: 2, units: microUnits(5n), repeatCount: 1, repeatedUnits: beyondFloats },
+  coversUntil: at("2026-08-20T15:20:00Z"),
   postings: accounts.map((account) => ({
-    book: { account: account as Account, dimension: "gb_stored" },
+    book: { subscriptionId: account as SubscriptionId, dimension: "gb_stored" },
     hour: place.hour,
     amounts: new Map([
       ['[["team","a"]]' as TagSet, beyondFloats],
@@ -23,10 +26,17 @@ const plan = (id: string, segmentIds: readonly string[], accounts = ["l-1"]): Fo
   })),
 });
 
-const identities = (count: number, salt = "") =>
-  Array.from({ length: count }, (_, index) =>
-    createHash("sha256").update(`${salt}${index}`).digest().subarray(0, 16).toString("base64"),
+const nothing = new Map<string, number>();
+
+const digests = (count: number, salt = "") =>
+  new Map(
+    Array.from({ length: count }, (_, index) => {
+      const name = createHash("sha256").update(`${salt}${index}`).digest();
+      return [name.toString("latin1", 0, 16), name.readUInt32BE(16)] as const;
+    }),
   );
+
+const named = (met: ReadonlyMap<string, number>) => new Set(met.keys());
 
 const given = (state: FoldState | undefined): FoldState => {
   if (state === undefined) throw new Error("the store refused");
@@ -38,19 +48,22 @@ export function foldContract(make: () => Promise<FoldStore>): void {
   describe("a fold", () => {
     test("that never was has version 0", async () => {
       const folds = await make();
-      const state = { ...place, version: 0, foldedSegmentIds: new Set(), planIds: [], open: undefined };
-      expect(await folds.load(place)).toEqual(state);
-      expect(await folds.metIdentities(await folds.load(place))).toEqual(new Set());
+      expect(await folds.load(place)).toEqual(neverFolded(place));
+      expect(await folds.metAmong(await folds.head(place), named(digests(1)))).toEqual(nothing);
     });
 
     test("that was opened is read back whole, amounts above 2^53 included", async () => {
       const folds = await make();
-      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1", "s-2"]), [], []));
+      const opened = given(
+        await folds.open(await folds.load(place), plan("p-1", ["s-1", "s-2"]), nothing, []),
+      );
       expect(opened).toEqual({
         ...place,
         version: 1,
         foldedSegmentIds: new Set(["s-1", "s-2"]),
         planIds: ["p-1"],
+        tally: plan("p-1", []).tally,
+        coveredUntil: undefined,
         open: plan("p-1", ["s-1", "s-2"]),
       });
       expect(await folds.load(place)).toEqual(opened);
@@ -60,8 +73,8 @@ export function foldContract(make: () => Promise<FoldStore>): void {
     test("is opened against the state that was read, and against no other", async () => {
       const folds = await make();
       const read = await folds.load(place);
-      expect(await folds.open(read, plan("p-1", ["s-1"]), [], [])).toBeDefined();
-      expect(await folds.open(read, plan("p-2", ["s-2"]), [], [])).toBeUndefined();
+      expect(await folds.open(read, plan("p-1", ["s-1"]), nothing, [])).toBeDefined();
+      expect(await folds.open(read, plan("p-2", ["s-2"]), nothing, [])).toBeUndefined();
       expect((await folds.load(place)).planIds).toEqual(["p-1"]);
     });
 
@@ -69,7 +82,7 @@ export function foldContract(make: () => Promise<FoldStore>): void {
       const folds = await make();
       const read = await folds.load(place);
       const racers = Array.from({ length: 6 }, (_, index) =>
-        folds.open(read, plan(`p-${index}`, [`s-${index}`]), [], []),
+        folds.open(read, plan(`p-${index}`, [`s-${index}`]), nothing, []),
       );
       const winners = (await Promise.all(racers)).filter((state) => state !== undefined);
       expect(winners).toHaveLength(1);
@@ -79,72 +92,76 @@ export function foldContract(make: () => Promise<FoldStore>): void {
     test("that two folders decided differently, and so named differently, is the winner's, also after a crash", async () => {
       const folds = await make();
       const read = await folds.load(place);
-      const first = await folds.open(read, plan("p-1", ["s-1"], ["l-1"]), [], []);
-      expect(await folds.open(read, plan("p-2", ["s-1"], ["l-2"]), [], [])).toBeUndefined();
+      const first = await folds.open(read, plan("p-1", ["s-1"], ["l-1"]), nothing, []);
+      expect(await folds.open(read, plan("p-2", ["s-1"], ["l-2"]), nothing, [])).toBeUndefined();
       expect((await folds.load(place)).open).toEqual(first?.open);
     });
 
     test("is closed once, and keeps what it folded", async () => {
       const folds = await make();
-      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), [], []));
+      const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), nothing, []));
       const closed = given(await folds.close(opened));
-      expect(closed).toEqual({ ...opened, version: 2, open: undefined });
+      expect(closed).toEqual({
+        ...opened,
+        ...{ version: 2, open: undefined, coveredUntil: at("2026-08-20T15:20:00Z") },
+      });
       expect(await folds.load(place)).toEqual(closed);
       expect(await folds.close(opened)).toBeUndefined();
-      const next = given(await folds.open(closed, plan("p-2", ["s-2"]), [], []));
+      const next = given(await folds.open(closed, plan("p-2", ["s-2"]), nothing, []));
       expect(next.foldedSegmentIds).toEqual(new Set(["s-1", "s-2"]));
       expect(next.planIds).toEqual(["p-1", "p-2"]);
     });
 
     test("remembers each of many thousand identities, over several plans, and no other", async () => {
       const folds = await make();
-      const first = identities(45_000, "first");
-      const second = identities(3, "second");
+      const first = digests(45_000, "first");
+      const second = digests(3, "second");
       const opened = given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), first, []));
       const closed = given(await folds.close(opened));
       const again = given(await folds.open(closed, plan("p-2", ["s-2"]), second, []));
-      const counted = await folds.metIdentities(again);
-      expect(counted.size).toBe(45_003);
-      expect([...first, ...second].every((identity) => counted.has(identity))).toBe(true);
+      const all = new Map([...first, ...second]);
+      const asked = new Set([...all.keys(), ...digests(5, "nowhere").keys()]);
+      expect(await folds.metAmong(again, asked)).toEqual(all);
     });
 
     test("that lost the race counted nothing", async () => {
       const folds = await make();
       const read = await folds.load(place);
-      await folds.open(read, plan("p-won", ["s-1"]), identities(2, "won"), []);
-      await folds.open(read, plan("p-lost", ["s-2"]), identities(2, "lost"), []);
-      const counted = await folds.metIdentities(await folds.load(place));
-      expect(counted).toEqual(new Set(identities(2, "won")));
+      await folds.open(read, plan("p-won", ["s-1"]), digests(2, "won"), []);
+      await folds.open(read, plan("p-lost", ["s-2"]), digests(2, "lost"), []);
+      const asked = new Set([...digests(2, "won").keys(), ...digests(2, "lost").keys()]);
+      expect(await folds.metAmong(await folds.head(place), asked)).toEqual(digests(2, "won"));
     });
 
     test("is opened only while the hour-shards around are as they were read, also those that never were", async () => {
       const folds = await make();
       const before = { hour: hour("2026-08-20T13"), shard: 3 };
       const unfolded = await folds.head(before);
-      expect(unfolded).toEqual({ ...before, version: 0, planIds: [] });
+      expect(unfolded).toEqual({ ...before, version: 0, planIds: [], coveredUntil: undefined });
       const own = await folds.load(place);
       const other = { ...plan("p-0", ["s-0"]), ...before };
-      given(await folds.open(await folds.load(before), other, identities(3, "there"), []));
-      expect(await folds.open(own, plan("p-1", ["s-1"]), [], [unfolded])).toBeUndefined();
+      given(await folds.open(await folds.load(before), other, digests(3, "there"), []));
+      expect(await folds.open(own, plan("p-1", ["s-1"]), nothing, [unfolded])).toBeUndefined();
       const folded = await folds.head(before);
-      expect(folded).toEqual({ ...before, version: 1, planIds: ["p-0"] });
-      expect(await folds.open(own, plan("p-1", ["s-1"]), [], [folded])).toBeDefined();
+      expect(folded).toEqual({ ...before, version: 1, planIds: ["p-0"], coveredUntil: undefined });
+      expect(await folds.open(own, plan("p-1", ["s-1"]), nothing, [folded])).toBeDefined();
     });
 
     test("tells which of some identities another hour-shard has met", async () => {
       const folds = await make();
-      const there = identities(30_000, "there");
+      const there = digests(30_000, "there");
       given(await folds.open(await folds.load(place), plan("p-1", ["s-1"]), there, []));
-      const asked = new Set([...there.slice(0, 5), ...identities(5, "nowhere")]);
-      expect(await folds.metAmong(await folds.head(place), asked)).toEqual(new Set(there.slice(0, 5)));
-      expect(await folds.metAmong(await folds.head({ ...place, shard: 4 }), asked)).toEqual(new Set());
+      const some = new Map([...there].slice(0, 5));
+      const asked = new Set([...some.keys(), ...digests(5, "nowhere").keys()]);
+      expect(await folds.metAmong(await folds.head(place), asked)).toEqual(some);
+      expect(await folds.metAmong(await folds.head({ ...place, shard: 4 }), asked)).toEqual(nothing);
     });
 
     test("whose usage belongs to ten thousand subjects fits as well", async () => {
       const folds = await make();
       const accounts = Array.from({ length: 10_000 }, (_, index) => `l-${String(index).padStart(32, "0")}`);
       const wide = plan("p-1", ["s-1"], accounts);
-      const opened = given(await folds.open(await folds.load(place), wide, [], []));
+      const opened = given(await folds.open(await folds.load(place), wide, nothing, []));
       expect((await folds.load(place)).open?.postings).toEqual(wide.postings);
       expect(await folds.close(opened)).toBeDefined();
       expect((await folds.load(place)).open).toBeUndefined();

@@ -89,6 +89,25 @@ export function lifecycleContract(make: () => Promise<Made>): void {
       expect(await outbox.undone(someday, 10)).toEqual([entry("o-1")]);
     });
 
+    test("usage under a license that belongs to another subscription is that one's", async () => {
+      const { store } = await make();
+      expect(await store.holderOf(id)).toBeUndefined();
+      const owner = { ...state(), id: "p/x" as SubscriptionId };
+      const own = { id, expectedVersion: 0, after: state(), announced: true, links: links() };
+      await store.commit(change("f-1", 0, { subscriptions: [own] }));
+      expect(await store.holderOf(id)).toEqual(state());
+      const linked = {
+        ...own,
+        expectedVersion: 1,
+        announced: false,
+        links: { ...links(), ownerId: owner.id },
+      };
+      const other = { id: owner.id, expectedVersion: 0, after: owner, announced: true, links: links() };
+      await store.commit(change("f-2", 1, { subscriptions: [linked, other] }));
+      expect(await store.holderOf(id)).toEqual(owner);
+      expect(await store.holderOf(owner.id)).toEqual(owner);
+    });
+
     test("a fact stored twice is a conflict and changes nothing", async () => {
       const { store, outbox } = await make();
       await store.commit(change("f-1", 0));

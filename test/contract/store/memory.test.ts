@@ -15,6 +15,7 @@ import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { suspicionsContract } from "./suspicions.ts";
 import { usageLogContract } from "./usage-log.ts";
+import { waitingContract } from "./waiting.ts";
 
 describe("in memory", () => {
   lifecycleContract(() => Promise.resolve(memoryLifecycle()));
@@ -28,4 +29,5 @@ describe("in memory", () => {
   foldContract(() => Promise.resolve(memoryFoldStore()));
   bookContract(() => Promise.resolve(memoryMetering()));
   recordContract(() => Promise.resolve(memoryMetering()));
+  waitingContract(() => Promise.resolve(memoryMetering()));
 });

@@ -5,6 +5,7 @@ import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import { formatInstant, type Instant } from "@tollhouse/core/time/instant";
 import { formatHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import type { BookKey } from "@tollhouse/core/metering/book";
+import type { WaitingUsage } from "@tollhouse/core/metering/store";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import * as z from "zod";
@@ -71,7 +72,8 @@ const recordKeySchema = z.discriminatedUnion("kind", [
 const hourShard = ({ hour, shard }: HourShard) => `USAGE#${formatHour(hour)}#${shard}`;
 /** Subjects and dimensions are free text: a `#` in one of them must not look like the border between the two. */
 const escaped = (text: string): string => text.replaceAll("%", "%25").replaceAll("#", "%23");
-const book = ({ account, dimension }: BookKey) => `BOOK#${escaped(account)}#${escaped(dimension)}`;
+const book = ({ subscriptionId, dimension }: BookKey) =>
+  `BOOK#${escaped(subscriptionId)}#${escaped(dimension)}`;
 
 const planName = (kind: string, planId: string): string => `PLAN#${kind}#${planId}`;
 const padded = (part: number): string => String(part).padStart(4, "0");
@@ -105,6 +107,13 @@ export const meteringKey = {
     const place = triedAt === undefined ? `0#${formatInstant(deadlineAt)}` : `1#${formatInstant(triedAt)}`;
     return { gsi1pk: `PENDING#${productCode}#${bucketOf(name)}`, gsi1sk: `${place}#${name}` };
   },
+  waiting: (subject: string, id: string) => ({ pk: `WAITING#${escaped(subject)}`, sk: `USAGE#${id}` }),
+  /** Sparse: usage that waits, the least recently looked at first. */
+  waitingDue: ({ subject, id, lookedAt }: Pick<WaitingUsage, "subject" | "id" | "lookedAt">) => ({
+    gsi1pk: `WAITING#DUE#${bucketOf(`${subject} ${id}`)}`,
+    gsi1sk: `${formatInstant(lookedAt)}#${subject} ${id}`,
+  }),
+  waitingBucket: (bucket: number) => `WAITING#DUE#${bucket}`,
   pendingBucket: (productCode: string, bucket: number) => `PENDING#${productCode}#${bucket}`,
 };
 

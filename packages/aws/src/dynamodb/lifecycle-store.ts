@@ -43,6 +43,13 @@ export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStor
       const { data } = await subscription.get({ id }).go(consistent);
       return data === null ? undefined : subscriptionSchema.parse(data.state);
     },
+    async holderOf(id) {
+      const { data } = await subscription.get({ id }).go(consistent);
+      const { ownerId } = subscriptionLinksSchema.parse(data?.links ?? {});
+      if (ownerId === undefined) return data === null ? undefined : subscriptionSchema.parse(data.state);
+      const { data: owner } = await subscription.get({ id: ownerId }).go(consistent);
+      return owner === null ? undefined : subscriptionSchema.parse(owner.state);
+    },
     async loadAgreement(id) {
       const { data } = await agreement.get({ id }).go(consistent);
       const facts = data === null ? [] : await factsOf({ kind: "agreement", id });

@@ -10,16 +10,19 @@ interface Key {
   readonly sk: string;
 }
 
-/** Stores bytes in as many items as it takes, under the keys that `keyOf` gives for each part. */
+/** Stores bytes in as many items as it takes, under the keys that `keyOf` gives for each part, each with `attributes`. */
 export async function putParts(
   client: DynamoDBDocumentClient,
   table: string,
   keyOf: (part: number) => Key,
   bytes: Buffer,
+  attributes: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   for (let part = 0; part === 0 || part * bytesPerPart < bytes.length; part += 1) {
     const slice = bytes.subarray(part * bytesPerPart, (part + 1) * bytesPerPart);
-    await client.send(new PutCommand({ TableName: table, Item: { ...keyOf(part), bytes: slice } }));
+    await client.send(
+      new PutCommand({ TableName: table, Item: { ...attributes, ...keyOf(part), bytes: slice } }),
+    );
   }
 }
 

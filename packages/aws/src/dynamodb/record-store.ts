@@ -6,7 +6,6 @@ import {
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
-import { subscriptionAccount } from "@tollhouse/core/metering/attribute";
 import type { BookKey } from "@tollhouse/core/metering/book";
 import type { RecordStore } from "@tollhouse/core/metering/store";
 import { type Outcome, recordName, type UsageRecord } from "@tollhouse/core/metering/usage-record";
@@ -64,7 +63,7 @@ export const recordItem = (key: BookKey, record: UsageRecord) => ({
 });
 
 const keyOf = ({ subscriptionId, dimension, hour }: UsageRecord) =>
-  meteringKey.record({ account: subscriptionAccount(subscriptionId), dimension }, hour);
+  meteringKey.record({ subscriptionId, dimension }, hour);
 
 /** Usage records and what came of them. */
 export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string): RecordStore {

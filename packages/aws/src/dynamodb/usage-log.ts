@@ -2,16 +2,17 @@ import {
   BatchWriteCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
+  GetCommand,
   PutCommand,
   QueryCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { parseHour, formatHour } from "@tollhouse/core/time/utc-hour";
+import { formatHour, hourEnd, parseHour } from "@tollhouse/core/time/utc-hour";
 import type { Segment } from "@tollhouse/core/usage/segment";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import type { DirtyMark, UsageLog } from "@tollhouse/core/usage/usage-log";
 import * as z from "zod";
-import { meteringKey } from "./key.ts";
+import { expirySecond, meteringKey } from "./key.ts";
 
 const markSchema = z.object({ sk: z.string(), value: z.string() });
 const segmentSchema = z.object({
@@ -20,8 +21,12 @@ const segmentSchema = z.object({
   bytes: z.instanceof(Uint8Array),
 });
 
-/** The usage log: segments of up to 350 KB and dirty marks, both in the Metering table and always read consistently. */
-export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string): UsageLog {
+/**
+ * The usage log: segments of up to 350 KB and dirty marks, both in the Metering table and always read consistently. All segments
+ * of an hour expire at once; marks never do.
+ * @param keepDays days after its hour that usage is kept
+ */
+export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string, keepDays: number): UsageLog {
   return {
     putSegments: (segments) =>
       putAll(
@@ -32,6 +37,7 @@ export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string): U
           id,
           eventCount,
           bytes,
+          expiresAt: expirySecond(hourEnd(place.hour), keepDays),
         })),
       ),
     putMarks: (marks) =>
@@ -52,6 +58,12 @@ export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string): U
       }
       return marks;
     },
+    async mark({ hour, shard }) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: table, Key: meteringKey.mark({ hour, shard }), ConsistentRead: true }),
+      );
+      return Item === undefined ? undefined : { hour, shard, value: markSchema.parse(Item).value };
+    },
     async removeMark({ value, ...place }) {
       await client
         .send(
@@ -68,16 +80,17 @@ export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string): U
         });
     },
     async unfolded(place, folded, maxEvents) {
-      const found: Segment[] = [];
+      const segments: Segment[] = [];
       let eventCount = 0;
       for await (const item of segmentItems(client, table, place)) {
         const segment = segmentSchema.parse(item);
         if (folded.has(segment.id)) continue;
-        if (found.length > 0 && eventCount + segment.eventCount > maxEvents) break;
-        found.push({ hour: place.hour, shard: place.shard, ...segment });
+        if (segments.length > 0 && eventCount + segment.eventCount > maxEvents)
+          return { segments, complete: false };
+        segments.push({ hour: place.hour, shard: place.shard, ...segment });
         eventCount += segment.eventCount;
       }
-      return found;
+      return { segments, complete: true };
     },
   };
 }

@@ -10,3 +10,7 @@ export const isMetered = (product: Product, dimension: string): boolean =>
 
 /** Whether the listing sells anything up front, so that GetEntitlements has something to say. */
 export const hasEntitlements = (product: Product): boolean => product.pricing !== "subscription";
+
+/** Whether usage of the listing is reported at all. */
+export const metersUsage = (product: Product): boolean =>
+  product.dimensions.some(({ kind }) => kind === "metered");

@@ -1,5 +1,5 @@
 import type { Configuration, Product } from "../configuration/configuration.ts";
-import { hasEntitlements } from "../configuration/product.ts";
+import { hasEntitlements, metersUsage } from "../configuration/product.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { customerEvent, type SubscriptionEventType, subscriptionEvent } from "../outbox/outgoing-event.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
@@ -10,7 +10,7 @@ import type { Fact } from "./fact.ts";
 import type { Place } from "./place.ts";
 import type { LifecycleChange, RecordKey } from "./store.ts";
 import { tell } from "./story.ts";
-import { sameState, type Subscription, type SubscriptionId } from "./subscription.ts";
+import { grantPeriods, sameState, type Subscription, type SubscriptionId } from "./subscription.ts";
 
 type SubscriptionChange = LifecycleChange["subscriptions"][number];
 
@@ -156,8 +156,26 @@ function followUps(
       task: { kind: "reach-start", subscriptionId, startsAt },
     });
   }
-  return [...events, ...reads, ...due];
+  const looks =
+    metersUsage(product) && mayTakeUsage(before, state, fact)
+      ? [toAttribute(subscriptionId, version, now)]
+      : [];
+  return [...events, ...reads, ...due, ...looks];
 }
+
+/** Whether usage that nobody could be found for may have become the subscription's: by who it is, or when it was in force. */
+function mayTakeUsage(before: Subscription | undefined, after: Subscription, fact: Fact): boolean {
+  const told = (state: Subscription) =>
+    JSON.stringify([grantPeriods(state), state.customerId, state.licenseArn, state.succeeds]);
+  if (grantPeriods(after).length === 0) return false;
+  return fact.kind === "customer-registered" || before === undefined || told(before) !== told(after);
+}
+
+const toAttribute = (subscriptionId: SubscriptionId, version: number, now: Instant): OutboxEntry => ({
+  id: `${subscriptionId}@${version}:attribute-usage`,
+  dueAt: now,
+  task: { kind: "attribute-usage", subscriptionId },
+});
 
 /** It was told as a subscription and turned out to be none of its own: those who were told learn that it gives no access. */
 function takenBack({ product, state, version }: After, fact: Fact, now: Instant): readonly OutboxEntry[] {

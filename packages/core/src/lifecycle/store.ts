@@ -98,6 +98,8 @@ export interface LifecycleStore {
   loadSubscription(id: SubscriptionId): Promise<SubscriptionRecord>;
   /** The state alone, for those who do not change it. Consistent. */
   currentSubscription(id: SubscriptionId): Promise<Subscription | undefined>;
+  /** The subscription that usage under this id belongs to: itself, or the one that its license belongs to. Consistent. */
+  holderOf(id: SubscriptionId): Promise<Subscription | undefined>;
   /** Consistent, the links before the facts. */
   loadAgreement(id: string): Promise<AgreementRecord>;
   /** Consistent, the licenses before who waits. */

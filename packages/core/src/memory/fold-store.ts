@@ -1,10 +1,11 @@
-import type { FoldHead, FoldPlan, FoldState, FoldStore } from "../metering/store.ts";
+import type { FoldHead, FoldPlan, FoldState, FoldStore, MetEvents } from "../metering/store.ts";
+import { closeFold, neverFolded, openFold } from "../metering/fold-state.ts";
 import type { HourShard } from "../usage/shard.ts";
 
 /** What folds have counted, in memory. */
-export function memoryFoldStore(): FoldStore {
+export function memoryFoldStore(): FoldStore & { states(): readonly FoldState[] } {
   const states = new Map<string, FoldState>();
-  const digests = new Map<string, readonly string[]>();
+  const digests = new Map<string, MetEvents>();
   /** Takes the place of the version before, and of no other. */
   const write = (state: FoldState): Promise<FoldState | undefined> => {
     const known = states.get(placeName(state))?.version ?? 0;
@@ -12,42 +13,27 @@ export function memoryFoldStore(): FoldStore {
     states.set(placeName(state), structuredClone(state));
     return Promise.resolve(structuredClone(state));
   };
-  const versionOf = (place: HourShard): number => states.get(placeName(place))?.version ?? 0;
-  const metBy = ({ planIds, ...place }: FoldHead): readonly string[] =>
+  const stateOf = (place: HourShard): FoldState => states.get(placeName(place)) ?? neverFolded(place);
+  const plansOf = ({ planIds, ...place }: FoldHead): readonly MetEvents[] =>
     planIds.flatMap((planId) => digests.get(`${placeName(place)}/${planId}`) ?? []);
   return {
-    load: (place) => Promise.resolve(structuredClone(states.get(placeName(place)) ?? neverFolded(place))),
-    head({ hour, shard }) {
-      const { version, planIds } = states.get(placeName({ hour, shard })) ?? neverFolded({ hour, shard });
-      return Promise.resolve({ hour, shard, version, planIds: [...planIds] });
+    load: (place) => Promise.resolve(structuredClone(stateOf(place))),
+    head(place) {
+      const { hour, shard, version, planIds, coveredUntil } = stateOf(place);
+      return Promise.resolve({ hour, shard, version, planIds: [...planIds], coveredUntil });
     },
-    metIdentities: (head) => Promise.resolve(new Set(metBy(head))),
     metAmong: (head, identities) =>
-      Promise.resolve(new Set(metBy(head).filter((identity) => identities.has(identity)))),
-    open(state, plan, identities, around) {
-      digests.set(`${placeName(state)}/${plan.id}`, [...identities]);
-      if (around.some((head) => versionOf(head) !== head.version)) return Promise.resolve(undefined);
-      return write(opened(state, plan));
+      Promise.resolve(
+        new Map(plansOf(head).flatMap((met) => [...met].filter(([identity]) => identities.has(identity)))),
+      ),
+    open(state: FoldState, plan: FoldPlan, met, around) {
+      digests.set(`${placeName(state)}/${plan.id}`, new Map(met));
+      if (around.some((head) => stateOf(head).version !== head.version)) return Promise.resolve(undefined);
+      return write(openFold(state, plan));
     },
-    close: (state) => write({ ...state, version: state.version + 1, open: undefined }),
+    close: (state) => write(closeFold(state)),
+    states: () => structuredClone([...states.values()]),
   };
 }
 
 const placeName = ({ hour, shard }: HourShard): string => `${hour}/${shard}`;
-
-const neverFolded = ({ hour, shard }: HourShard): FoldState => ({
-  hour,
-  shard,
-  version: 0,
-  foldedSegmentIds: new Set(),
-  planIds: [],
-  open: undefined,
-});
-
-const opened = (state: FoldState, plan: FoldPlan): FoldState => ({
-  ...state,
-  version: state.version + 1,
-  foldedSegmentIds: new Set([...state.foldedSegmentIds, ...plan.segmentIds]),
-  planIds: [...state.planIds, plan.id],
-  open: plan,
-});

@@ -1,4 +1,5 @@
-import type { Account } from "../metering/book.ts";
+import { licenseIdOf } from "../lifecycle/license.ts";
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { type FoldPorts, foldUsage } from "../metering/fold-usage.ts";
 import { shardOf } from "../usage/shard.ts";
 import { at, example, exampleConfiguration, hour, licenseId } from "./example.ts";
@@ -6,7 +7,7 @@ import { memoryMeter } from "./meter.ts";
 
 export const used = hour("2026-08-20T14");
 export const time = "2026-08-20T14:23:11Z";
-const key = { account: licenseId as string as Account, dimension: "gb_stored" };
+const key = { subscriptionId: licenseId as string as SubscriptionId, dimension: "gb_stored" };
 
 /** A license that is active since noon, and some usage of it at two. */
 export async function world(...batches: readonly (readonly object[])[]) {
@@ -22,16 +23,27 @@ export async function world(...batches: readonly (readonly object[])[]) {
       eventCount += (await foldUsage(ports, exampleConfiguration, mark)).eventCount;
     return eventCount;
   };
-  const counted = async (account = key.account as string, dimension = key.dimension) =>
-    (await meter.ports.books.load({ account: account as Account, dimension })).counted;
-  return { ...meter, marks, foldWith, fold: (subject?: string) => foldWith(meter.ports, subject), counted };
+  const counted = async (subscriptionId = key.subscriptionId as string, dimension = key.dimension) =>
+    (await meter.ports.books.load({ subscriptionId: subscriptionId as SubscriptionId, dimension })).counted;
+  const waits = async (subject: string) => {
+    const waiting = await meter.ports.waiting.under(licenseIdOf(subject) ?? subject, 100);
+    return waiting.map(({ reason, units }) => [reason, units] as const);
+  };
+  return {
+    ...meter,
+    marks,
+    foldWith,
+    fold: (subject?: string) => foldWith(meter.ports, subject),
+    counted,
+    waits,
+  };
 }
 
 /** Ports that let `around` decide about every call, which it knows by its number from 1 on. */
-export function watched(
-  ports: FoldPorts,
+export function watched<Ports extends object>(
+  ports: Ports,
   around: (call: number, go: () => Promise<unknown>) => Promise<unknown>,
-): FoldPorts {
+): Ports {
   let calls = 0;
   const watch = <Part extends object>(part: Part): Part =>
     new Proxy(part, {
@@ -44,17 +56,12 @@ export function watched(
         };
       },
     });
-  const { usageLog, folds, books, subscriptions } = ports;
-  return {
-    usageLog: watch(usageLog),
-    folds: watch(folds),
-    books: watch(books),
-    subscriptions: watch(subscriptions),
-  };
+  const parts = Object.entries(ports as Record<string, object>);
+  return Object.fromEntries(parts.map(([name, part]) => [name, watch(part)])) as Ports;
 }
 
 /** Does `act` before the n-th call. `reached` says whether there was one. */
-export function beforeCall(ports: FoldPorts, n: number, act: () => Promise<unknown>) {
+export function beforeCall<Ports extends object>(ports: Ports, n: number, act: () => Promise<unknown>) {
   const seen = { reached: false };
   const acting = watched(ports, async (call, go) => {
     if (call === n) {

@@ -75,6 +75,10 @@ function storeOf(contents: Contents): LifecycleStore {
       );
     },
     currentSubscription: (id) => copied(contents.subscriptions.get(id)?.subscription),
+    holderOf(id) {
+      const holderId = contents.subscriptions.get(id)?.links.ownerId ?? id;
+      return copied(contents.subscriptions.get(holderId)?.subscription);
+    },
     loadAgreement(id) {
       const facts = factsAt(contents, { kind: "agreement", id });
       const { version, links } = contents.agreements.get(id) ?? {

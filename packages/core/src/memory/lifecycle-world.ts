@@ -62,6 +62,7 @@ export function lifecycleWorld({
         return Promise.resolve(ids);
       },
     }),
+    attributionRequests: { request: (ids: readonly SubscriptionId[]) => Promise.resolve(ids) },
     timekeeper: {
       async pass(moments: readonly Moment[]) {
         for (const moment of moments) await passMoment(ports, configuration, moment);

@@ -1,10 +1,12 @@
 import type { Fact } from "../lifecycle/fact.ts";
 import { recordFact } from "../lifecycle/record-fact.ts";
-import type { MeterPorts } from "../metering/run.ts";
+import { type FoldPorts, foldUsage } from "../metering/fold-usage.ts";
+import type { FoldRequests, MeterPorts } from "../metering/run.ts";
 import type { CallAnswer } from "../metering/submit.ts";
 import type { UsageRecord } from "../metering/usage-record.ts";
 import { type Instant, instant } from "../time/instant.ts";
 import { ingestUsage } from "../usage/ingest.ts";
+import type { UsageLog } from "../usage/usage-log.ts";
 import { exampleConfiguration, licenseId } from "./example.ts";
 import { memoryFoldStore } from "./fold-store.ts";
 import { memoryLifecycle } from "./lifecycle-store.ts";
@@ -29,17 +31,37 @@ export function memoryMeter() {
       return Promise.resolve({ kind: "answered", answers });
     },
   };
-  const ports: MeterPorts = {
+  const foldPorts = {
     ...memoryMetering(),
     usageLog,
     folds: memoryFoldStore(),
     subscriptions: store,
-    submitter,
+    quarantine,
     clock,
+  };
+  /** What folds threw that the meter asked for; nobody tells the meter. */
+  const foldErrors: string[] = [];
+  const foldRequestsTo = (to: FoldPorts): FoldRequests => ({
+    async request(places) {
+      for (const place of places) {
+        const mark = await usageLog.mark(place);
+        if (mark === undefined) continue;
+        await foldUsage(to, exampleConfiguration, mark).catch((error: unknown) => {
+          foldErrors.push(error instanceof Error ? error.message : String(error));
+        });
+      }
+    },
+  });
+  const ports: MeterPorts & FoldPorts & { readonly usageLog: UsageLog } = {
+    ...foldPorts,
+    submitter,
+    foldRequests: foldRequestsTo(foldPorts),
   };
   let batches = 0;
   return {
     ports,
+    foldRequestsTo,
+    foldErrors,
     sent,
     quarantine,
     setNow: (now: Instant) => void (time.now = now),

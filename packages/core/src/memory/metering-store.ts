@@ -1,6 +1,11 @@
-import { subscriptionAccount, subscriptionOf } from "../metering/attribute.ts";
-import { type Book, type BookKey, emptyBook, sealable } from "../metering/book.ts";
-import type { BookStore, RecordStore } from "../metering/store.ts";
+import { type Book, type BookKey, bookName, emptyBook, sealable } from "../metering/book.ts";
+import type {
+  BookStore,
+  RecordStore,
+  WaitingOutcome,
+  WaitingStore,
+  WaitingUsage,
+} from "../metering/store.ts";
 import type { Outcome, UsageRecord } from "../metering/usage-record.ts";
 import { formatInstant } from "../time/instant.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
@@ -10,23 +15,35 @@ interface Contents {
   /** Plans that were posted, by book. */
   readonly postings: Set<string>;
   readonly records: Map<string, UsageRecord>;
+  readonly waiting: Map<string, { readonly usage: WaitingUsage; readonly outcome: WaitingOutcome }>;
+}
+
+/** The books in memory, and all that a check of them reads. */
+export interface MemoryMetering {
+  readonly books: BookStore;
+  readonly records: RecordStore;
+  readonly waiting: WaitingStore;
 }
 
 /** The books in memory, with the usage records that sealing makes of them. Each change is one synchronous step. */
-export function memoryMetering(): { readonly books: BookStore; readonly records: RecordStore } {
-  const contents: Contents = { books: new Map(), postings: new Set(), records: new Map() };
-  return { books: booksOf(contents), records: recordsOf(contents) };
+export function memoryMetering(): MemoryMetering {
+  const contents: Contents = {
+    books: new Map(),
+    postings: new Set(),
+    records: new Map(),
+    waiting: new Map(),
+  };
+  return { books: booksOf(contents), records: recordsOf(contents), waiting: waitingOf(contents) };
 }
 
-const bookName = ({ account, dimension }: BookKey): string => JSON.stringify([account, dimension]);
 const nameInBook = (key: BookKey, part: string | number): string => `${bookName(key)} ${part}`;
 const nameOf = ({ subscriptionId, dimension, hour }: UsageRecord): string =>
-  nameInBook({ account: subscriptionAccount(subscriptionId), dimension }, hour);
+  nameInBook({ subscriptionId, dimension }, hour);
 
 const latestHour = Number.MAX_SAFE_INTEGER as UtcHour;
 
 function booksOf({ books, postings, records }: Contents): BookStore {
-  const isNext = (after: Book) => (books.get(bookName(after.key))?.version ?? 0) === after.version - 1;
+  const isNext = (after: Book) => follows(books, after);
   return {
     load: (key) => Promise.resolve(structuredClone(books.get(bookName(key)) ?? emptyBook(key))),
     post(after, posting, planId) {
@@ -40,7 +57,6 @@ function booksOf({ books, postings, records }: Contents): BookStore {
     withWholeUnits: (limit, after) =>
       Promise.resolve(
         [...books.values()]
-          .filter(({ key }) => subscriptionOf(key.account) !== undefined)
           .filter((book) => sealable(book, latestHour) > 0n)
           .map(({ key }) => structuredClone(key))
           .filter((key) => after === undefined || bookName(key) > bookName(after))
@@ -61,6 +77,49 @@ function booksOf({ books, postings, records }: Contents): BookStore {
       books.set(bookName(after.key), structuredClone(after));
       records.set(nameOf(record), structuredClone(record));
       return Promise.resolve("sealed");
+    },
+  };
+}
+
+/** Whether a book takes the place of the version before it. */
+const follows = (books: Contents["books"], after: Book): boolean =>
+  (books.get(bookName(after.key))?.version ?? 0) === after.version - 1;
+
+function waitingOf({ books, waiting }: Contents): WaitingStore {
+  const nameIn = ({ subject, id }: WaitingUsage): string => JSON.stringify([subject, id]);
+  const waits = () =>
+    [...waiting.values()].flatMap(({ outcome }) => (outcome.kind === "waits" ? [outcome.rest] : []));
+  return {
+    put(usage) {
+      const name = nameIn(usage);
+      if (!waiting.has(name))
+        waiting.set(name, structuredClone({ usage, outcome: { kind: "waits", rest: usage } }));
+      return Promise.resolve();
+    },
+    under: (subject, limit, after = "") =>
+      Promise.resolve(
+        structuredClone(
+          waits()
+            .filter((usage) => usage.subject === subject && usage.id > after)
+            .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+            .slice(0, limit),
+        ),
+      ),
+    leastRecent: (limit) =>
+      Promise.resolve(
+        structuredClone(
+          waits()
+            .toSorted((a, b) => a.lookedAt - b.lookedAt)
+            .slice(0, limit),
+        ),
+      ),
+    settle(usage, outcome, after) {
+      const stored = waiting.get(nameIn(usage));
+      const isCurrent = stored?.outcome.kind === "waits" && stored.outcome.rest.version === usage.version;
+      if (!isCurrent || !after.every((book) => follows(books, book))) return Promise.resolve("conflict");
+      for (const book of after) books.set(bookName(book.key), structuredClone(book));
+      waiting.set(nameIn(usage), structuredClone({ usage, outcome }));
+      return Promise.resolve("settled");
     },
   };
 }

@@ -24,6 +24,7 @@ export function memoryUsageLog(): UsageLog {
           .filter((mark) => mark.shard === shard && mark.hour <= through)
           .toSorted((a, b) => a.hour - b.hour),
       ),
+    mark: (place) => Promise.resolve(structuredClone(marks.get(placeName(place)))),
     removeMark(mark) {
       if (marks.get(placeName(mark))?.value === mark.value) marks.delete(placeName(mark));
       return Promise.resolve();
@@ -32,7 +33,8 @@ export function memoryUsageLog(): UsageLog {
       const waiting = [...(segments.get(placeName(place))?.values() ?? [])]
         .filter(({ id }) => !folded.has(id))
         .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-      return Promise.resolve(structuredClone(firstOf(waiting, maxEvents)));
+      const first = firstOf(waiting, maxEvents);
+      return Promise.resolve(structuredClone({ segments: first, complete: first.length === waiting.length }));
     },
   };
 }

@@ -5,52 +5,90 @@ import { licenseIdOf } from "../lifecycle/license.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
 import { grantPeriods, type Subscription, type SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Instant } from "../time/instant.ts";
-import type { Account } from "./book.ts";
+import type { UsageEvent } from "../usage/usage-event.ts";
 
-export type SubscriptionReader = Pick<LifecycleStore, "currentSubscription" | "subscriptionsOf">;
+export type SubscriptionReader = Pick<LifecycleStore, "holderOf" | "subscriptionsOf" | "customersOf">;
 
-const unattributedPrefix = "unattributed:";
-export const subscriptionAccount = (id: SubscriptionId): Account => id as string as Account;
-const unattributed = (subject: string): Account => `${unattributedPrefix}${subject}` as Account;
+/** Why usage cannot be counted for anybody yet. */
+export type WaitingReason = keyof typeof waitingReasons;
 
-/** The subscription that an account belongs to; `undefined` for usage that belongs to nobody yet. */
-export const subscriptionOf = (account: Account): SubscriptionId | undefined =>
-  account.startsWith(unattributedPrefix) ? undefined : (account as string as SubscriptionId);
+/** What each reason means, for people. */
+export const waitingReasons = {
+  "subject-unknown": "no subscription, customer or reference has this name",
+  "dimension-not-metered": "no product of this subject meters the dimension",
+  "outside-grant": "no subscription of this subject was in force at the time",
+  "several-subscriptions": "several subscriptions of this subject were in force at the time",
+} as const;
+
+export type Attribution = { readonly subscriptionId: SubscriptionId } | { readonly waits: WaitingReason };
+
+/** Says whose an event's usage is. Answers about subjects are kept for as long as the function lives, which is one run. */
+export type Attributor = (event: Pick<UsageEvent, "subject" | "dimension" | "at">) => Promise<Attribution>;
 
 /**
- * Finds the account of a subject's usage at an instant: that of the one subscription which it can mean, whose product
- * meters the dimension and whose grant covers the instant. Anything else waits, visibly, under the subject's own name.
- * Answers are kept for as long as the function lives, which is one fold.
+ * Finds the one subscription that an event's subject can mean, whose product meters the dimension and whose grant covers the
+ * instant: as it was then, whatever happened since. Where one renews another under a new license, usage from the new one's
+ * start is the new one's, whichever of the two is named.
  */
-export function attributor(
-  store: SubscriptionReader,
-  configuration: Configuration,
-): (subject: string, dimension: string, at: Instant) => Promise<Account> {
-  const known = new Map<string, Promise<readonly Subscription[]>>();
-  const candidates = (subject: string) => {
-    const found = known.get(subject) ?? findSubscriptions(store, subject);
+export function attributor(store: SubscriptionReader, configuration: Configuration): Attributor {
+  const known = new Map<string, Promise<Candidates>>();
+  const candidatesOf = (subject: string) => {
+    const found = known.get(subject) ?? findCandidates(store, subject);
     known.set(subject, found);
     return found;
   };
-  return async (subject, dimension, at) => {
-    const fitting = (await candidates(subject)).filter((subscription) => {
-      const product = findProduct(configuration, subscription.productCode);
-      return product !== undefined && isMetered(product, dimension) && grantCovers(subscription, at);
-    });
-    const [only, second] = fitting;
-    return only === undefined || second !== undefined ? unattributed(subject) : subscriptionAccount(only.id);
+  const meters = ({ productCode }: Subscription, dimension: string): boolean => {
+    const product = findProduct(configuration, productCode);
+    return product !== undefined && isMetered(product, dimension);
+  };
+  return async ({ subject, dimension, at }) => {
+    const candidates = await candidatesOf(subject);
+    if (candidates.size === 0) return { waits: "subject-unknown" };
+    const metered = [...candidates.values()].filter((one) => meters(one, dimension));
+    if (metered.length === 0) return { waits: "dimension-not-metered" };
+    const covering = metered.filter((one) => grantCovers(one, at));
+    const newest = covering.filter((one) => !covering.some((other) => renews(other, one, candidates)));
+    const [only, second] = newest;
+    if (only === undefined) return { waits: "outside-grant" };
+    return second === undefined ? { subscriptionId: only.id } : { waits: "several-subscriptions" };
   };
 }
 
-async function findSubscriptions(
-  store: SubscriptionReader,
-  subject: string,
-): Promise<readonly Subscription[]> {
-  const ids = subject.startsWith("cus-")
-    ? await store.subscriptionsOf(subject as CustomerId)
-    : [(licenseIdOf(subject) ?? subject) as SubscriptionId];
-  const found = await Promise.all(ids.map((id) => store.currentSubscription(id)));
-  return found.filter((subscription) => subscription !== undefined);
+type Candidates = ReadonlyMap<SubscriptionId, Subscription>;
+
+/** Renewals that are followed from a subscription; a year of monthly terms and more. */
+const maxRenewals = 24;
+
+async function findCandidates(store: SubscriptionReader, subject: string): Promise<Candidates> {
+  const found = new Map<SubscriptionId, Subscription>();
+  let next: readonly SubscriptionId[] = await namedBy(store, subject);
+  for (let step = 0; step <= maxRenewals && next.length > 0; step += 1) {
+    const subscriptions = await Promise.all(next.map((id) => store.holderOf(id)));
+    const fresh = subscriptions.filter((one) => one !== undefined).filter(({ id }) => !found.has(id));
+    for (const one of fresh) found.set(one.id, one);
+    next = fresh.flatMap(({ succeededBy }) => succeededBy ?? []);
+  }
+  return found;
+}
+
+/** A customer of ours, the seller's own reference of customers, or a subscription by its id or license. */
+async function namedBy(store: SubscriptionReader, subject: string): Promise<readonly SubscriptionId[]> {
+  if (subject.startsWith("cus-")) return store.subscriptionsOf(subject as CustomerId);
+  const license = licenseIdOf(subject);
+  if (license !== undefined) return [license as string as SubscriptionId];
+  const customers = await store.customersOf(subject);
+  const theirs = await Promise.all(customers.map((id) => store.subscriptionsOf(id)));
+  return [subject as SubscriptionId, ...theirs.flat()];
+}
+
+/** Whether one renews another, directly or through renewals in between. */
+function renews(later: Subscription, earlier: Subscription, candidates: Candidates): boolean {
+  let before = later.succeeds;
+  for (let step = 0; step <= maxRenewals && before !== undefined; step += 1) {
+    if (before === earlier.id) return true;
+    before = candidates.get(before)?.succeeds;
+  }
+  return false;
 }
 
 const grantCovers = (subscription: Subscription, at: Instant): boolean =>

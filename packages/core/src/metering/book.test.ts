@@ -1,12 +1,13 @@
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hour } from "../memory/example.ts";
 import { add, microUnits, total, wholeUnits, zeroUnits } from "../quantity/micro-units.ts";
 import { hoursLater } from "../time/utc-hour.ts";
 import { type TagSet, untagged } from "../usage/usage-event.ts";
-import { type Account, assertBalanced, type Book, emptyBook, post, seal, sealable } from "./book.ts";
+import { assertBalanced, type Book, emptyBook, post, seal, sealable } from "./book.ts";
 
-const key = { account: "l-1" as Account, dimension: "gb_stored" };
+const key = { subscriptionId: "l-1" as SubscriptionId, dimension: "gb_stored" };
 const first = hour("2026-08-20T10");
 const of = (micro: bigint, tagSet = untagged) => new Map([[tagSet, microUnits(micro)]]);
 

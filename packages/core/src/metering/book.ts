@@ -1,3 +1,4 @@
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import {
   add,
   floorUnits,
@@ -11,13 +12,14 @@ import type { UtcHour } from "../time/utc-hour.ts";
 import { type TagSet, untagged } from "../usage/usage-event.ts";
 import { allocate, type Allocation } from "./allocation.ts";
 
-/** A subscription, or `unattributed:` and a subject whose usage belongs to nobody yet. */
-export type Account = string & { readonly __brand: "Account" };
-
 export interface BookKey {
-  readonly account: Account;
+  readonly subscriptionId: SubscriptionId;
   readonly dimension: string;
 }
+
+/** Tells books apart; dimensions and ids are free text. */
+export const bookName = ({ subscriptionId, dimension }: BookKey): string =>
+  JSON.stringify([subscriptionId, dimension]);
 
 export type Amounts = ReadonlyMap<TagSet, MicroUnits>;
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   analyticsCode,
+  at,
   buyerAccountId,
   example,
   exampleConfiguration,
@@ -13,7 +14,7 @@ import { beforeCall, time, used, watched, world } from "../memory/fold-world.ts"
 import { usage } from "../memory/meter.ts";
 import { customerIdOf } from "../lifecycle/customer.ts";
 import { shardOf } from "../usage/shard.ts";
-import type { Account } from "./book.ts";
+import type { WaitingReason } from "./attribute.ts";
 import { FoldContentionError, type FoldPorts, foldUsage } from "./fold-usage.ts";
 
 /** Dies at the n-th call: before it does anything or, `after`, when it was done and nobody heard of it. */
@@ -97,8 +98,7 @@ describe("a fold", () => {
     const [mark] = await ports.usageLog.marks(shardOf(licenseId, 4), used);
     if (mark === undefined) throw new Error("no mark");
     expect(await foldUsage(few, exampleConfiguration, mark)).toEqual({
-      eventCount: 12_000,
-      unattributedCount: 0,
+      ...{ eventCount: 12_000, repeatCount: 0, waitingCount: 0, contradictingCount: 0, damaged: [] },
     });
     expect(await counted()).toBe(12_000_000_000n);
     expect((await ports.folds.load(mark)).planIds).toHaveLength(3);
@@ -197,20 +197,18 @@ describe("a fold that is interrupted", () => {
 describe("usage is booked", () => {
   const amounts = async (subject: string, when = time, dimension = "gb_stored") => {
     const event = usage("e-1", when, "1", { subject, data: { dimension, quantity: "1" } });
-    const { fold, counted, record, ingest } = await world();
+    const { fold, counted, waits, record, ingest } = await world();
     await record(example.registered("f-2", "2026-08-20T12:01:00Z"));
     await record(example.agreementEnded("f-3", "2026-08-20T14:30:00Z"));
     await ingest([event]);
     await fold(subject);
     return {
       subscription: await counted(licenseId, dimension),
-      unattributed: await counted(`unattributed:${subject}`, dimension),
+      waits: await waits(subject),
     };
   };
-  const [toSubscription, toNobody] = [
-    { subscription: 1_000_000n, unattributed: 0n },
-    { subscription: 0n, unattributed: 1_000_000n },
-  ];
+  const toSubscription = { subscription: 1_000_000n, waits: [] };
+  const toNobody = (why: WaitingReason) => ({ subscription: 0n, waits: [[why, 1_000_000n]] });
 
   test.each([licenseId, licenseArn, licenseArn.replace("arn:", ""), customerIdOf({ buyerAccountId })])(
     "to the subscription when its subject is %s",
@@ -219,34 +217,34 @@ describe("usage is booked", () => {
     },
   );
 
-  test.each<[string, string, string?, string?]>([
-    ["a subject nobody knows", "l-ffffffffffffffff"],
-    ["a customer nobody knows", "cus-000000000000000000000000"],
-    ["another customer's own name for itself", buyerAccountId],
-    ["an entitled dimension", licenseId, time, "seats"],
-    ["a dimension that the product has not", licenseId, time, "gb-stored"],
-    ["usage at the moment of the cut", licenseId, "2026-08-20T14:30:00Z"],
-    ["usage after the cut", licenseId, "2026-08-20T14:59:59Z"],
-  ])("to nobody for %s, and is kept visibly", async (_, subject, when = time, dimension = "gb_stored") => {
-    expect(await amounts(subject, when, dimension)).toEqual(toNobody);
-  });
+  test.each<[string, WaitingReason, string, string?, string?]>([
+    ["a subject nobody knows", "subject-unknown", "l-ffffffffffffffff"],
+    ["a customer nobody knows", "subject-unknown", "cus-000000000000000000000000"],
+    ["another customer's own name for itself", "subject-unknown", buyerAccountId],
+    ["an entitled dimension", "dimension-not-metered", licenseId, time, "seats"],
+    ["a dimension that the product has not", "dimension-not-metered", licenseId, time, "gb-stored"],
+    ["usage at the moment of the cut", "outside-grant", licenseId, "2026-08-20T14:30:00Z"],
+    ["usage after the cut", "outside-grant", licenseId, "2026-08-20T14:59:59Z"],
+  ])(
+    "to nobody for %s, and waits visibly: %s",
+    async (_, why, subject, when = time, dimension = "gb_stored") => {
+      expect(await amounts(subject, when, dimension)).toEqual(toNobody(why));
+    },
+  );
 
   test("to nobody before the grant began, and to the subscription from its first moment on", async () => {
-    const { fold, counted, ingest, ports } = await world();
-    const noon = hour("2026-08-20T11");
+    const { fold, counted, waits, ingest, ports } = await world();
     await ingest([usage("e-1", "2026-08-20T11:59:59.999Z"), usage("e-2", "2026-08-20T12:00:00Z")]);
     await fold();
     expect(await counted()).toBe(1_000_000n);
-    const waiting = await ports.books.load({
-      account: `unattributed:${licenseId}` as Account,
-      dimension: "gb_stored",
-    });
-    expect([...waiting.balance.keys()]).toEqual([noon]);
+    expect(await waits(licenseId)).toEqual([["outside-grant", 1_000_000n]]);
+    const [waiting] = await ports.waiting.under(licenseId, 10);
+    expect(waiting?.events.hour).toBe(hour("2026-08-20T11"));
   });
 
   test("to nobody while a customer could mean one of two subscriptions", async () => {
     const subject = customerIdOf({ buyerAccountId });
-    const { fold, counted, record, ingest } = await world();
+    const { fold, counted, waits, record, ingest } = await world();
     for (const [index, arn] of [licenseArn, "l-22222222222222222222"].entries()) {
       await record(example.licenseUpdated(`l-${index}`, "2026-08-20T12:00:00Z", { licenseArn: arn }));
       await record(
@@ -258,8 +256,66 @@ describe("usage is booked", () => {
     }
     await ingest([usage("e-1", time, "1", { subject })]);
     await fold(subject);
-    expect(await counted(`unattributed:${subject}`)).toBe(1_000_000n);
+    expect(await waits(subject)).toEqual([["several-subscriptions", 1_000_000n]]);
     expect(await counted()).toBe(0n);
+  });
+});
+
+describe("copies that contradict", () => {
+  const fourth = (quantity: string) => usage("e-1", time, quantity);
+  const reasons = async ({ quarantine }: Awaited<ReturnType<typeof world>>) =>
+    (await quarantine.list(at("2030-01-01T00:00:00Z"), 10)).map(({ reason }) => reason);
+
+  test("of one batch count once, with the content that sorts first, whatever their order", async () => {
+    for (const quantities of [
+      ["5", "7"],
+      ["7", "5"],
+    ]) {
+      const one = await world(quantities.map((quantity) => fourth(quantity)));
+      await one.fold();
+      expect(await one.counted()).toBe(5_000_000n);
+      expect(await reasons(one)).toEqual([
+        expect.stringContaining("sent more than once with different content"),
+      ]);
+    }
+  });
+
+  test("come later: what was counted first stays, and the other is kept whole in the quarantine", async () => {
+    const one = await world([fourth("7")]);
+    await one.fold();
+    await one.ingest([fourth("7"), usage("e-2", time)]);
+    await one.fold();
+    expect(await reasons(one)).toEqual([]);
+    await one.ingest([fourth("5")]);
+    const elsewhere = usage("e-1", "2026-08-20T13:30:00Z", "6");
+    await one.ingest([elsewhere]);
+    await one.fold();
+    expect(await one.counted()).toBe(8_000_000n);
+    const [line] = await one.quarantine.list(at("2030-01-01T00:00:00Z"), 10);
+    expect((await reasons(one)).length).toBe(2);
+    const entry = await one.quarantine.get(line?.id ?? "");
+    expect(entry?.body).toMatch(/"quantity":"[56]"/);
+  });
+});
+
+describe("a segment that cannot be read", () => {
+  test("stays in the log, is named, and holds up no other", async () => {
+    const one = await world([usage("e-1", time, "2")], [usage("e-2", time, "3")]);
+    const [mark] = await one.marks();
+    if (mark === undefined) throw new Error("no mark");
+    const { segments } = await one.ports.usageLog.unfolded(mark, new Set(), 10);
+    const [first] = segments;
+    if (first === undefined) throw new Error("no segment");
+    const flipped = first.bytes.map((byte, index) => (index === first.bytes.length - 1 ? byte ^ 1 : byte));
+    await one.ports.usageLog.putSegments([{ ...first, bytes: flipped }]);
+    const folded = await foldUsage(one.ports, exampleConfiguration, mark);
+    expect(folded).toMatchObject({ eventCount: 1, damaged: [expect.stringContaining("checksum")] });
+    expect(await one.counted()).toBe(3_000_000n);
+    expect(await one.marks()).toEqual([]);
+    await one.ports.usageLog.putSegments([first]);
+    await one.ports.usageLog.putMarks([mark]);
+    await one.fold();
+    expect(await one.counted()).toBe(5_000_000n);
   });
 });
 
@@ -279,7 +335,7 @@ describe("plans", () => {
     };
     const blind: FoldPorts = {
       ...noting,
-      subscriptions: { ...ports.subscriptions, currentSubscription: () => Promise.resolve(undefined) },
+      subscriptions: { ...ports.subscriptions, holderOf: () => Promise.resolve(undefined) },
     };
     for (const each of [noting, noting, blind])
       await expect(foldWith(each)).rejects.toThrow(FoldContentionError);

@@ -1,20 +1,21 @@
-import { createHash } from "node:crypto";
 import type { Configuration } from "../configuration/configuration.ts";
-import { add, type MicroUnits, zeroUnits } from "../quantity/micro-units.ts";
-import { formatHour, type UtcHour } from "../time/utc-hour.ts";
-import { type Segment, unpackSegment } from "../usage/segment.ts";
-import { type UsageEvent, usageIdentity, type TagSet } from "../usage/usage-event.ts";
+import type { Quarantine } from "../quarantine/quarantine.ts";
+import type { Clock } from "../time/clock.ts";
+import { formatHour } from "../time/utc-hour.ts";
+import { type Segment, SegmentDamagedError, unpackSegment } from "../usage/segment.ts";
 import { type HourShard, neighboursOf } from "../usage/shard.ts";
+import { usageIdentity } from "../usage/identity.ts";
 import type { DirtyMark, UsageLog } from "../usage/usage-log.ts";
-import { attributor, subscriptionOf, type SubscriptionReader } from "./attribute.ts";
-import { type BookKey, post } from "./book.ts";
-import type { BookStore, FoldHead, FoldPlan, FoldState, FoldStore, Posting } from "./store.ts";
+import { attributor, type SubscriptionReader } from "./attribute.ts";
+import { carryOut, type CarryPorts } from "./carry-out.ts";
+import { planFold, type Unpacked } from "./plan-fold.ts";
+import type { FoldHead, FoldState, MetEvents } from "./store.ts";
 
-export interface FoldPorts {
+export interface FoldPorts extends CarryPorts {
   readonly usageLog: Pick<UsageLog, "unfolded" | "removeMark">;
-  readonly folds: FoldStore;
-  readonly books: Pick<BookStore, "load" | "post">;
   readonly subscriptions: SubscriptionReader;
+  readonly quarantine: Pick<Quarantine, "put">;
+  readonly clock: Clock;
 }
 
 /** Another folder is at the same hour-shard; trying again later helps. */
@@ -27,90 +28,112 @@ export class FoldContentionError extends Error {
   }
 }
 
-/** What is looked up in the hours around at once, and how often in a run. */
+/** Events whose copies are looked up at once, so held in memory, and how often in a run. */
 const maxEventsPerPass = 200_000;
 const maxPasses = 100;
 /** What one plan holds at most, so that it is carried out well within a run. */
 const maxEventsPerPlan = 20_000;
-const maxTries = 10;
-/** Books posted to at once. */
-const postingsAtOnce = 25;
 
 export interface Folded {
+  /** Events that were counted, or wait to be. */
   readonly eventCount: number;
-  /** How many of them fit no subscription, or several, and wait under their subject. */
-  readonly unattributedCount: number;
+  /** Copies of events that were met before, here or in the hours around. */
+  readonly repeatCount: number;
+  /** How many of the counted fit no subscription, or several, and wait under their subject. */
+  readonly waitingCount: number;
+  /** Copies that say something else than the one that counts; they are in the quarantine. */
+  readonly contradictingCount: number;
+  /** Segments that cannot be read, in sentences. They stay in the log, uncounted. */
+  readonly damaged: readonly string[];
 }
 
 /**
  * Counts what is new in a marked hour-shard into the books, each event once, then removes the mark unless it was set again.
- * A copy of an event that a fold of the hours around has met, whatever its own time, adds nothing. May be repeated,
- * interrupted anywhere and run by several at once: every plan is booked exactly once, and was decided on with the hours
- * around as they still are.
- * @throws FoldContentionError when another folder is faster, SegmentDamagedError when the log was tampered with
+ * A copy of an event that a fold of the hours around has met, whatever its own time, adds nothing. A segment that cannot be
+ * read is left where it is and holds up no other. May be repeated, interrupted anywhere and run by several at once: every
+ * plan is booked exactly once, and was decided on with the hours around as they still are.
+ * @throws FoldContentionError when another folder is faster
  */
 export async function foldUsage(
   ports: FoldPorts,
   configuration: Configuration,
   mark: DirtyMark,
 ): Promise<Folded> {
-  let folded: Folded = { eventCount: 0, unattributedCount: 0 };
-  let state = await ports.folds.load(mark);
-  let met: Set<string> | undefined;
+  let folded: Folded = { eventCount: 0, repeatCount: 0, waitingCount: 0, contradictingCount: 0, damaged: [] };
+  const attribute = attributor(ports.subscriptions, configuration);
+  const damaged = new Map<string, string>();
+  let state = await finish(ports, await ports.folds.load(mark));
   for (let passes = 0; passes < maxPasses; passes += 1) {
-    if (state.open !== undefined) state = await carryOut(ports, state, state.open);
-    const segments = await ports.usageLog.unfolded(mark, state.foldedSegmentIds, maxEventsPerPass);
-    if (segments.length === 0) {
-      await ports.usageLog.removeMark(mark);
-      return folded;
-    }
-    met ??= await ports.folds.metIdentities(state);
-    const unpacked = segments.map(unpack);
-    const { around, elsewhere } = await lookAround(ports, configuration, mark, unpacked);
-    for (const part of partsOf(unpacked)) {
-      if (state.open !== undefined) state = await carryOut(ports, state, state.open);
-      const decided = await planFold(ports, configuration, state, part, { met, elsewhere });
-      const opened = await ports.folds.open(state, decided.plan, decided.identities, around);
+    const readAt = await ports.clock.now();
+    const passedOver = new Set([...state.foldedSegmentIds, ...damaged.keys()]);
+    const { segments, complete } = await ports.usageLog.unfolded(mark, passedOver, maxEventsPerPass);
+    const unpacked = segments.flatMap((segment) => unpackInto(damaged, segment));
+    const { around, met } = await lookAround(ports, configuration, state, unpacked);
+    const parts = [...partsOf(unpacked)];
+    for (const part of parts) {
+      const coversUntil = complete && part === parts.at(-1) ? readAt : undefined;
+      const decided = await planFold(attribute, state, part, met, { now: readAt, coversUntil });
+      if (decided.contradicting !== undefined) await ports.quarantine.put([decided.contradicting]);
+      const opened = await ports.folds.open(state, decided.plan, decided.fresh, around);
       if (opened === undefined) throw new FoldContentionError(mark);
-      state = opened;
-      for (const identity of decided.identities) met.add(identity);
-      folded = {
-        eventCount: folded.eventCount + decided.eventCount,
-        unattributedCount: folded.unattributedCount + decided.unattributedCount,
-      };
+      state = await finish(ports, opened);
+      for (const [identity, check] of decided.fresh) met.here.set(identity, check);
+      folded = add(folded, decided.folded);
     }
+    if (!complete) continue;
+    await ports.usageLog.removeMark(mark);
+    return { ...folded, damaged: [...damaged.values()] };
   }
   throw new FoldContentionError(mark);
 }
 
-/** A segment's events, each with the name by which its copies are known. */
-interface Unpacked {
-  readonly id: string;
-  readonly events: readonly (readonly [identity: string, event: UsageEvent])[];
+/** Books what was decided on, by us or by somebody who did not get to it. */
+async function finish(ports: FoldPorts, state: FoldState): Promise<FoldState> {
+  if (state.open === undefined) return state;
+  await carryOut(ports, state.open);
+  const closed = await ports.folds.close(state);
+  if (closed === undefined) throw new FoldContentionError(state);
+  return closed;
 }
 
-const unpack = (segment: Segment): Unpacked => ({
-  id: segment.id,
-  events: unpackSegment(segment).map((event) => [usageIdentity(event), event] as const),
+const add = (a: Folded, b: Omit<Folded, "damaged">): Folded => ({
+  eventCount: a.eventCount + b.eventCount,
+  repeatCount: a.repeatCount + b.repeatCount,
+  waitingCount: a.waitingCount + b.waitingCount,
+  contradictingCount: a.contradictingCount + b.contradictingCount,
+  damaged: a.damaged,
 });
 
-/** Which of the events the hours around have met, and as of when. */
+/** Nothing when the segment cannot be read; then `damaged` says why. */
+function unpackInto(damaged: Map<string, string>, segment: Segment): readonly Unpacked[] {
+  try {
+    const events = unpackSegment(segment).map((event) => [usageIdentity(event), event] as const);
+    return [{ id: segment.id, events }];
+  } catch (error) {
+    if (!(error instanceof SegmentDamagedError)) throw error;
+    damaged.set(segment.id, error.message);
+    return [];
+  }
+}
+
+/** Which of the events were met, in this hour-shard and in those around, and as of when. */
 async function lookAround(
   { folds }: FoldPorts,
   { settings }: Configuration,
-  mark: DirtyMark,
+  state: FoldState,
   segments: readonly Unpacked[],
-): Promise<{ around: readonly FoldHead[]; elsewhere: ReadonlySet<string> }> {
-  const places = neighboursOf(mark, settings.shards, settings.dedupeHours);
+): Promise<{ around: readonly FoldHead[]; met: { here: Map<string, number>; elsewhere: MetEvents } }> {
+  const places = neighboursOf(state, settings.shards, settings.dedupeHours);
   const around = await Promise.all(places.map((place) => folds.head(place)));
   const identities = new Set(segments.flatMap(({ events }) => events.map(([identity]) => identity)));
-  const elsewhere = new Set<string>();
+  const elsewhere = new Map<string, number>();
   // One after the other, so that the identities of one hour are held at a time.
   for (const head of around) {
     if (head.planIds.length === 0) continue;
-    for (const identity of await folds.metAmong(head, identities)) elsewhere.add(identity);
+    for (const [identity, check] of await folds.metAmong(head, identities)) elsewhere.set(identity, check);
   }
-  return { around, elsewhere };
+  const here = state.planIds.length === 0 ? [] : await folds.metAmong(state, identities);
+  return { around, met: { here: new Map(here), elsewhere } };
 }
 
 /** The segments in parts that each make one plan. */
@@ -126,87 +149,4 @@ function* partsOf(segments: readonly Unpacked[]): Generator<readonly Unpacked[]>
     eventCount = 0;
   }
   if (part.length > 0) yield part;
-}
-
-/** Decides what the new segments add. Repeats, within them or of what was met before, here or elsewhere, add nothing. */
-async function planFold(
-  { subscriptions }: FoldPorts,
-  configuration: Configuration,
-  { hour, shard, version }: FoldState,
-  segments: readonly Unpacked[],
-  { met, elsewhere }: { readonly met: ReadonlySet<string>; readonly elsewhere: ReadonlySet<string> },
-): Promise<Folded & { plan: FoldPlan; identities: readonly string[] }> {
-  const fresh = new Map<string, UsageEvent>();
-  for (const [identity, event] of segments.flatMap(({ events }) => events)) {
-    const earlier = fresh.get(identity);
-    if (!met.has(identity) && (earlier === undefined || content(event) < content(earlier)))
-      fresh.set(identity, event);
-  }
-  const segmentIds = segments.map(({ id }) => id);
-  const accountOf = attributor(subscriptions, configuration);
-  const counted = [...fresh].filter(([identity]) => !elsewhere.has(identity)).map(([, event]) => event);
-  const { postings, unattributedCount } = await postingsOf(counted, hour, accountOf);
-  const id = planId([formatHour(hour), shard, version, segmentIds, postings.map(postingText)]);
-  return {
-    plan: { hour, shard, id, segmentIds, postings },
-    // What was counted elsewhere was met here too: a further copy of it is near this one.
-    identities: [...fresh.keys()],
-    eventCount: counted.length,
-    unattributedCount,
-  };
-}
-
-/** Two folders may decide on the same segments differently; each plan is named by all that it says. */
-const planId = (content: unknown): string =>
-  createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
-
-const postingText = ({ book, amounts }: Posting) => [
-  book.account,
-  book.dimension,
-  [...amounts].map(([tagSet, amount]) => [tagSet, amount.toString()]),
-];
-
-/** When copies of one event differ within a plan, the one that sorts first counts, whatever the order of its segments. */
-const content = ({ at, dimension, quantity, tagSet }: UsageEvent): string =>
-  JSON.stringify([at, dimension, quantity.toString(), tagSet]);
-
-async function postingsOf(
-  events: Iterable<UsageEvent>,
-  hour: UtcHour,
-  accountOf: ReturnType<typeof attributor>,
-): Promise<{ postings: readonly Posting[]; unattributedCount: number }> {
-  const postings = new Map<string, { book: BookKey; amounts: Map<TagSet, MicroUnits> }>();
-  let unattributedCount = 0;
-  for (const { subject, dimension, at, tagSet, quantity } of events) {
-    const account = await accountOf(subject, dimension, at);
-    if (subscriptionOf(account) === undefined) unattributedCount += 1;
-    const name = JSON.stringify([account, dimension]);
-    const posting = postings.get(name) ?? {
-      book: { account, dimension },
-      amounts: new Map<TagSet, MicroUnits>(),
-    };
-    posting.amounts.set(tagSet, add(posting.amounts.get(tagSet) ?? zeroUnits, quantity));
-    postings.set(name, posting);
-  }
-  return { postings: [...postings.values()].map((posting) => ({ ...posting, hour })), unattributedCount };
-}
-
-async function carryOut({ folds, books }: FoldPorts, state: FoldState, plan: FoldPlan): Promise<FoldState> {
-  for (let start = 0; start < plan.postings.length; start += postingsAtOnce) {
-    const together = plan.postings.slice(start, start + postingsAtOnce);
-    await Promise.all(together.map((posting) => bookOnce(books, posting, plan.id)));
-  }
-  const closed = await folds.close(state);
-  if (closed === undefined) throw new FoldContentionError(state);
-  return closed;
-}
-
-async function bookOnce(books: FoldPorts["books"], posting: Posting, planId: string): Promise<void> {
-  for (let tries = 0; tries < maxTries; tries += 1) {
-    const after = post(await books.load(posting.book), posting.hour, posting.amounts);
-    if ((await books.post(after, posting, planId)) !== "conflict") return;
-  }
-  throw new Error(
-    `A book of dimension ${posting.book.dimension} changed ${maxTries} times while it was posted to. The next run goes on.`,
-  );
 }

@@ -11,11 +11,11 @@ import {
 } from "../memory/example.ts";
 import { memoryMeter, usage } from "../memory/meter.ts";
 import { formatHour } from "../time/utc-hour.ts";
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { shardOf } from "../usage/shard.ts";
-import type { Account } from "./book.ts";
 import { type MeterPorts, runMeter } from "./run.ts";
 
-const key = { account: licenseId as string as Account, dimension: "gb_stored" };
+const key = { subscriptionId: licenseId as string as SubscriptionId, dimension: "gb_stored" };
 
 /** A license that is active since noon, and a meter that runs whenever the clock is set. */
 async function world() {
@@ -49,9 +49,10 @@ describe("a run of the meter", () => {
     const repeated = usage("e-1", "2026-08-20T14:05:00Z", "2.5");
     await ingest("2026-08-20T14:30:00Z", repeated, usage("e-2", "2026-08-20T14:20:00Z", "0.75"), repeated);
     await ingest("2026-08-20T15:05:00Z", usage("e-3", "2026-08-20T14:59:59.999Z"), repeated);
-    expect(await run("2026-08-20T15:09:59Z")).toMatchObject({ foldedEvents: 0, sealedRecords: 0 });
+    expect(await run("2026-08-20T15:09:59Z")).toMatchObject({ requestedFolds: 0, sealedRecords: 0 });
     expect(await run("2026-08-20T15:10:00Z")).toEqual({
-      foldedEvents: 3,
+      requestedFolds: 1,
+      looked: { countedEvents: 0, unbillableEvents: 0 },
       sealedRecords: 1,
       submitted: { accepted: 1, conflicts: 0, expired: 0, waiting: [] },
       problems: [],
@@ -90,25 +91,23 @@ describe("a run of the meter", () => {
   });
 
   test("seals nothing of an hour that could not be folded in every shard, but what came before", async () => {
-    const { ingest, runWith, run, billed, ports } = await world();
+    const { ingest, runWith, run, billed, ports, foldRequestsTo, foldErrors } = await world();
     await ingest("2026-08-20T14:30:00Z", usage("e-1", "2026-08-20T13:05:00Z", "1"));
     await ingest("2026-08-20T14:30:00Z", usage("e-2", "2026-08-20T14:05:00Z", "2"));
     const stranger = "cus-000000000000000000000001";
     expect(shardOf(stranger, 4)).not.toBe(shardOf(licenseId, 4));
     await ingest("2026-08-20T14:31:00Z", usage("e-3", "2026-08-20T14:05:00Z", "3", { subject: stranger }));
-    const damaged: MeterPorts = {
+    const throttled = foldRequestsTo({
       ...ports,
       subscriptions: {
         ...ports.subscriptions,
         subscriptionsOf: () => Promise.reject(new Error("throttled")),
       },
-    };
-    const report = await runWith(damaged, "2026-08-20T15:20:00Z");
-    expect(report.problems).toEqual([expect.stringMatching(/^2026-08-20T14 shard \d: throttled$/)]);
+    });
+    await runWith({ ...ports, foldRequests: throttled }, "2026-08-20T15:20:00Z");
+    expect(foldErrors).toEqual(["throttled"]);
     expect(billed()).toEqual([["2026-08-20T13", "gb_stored", 1n]]);
-    const [waiting, ...others] = (await run("2026-08-20T15:25:00Z")).problems;
-    expect(waiting).toContain("1 usage events fit no subscription, or several; they wait unbilled");
-    expect(others).toEqual([]);
+    await run("2026-08-20T15:25:00Z");
     expect(billed()).toEqual([
       ["2026-08-20T13", "gb_stored", 1n],
       ["2026-08-20T14", "gb_stored", 2n],
@@ -116,14 +115,14 @@ describe("a run of the meter", () => {
   });
 
   test("bills settled hours although usage of an old hour never stops coming in", async () => {
-    const { ingest, again, runWith, billed, ports } = await world();
+    const { ingest, again, runWith, billed, ports, foldRequestsTo } = await world();
     await ingest("2026-08-20T15:15:00Z", usage("e-1", "2026-08-20T14:05:00Z", "2"));
     await ingest(
       "2026-08-20T15:15:00Z",
       usage("late-0", "2026-08-20T12:05:00Z", "1", { subject: "somebody" }),
     );
     let late = 0;
-    const restless: MeterPorts = {
+    const restless = foldRequestsTo({
       ...ports,
       usageLog: {
         ...ports.usageLog,
@@ -133,8 +132,9 @@ describe("a run of the meter", () => {
           return ports.usageLog.removeMark(mark);
         },
       },
-    };
-    await runWith(restless, "2026-08-20T15:20:00Z");
+    });
+    await runWith({ ...ports, foldRequests: restless }, "2026-08-20T15:20:00Z");
+    expect((await ports.usageLog.marks(shardOf("somebody", 4), hour("2026-08-20T12"))).length).toBe(1);
     expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 2n]]);
   });
 
@@ -158,7 +158,7 @@ describe("a run of the meter", () => {
 
   test("crashed between any two steps and run again bills the same, once", async () => {
     for (let n = 1; ; n += 1) {
-      const { ingest, run, runWith, ports, sent, billed } = await world();
+      const { ingest, run, runWith, ports, sent, billed, foldRequestsTo } = await world();
       await ingest("2026-08-20T14:30:00Z", usage("e-1", "2026-08-20T13:05:00Z", "1"));
       await ingest("2026-08-20T14:30:00Z", usage("e-2", "2026-08-20T14:05:00Z", "2"));
       let calls = 0;
@@ -174,10 +174,11 @@ describe("a run of the meter", () => {
             };
           },
         });
-      const { usageLog, folds, books, records, subscriptions, submitter, clock } = ports;
-      const parts = { usageLog, folds, books, records, subscriptions, submitter };
+      const { clock, quarantine, ...parts } = ports;
       const doomed = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, dying(part)]));
-      await runWith({ ...(doomed as typeof parts), clock }, "2026-08-20T15:20:00Z").catch(() => undefined);
+      const dead = { ...(doomed as typeof parts), clock, quarantine };
+      const foldRequests = dying(foldRequestsTo(dead));
+      await runWith({ ...dead, foldRequests }, "2026-08-20T15:20:00Z").catch(() => undefined);
       const crashed = calls >= n;
       for (const minute of [25, 30]) await run(`2026-08-20T15:${minute}:00Z`);
       const different = new Map(sent.flat().map((record) => [record.hour, record.entry]));
@@ -210,11 +211,13 @@ describe("two grants of one buyer", () => {
       emails("e-3", "2026-08-20T14:20:00Z", "3.5"),
     ]);
     meter.setNow(at("2026-08-20T15:15:00Z"));
-    const report = await runMeter(meter.ports, exampleConfiguration);
+    await runMeter(meter.ports, exampleConfiguration);
     expect(meter.sent.flat().map(({ hour, entry }) => [formatHour(hour), entry.quantity])).toEqual([
       ["2026-08-20T13", 5n],
       ["2026-08-20T14", 3n],
     ]);
-    expect(report.problems.join()).toContain("1 usage events fit no subscription");
+    expect(await meter.ports.waiting.under(subject, 10)).toMatchObject([
+      { reason: "outside-grant", units: 9_000_000n },
+    ]);
   });
 });

@@ -1,83 +1,97 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Clock } from "../time/clock.ts";
-import { formatHour, hoursLater, type UtcHour } from "../time/utc-hour.ts";
-import { maxShardCount } from "../usage/shard.ts";
-import type { DirtyMark, UsageLog } from "../usage/usage-log.ts";
-import { type FoldPorts, foldUsage } from "./fold-usage.ts";
-import { lastSettledHour, sealHours, type SealPorts } from "./seal-hours.ts";
+import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
+import { type HourShard, maxShardCount } from "../usage/shard.ts";
+import type { UsageLog } from "../usage/usage-log.ts";
+import { lastSettledHour, sealHours, type SealPorts, settledAt } from "./seal-hours.ts";
+import type { FoldStore } from "./store.ts";
 import { addSubmitted, type Submitted, type SubmitPorts, submitRecords } from "./submit.ts";
+import { type Looked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
 
-export type MeterPorts = Omit<FoldPorts, "usageLog"> &
-  SealPorts &
-  SubmitPorts & { readonly usageLog: UsageLog; readonly clock: Clock };
+/** Asks for hour-shards to be folded, each by itself and several at once. A request that is lost is made again by the next run. */
+export interface FoldRequests {
+  request(places: readonly HourShard[]): Promise<void>;
+}
+
+export type MeterPorts = SealPorts &
+  SubmitPorts &
+  WaitingPorts & {
+    readonly usageLog: Pick<UsageLog, "marks">;
+    readonly folds: Pick<FoldStore, "head">;
+    readonly foldRequests: FoldRequests;
+    readonly clock: Clock;
+  };
 
 export interface MeterReport {
-  readonly foldedEvents: number;
+  /** Hour-shards with usage that is not counted yet. */
+  readonly requestedFolds: number;
   readonly sealedRecords: number;
   readonly submitted: Submitted;
+  readonly looked: Looked;
   /** What could not be done, in sentences; the next run tries again. */
   readonly problems: readonly string[];
 }
 
 /**
- * One run of the meter: submits what is pending, folds hours that have settled, seals those folded in every shard, submits the new records. Each step
- * may fail without stopping what does not depend on it, and the whole may be repeated at any time.
+ * One run of the meter: submits what is pending, asks for what has settled to be folded, seals the hours before the oldest of
+ * those, submits the new records. Each step may fail without stopping what does not depend on it, and the whole may be
+ * repeated at any time.
  */
 export async function runMeter(ports: MeterPorts, configuration: Configuration): Promise<MeterReport> {
   const now = await ports.clock.now();
   const settled = lastSettledHour(now, configuration.settings);
-  // What is due goes first: a long fold must not make it late.
+  const problems: string[] = [];
+  const attempt = async <Value>(what: Promise<Value>, otherwise: Value): Promise<Value> =>
+    what.catch((error: unknown) => {
+      problems.push(error instanceof Error ? error.message : String(error));
+      return otherwise;
+    });
   const due = await submitRecords(ports, configuration);
-  const folded = await foldSettled(ports, configuration, settled);
-  const { sealed, skipped } = await sealHours(ports, configuration, folded.through, now);
+  const marked = await markedPlaces(ports, configuration, settled);
+  if (marked.length > 0) await attempt(ports.foldRequests.request(marked), undefined);
+  const through = await foldedThrough(ports, configuration, marked, settled);
+  const { sealed, skipped } = await sealHours(ports, configuration, through, now);
   const submitted = addSubmitted(due, await submitRecords(ports, configuration));
+  const looked = await attempt(sweepWaiting(ports, configuration), {
+    countedEvents: 0,
+    unbillableEvents: 0,
+  });
   return {
-    foldedEvents: folded.eventCount,
+    requestedFolds: marked.length,
     sealedRecords: sealed.length,
     submitted,
+    looked,
     problems: [
-      ...folded.problems,
-      ...skipped.map(({ key, reason }) => `${key.account}, ${key.dimension}: ${reason}`),
+      ...problems,
+      ...skipped.map(({ key, reason }) => `${key.subscriptionId}, ${key.dimension}: ${reason}`),
     ],
   };
 }
 
-/**
- * Folds every settled hour-shard that is marked. Gives the last hour before any that could not be folded: sealing goes no
- * further. A mark that is set again meanwhile holds up nothing; its usage is late and goes into a later record.
- */
-async function foldSettled(
-  ports: MeterPorts,
-  configuration: Configuration,
-  settled: UtcHour,
-): Promise<{ eventCount: number; through: UtcHour; problems: readonly string[] }> {
-  let eventCount = 0;
-  let through = settled;
-  const problems: string[] = [];
-  for (const mark of await marksOf(ports, configuration, settled)) {
-    try {
-      const folded = await foldUsage(ports, configuration, mark);
-      eventCount += folded.eventCount;
-      if (folded.unattributedCount > 0) {
-        problems.push(
-          `${place(mark)}: ${folded.unattributedCount} usage events fit no subscription, or several; they wait unbilled`,
-        );
-      }
-    } catch (error) {
-      problems.push(`${place(mark)}: ${error instanceof Error ? error.message : String(error)}`);
-      if (mark.hour <= through) through = hoursLater(mark.hour, -1);
-    }
-  }
-  return { eventCount, through, problems };
-}
-
-const place = ({ hour, shard }: DirtyMark): string => `${formatHour(hour)} shard ${shard}`;
-
-async function marksOf(
+/** Every settled hour-shard that is marked, oldest first. Read after the hour has settled, so none of its usage is overlooked. */
+async function markedPlaces(
   { usageLog }: MeterPorts,
   { settings }: Configuration,
-  through: UtcHour,
-): Promise<readonly DirtyMark[]> {
+  settled: UtcHour,
+): Promise<readonly HourShard[]> {
   const shards = Array.from({ length: maxShardCount(settings.shards) }, (_, shard) => shard);
-  return (await Promise.all(shards.map((shard) => usageLog.marks(shard, through)))).flat();
+  const marks = await Promise.all(shards.map((shard) => usageLog.marks(shard, settled)));
+  return marks.flat().toSorted((a, b) => a.hour - b.hour);
+}
+
+/**
+ * The last hour through which everything that came in before the hours settled is in the books. Usage that came later holds up
+ * nothing, however much of it there is: it goes into a later record.
+ */
+async function foldedThrough(
+  { folds }: MeterPorts,
+  { settings }: Configuration,
+  marked: readonly HourShard[],
+  settled: UtcHour,
+): Promise<UtcHour> {
+  for (const { hour, shard } of marked) {
+    const { coveredUntil } = await folds.head({ hour, shard });
+    if (coveredUntil === undefined || coveredUntil < settledAt(hour, settings)) return hoursLater(hour, -1);
+  }
+  return settled;
 }

@@ -14,10 +14,10 @@ import { microUnits } from "../quantity/micro-units.ts";
 import { formatInstant } from "../time/instant.ts";
 import { formatHour } from "../time/utc-hour.ts";
 import { untagged } from "../usage/usage-event.ts";
-import { type Account, type BookKey, post } from "./book.ts";
+import { type BookKey, post } from "./book.ts";
 import { lastSettledHour, sealHours, type SealPorts } from "./seal-hours.ts";
 
-const key: BookKey = { account: licenseId as string as Account, dimension: "gb_stored" };
+const key: BookKey = { subscriptionId: licenseId as string as SubscriptionId, dimension: "gb_stored" };
 
 /** A license that is active since noon of the day before. */
 async function world() {
@@ -103,7 +103,7 @@ describe("sealing", () => {
     const { count, ports, sealWith, record } = await world();
     const other = "l-99999999999999999999";
     await record(example.licenseUpdated("f-9", "2026-08-20T10:20:30.5Z", { licenseArn: other }));
-    await count("2026-08-20T10", 2n, { account: other as Account, dimension: "gb_stored" });
+    await count("2026-08-20T10", 2n, { subscriptionId: other as SubscriptionId, dimension: "gb_stored" });
     const { sealed } = await sealWith(ports, "2026-08-20T12", "2026-08-20T13:20:00Z");
     expect(sealed.map((one) => formatInstant(one.entry.timestamp))).toEqual(["2026-08-20T10:59:59.000Z"]);
   });
@@ -176,7 +176,7 @@ describe("sealing", () => {
 describe("a book that cannot be sealed", () => {
   const strangers = (count: number) =>
     Array.from({ length: count }, (_, index): BookKey => ({
-      account: `l-gone-${String(index).padStart(20, "0")}` as Account,
+      subscriptionId: `l-gone-${String(index).padStart(20, "0")}` as SubscriptionId,
       dimension: "gb_stored",
     }));
 
@@ -187,7 +187,7 @@ describe("a book that cannot be sealed", () => {
     const { records, skipped } = await seal("2026-08-20T12", "2026-08-20T13:20:00Z");
     expect(records).toEqual([]);
     expect(skipped).toEqual([
-      { key: stranger, reason: expect.stringContaining("no subscription") as string },
+      { key: stranger, reason: expect.stringContaining("subscription is not stored") as string },
     ]);
   });
 
@@ -201,7 +201,7 @@ describe("a book that cannot be sealed", () => {
       subscriptions: {
         ...ports.subscriptions,
         currentSubscription: (id: SubscriptionId) =>
-          (id as string) === broken.account
+          (id as string) === broken.subscriptionId
             ? Promise.reject(new Error("it is damaged"))
             : ports.subscriptions.currentSubscription(id),
       },

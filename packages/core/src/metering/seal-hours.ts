@@ -1,9 +1,9 @@
 import type { Configuration, Settings } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
+import type { LifecycleStore } from "../lifecycle/store.ts";
 import { grantPeriods, type Subscription } from "../lifecycle/subscription.ts";
 import { hourMs, type Instant, laterBy, minuteMs } from "../time/instant.ts";
-import { hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
-import { subscriptionOf, type SubscriptionReader } from "./attribute.ts";
+import { hourEnd, hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { type Book, type BookKey, seal, sealable } from "./book.ts";
 import type { BookStore } from "./store.ts";
 import {
@@ -16,7 +16,7 @@ import {
 
 export interface SealPorts {
   readonly books: BookStore;
-  readonly subscriptions: SubscriptionReader;
+  readonly subscriptions: Pick<LifecycleStore, "currentSubscription">;
 }
 
 /** Books looked up at once, and how often: together what a run may visit. */
@@ -25,6 +25,10 @@ const maxPages = 1_000;
 
 /** An hour whose window shuts within this time is not sealed any more: its record might not be taken in time. */
 const sealMarginMs = hourMs;
+
+/** From then on an hour's usage has arrived, but for what is late. */
+export const settledAt = (hour: UtcHour, { settleDelayMinutes }: Settings): Instant =>
+  laterBy(hourEnd(hour), settleDelayMinutes * minuteMs);
 
 /** The latest hour that has ended long enough ago for its usage to have arrived. */
 export const lastSettledHour = (now: Instant, { settleDelayMinutes }: Settings): UtcHour =>
@@ -71,9 +75,8 @@ async function sealBook(
   through: UtcHour,
   now: Instant,
 ): Promise<readonly UsageRecord[] | string> {
-  const id = subscriptionOf(key.account);
-  const subscription = id && (await subscriptions.currentSubscription(id));
-  if (subscription === undefined) return "its usage belongs to no subscription yet";
+  const subscription = await subscriptions.currentSubscription(key.subscriptionId);
+  if (subscription === undefined) return "its subscription is not stored: restore the Lifecycle table";
   let book = await books.load(key);
   const records: UsageRecord[] = [];
   for (const place of await openHours(books, book, subscription, configuration.settings, through, now)) {

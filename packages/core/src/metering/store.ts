@@ -1,14 +1,45 @@
+import type { MicroUnits } from "../quantity/micro-units.ts";
 import type { Instant } from "../time/instant.ts";
-import type { HourShard } from "../usage/shard.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
+import type { Segment } from "../usage/segment.ts";
+import type { HourShard } from "../usage/shard.ts";
+import type { WaitingReason } from "./attribute.ts";
 import type { Amounts, Book, BookKey } from "./book.ts";
 import type { Effect, FinalOutcome, UsageRecord } from "./usage-record.ts";
 
 /** What one fold adds to one book. */
-export interface Posting {
+export interface BookPosting {
   readonly book: BookKey;
   readonly hour: UtcHour;
   readonly amounts: Amounts;
+}
+
+/** What one fold adds: to a book, or to the usage that waits for somebody it can be counted for. */
+export type Posting = BookPosting | { readonly waiting: WaitingUsage };
+
+/** Events of one subject and hour that fit no subscription, or several. They are kept, to be attributed later. */
+export interface WaitingUsage {
+  /** As it was named, but a license by its id. */
+  readonly subject: string;
+  /** Unique under its subject: the fold's plan and a number. */
+  readonly id: string;
+  /** Rises with every change. */
+  readonly version: number;
+  /** Why the first of the events waits, as of the last look. */
+  readonly reason: WaitingReason;
+  readonly units: MicroUnits;
+  readonly events: Segment;
+  /** When it was stored. */
+  readonly since: Instant;
+  readonly lookedAt: Instant;
+}
+
+/** What an hour-shard's folds made of its segments: units in them are repeats, or were counted. */
+export interface FoldTally {
+  readonly eventCount: number;
+  readonly units: MicroUnits;
+  readonly repeatCount: number;
+  readonly repeatedUnits: MicroUnits;
 }
 
 /**
@@ -20,6 +51,9 @@ export interface FoldPlan extends HourShard {
   readonly id: string;
   readonly segmentIds: readonly string[];
   readonly postings: readonly Posting[];
+  readonly tally: FoldTally;
+  /** Once it is booked, everything that was stored in the hour-shard before this instant is counted. */
+  readonly coversUntil?: Instant | undefined;
 }
 
 export interface FoldState extends HourShard {
@@ -28,30 +62,35 @@ export interface FoldState extends HourShard {
   readonly foldedSegmentIds: ReadonlySet<string>;
   /** All plans so far, the open one included; what they counted is kept under their ids. */
   readonly planIds: readonly string[];
+  /** Of all plans so far, the open one included. */
+  readonly tally: FoldTally;
+  /** Everything stored before this instant is counted and booked. */
+  readonly coveredUntil: Instant | undefined;
   /** Decided on and not known to be booked completely. */
   readonly open: FoldPlan | undefined;
 }
 
 /** What must be known of another hour-shard to tell whether it has met an event. */
-export type FoldHead = HourShard & Pick<FoldState, "version" | "planIds">;
+export type FoldHead = HourShard & Pick<FoldState, "version" | "planIds" | "coveredUntil">;
+
+/** Events that were met: by the name that all copies share, a check of what this one said. */
+export type MetEvents = ReadonlyMap<string, number>;
 
 export interface FoldStore {
   /** Consistent. */
   load(place: HourShard): Promise<FoldState>;
   /** The state without what it folded, which may be long. Consistent. */
   head(place: HourShard): Promise<FoldHead>;
-  /** Identities of all events that folds of this hour-shard have met, counted here or elsewhere. Consistent. */
-  metIdentities(state: FoldHead): Promise<Set<string>>;
-  /** Those of the identities that folds of another hour-shard have met. Consistent; holds no more of them in memory. */
-  metAmong(head: FoldHead, identities: ReadonlySet<string>): Promise<Set<string>>;
+  /** Those of the identities that folds of an hour-shard have met. Consistent; holds no more of them in memory. */
+  metAmong(head: FoldHead, identities: ReadonlySet<string>): Promise<MetEvents>;
   /**
-   * Stores the plan with the identities it met, if the state is still the one read and so are those around it; otherwise
+   * Stores the plan with the events it met, if the state is still the one read and so are those around it; otherwise
    * `undefined`.
    */
   open(
     state: FoldState,
     plan: FoldPlan,
-    identities: readonly string[],
+    met: MetEvents,
     around: readonly FoldHead[],
   ): Promise<FoldState | undefined>;
   /** Notes that the open plan is booked. `undefined` when somebody else was faster. */
@@ -62,16 +101,40 @@ export interface BookStore {
   /** Consistent. */
   load(key: BookKey): Promise<Book>;
   /** Stores the book with the posting, once per plan: `known` when this plan's posting is there already. */
-  post(after: Book, posting: Posting, planId: string): Promise<"posted" | "known" | "conflict">;
+  post(after: Book, posting: BookPosting, planId: string): Promise<"posted" | "known" | "conflict">;
   /**
-   * Books of subscriptions that hold at least a whole unit, at most `limit`, in one fixed order from behind `after`; an empty
-   * answer means that there are no more. One posted a moment ago may be missing.
+   * Books that hold at least a whole unit, at most `limit`, in one fixed order from behind `after`; an empty answer means that
+   * there are no more. One posted a moment ago may be missing.
    */
   withWholeUnits(limit: number, after?: BookKey): Promise<readonly BookKey[]>;
   /** Hours from `from` through `through` that have a record. */
   recordedHours(key: BookKey, from: UtcHour, through: UtcHour): Promise<ReadonlySet<UtcHour>>;
   /** Stores the sealed book and its new record in one step; `conflict` when the book changed or the record exists. */
   seal(after: Book, record: UsageRecord): Promise<"sealed" | "conflict">;
+}
+
+/** What became of waiting usage: something still waits, all was counted, or nobody can be billed for it any more. */
+export type WaitingOutcome =
+  | { readonly kind: "waits"; readonly rest: WaitingUsage }
+  | { readonly kind: "counted" }
+  | { readonly kind: "unbillable"; readonly reason: WaitingReason; readonly at: Instant };
+
+export interface WaitingStore {
+  /** Stores usage that waits. What was stored before under this name, whatever became of it, stays as it is. */
+  put(usage: WaitingUsage): Promise<void>;
+  /** What waits under a subject, at most `limit`, in one fixed order from behind `after`. Consistent. */
+  under(subject: string, limit: number, after?: string): Promise<readonly WaitingUsage[]>;
+  /**
+   * What nobody has looked at for longest, first, at most `limit`. May lag a moment behind in what there is, not in what it
+   * says.
+   */
+  leastRecent(limit: number): Promise<readonly WaitingUsage[]>;
+  /** Writes what became of usage over the version that was read, together with the books that took of it. */
+  settle(
+    usage: WaitingUsage,
+    outcome: WaitingOutcome,
+    books: readonly Book[],
+  ): Promise<"settled" | "conflict">;
 }
 
 export interface RecordStore {

@@ -14,7 +14,6 @@ import { wholeUnits } from "../quantity/micro-units.ts";
 import { fixedClock } from "../time/clock.ts";
 import { laterBy } from "../time/instant.ts";
 import { type TagSet, untagged } from "../usage/usage-event.ts";
-import { subscriptionAccount } from "./attribute.ts";
 import { post, seal } from "./book.ts";
 import type { CallAnswer, RecordAnswer } from "./submit.ts";
 import { submitRecords } from "./submit.ts";
@@ -60,7 +59,7 @@ const takesAll: Answering = (records) => answered(records, () => success);
 async function world(records: readonly UsageRecord[]) {
   const { books, records: store } = memoryMetering();
   for (const record of records) {
-    const key = { account: subscriptionAccount(record.subscriptionId), dimension: record.dimension };
+    const key = { subscriptionId: record.subscriptionId, dimension: record.dimension };
     const amounts = new Map([[untagged, wholeUnits(1n)]]);
     const posted = post(await books.load(key), used, amounts);
     await books.post(posted, { book: key, hour: used, amounts }, "p-1");

@@ -10,6 +10,8 @@ export interface OutboxEntry {
   readonly task:
     | { readonly kind: "publish"; readonly event: OutgoingEvent }
     | { readonly kind: "read-entitlements"; readonly subscriptionId: SubscriptionId }
+    /** Usage that waits may have become this subscription's. */
+    | { readonly kind: "attribute-usage"; readonly subscriptionId: SubscriptionId }
     /** The final window of a subscription is over, if it still ends at this instant. */
     | {
         readonly kind: "elapse-window";
@@ -32,8 +34,8 @@ export interface EventBus {
   publish(events: readonly OutgoingEvent[]): Promise<readonly string[]>;
 }
 
-/** Asks for an entitlement read. Gives the subscriptions whose request is safely queued. */
-export interface EntitlementRequests {
+/** Asks for something to be done about subscriptions. Gives those whose request is safely queued. */
+export interface SubscriptionRequests {
   request(subscriptionIds: readonly SubscriptionId[]): Promise<readonly SubscriptionId[]>;
 }
 

@@ -38,6 +38,7 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
   const offered: string[] = [];
   const published: string[] = [];
   const requested: string[] = [];
+  const attributed: string[] = [];
   const take = <Id extends string>(list: string[], ids: readonly Id[]) => {
     offered.push(...ids);
     const taken = ids.filter((id) => !refuses(id));
@@ -64,10 +65,11 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
         ),
     },
     entitlementRequests: { request: (ids) => take(requested, ids) },
+    attributionRequests: { request: (ids) => take(attributed, ids) },
     clock: fixedClock(dueAt),
   };
   const left = async () => (await outbox.undone(laterBy(dueAt, 7_200_000), 10_000)).map(({ id }) => id);
-  return { ports, offered, published, requested, ended, left };
+  return { ports, offered, published, requested, attributed, ended, left };
 }
 
 describe("the relay", () => {
@@ -101,6 +103,17 @@ describe("the relay", () => {
     ]);
     expect(await relayOutbox(ports)).toEqual({ done: 3, refused: 0 });
     expect(requested.toSorted()).toEqual(["l-1", "l-2"]);
+    expect(await left()).toEqual([]);
+  });
+
+  test("asks once for waiting usage to be looked at, and for nothing else then", async () => {
+    const look = (id: string): OutboxEntry => ({
+      ...read(id),
+      task: { kind: "attribute-usage", subscriptionId: "l-1" as SubscriptionId },
+    });
+    const { ports, requested, attributed, left } = await world([look("a-1"), look("a-2")]);
+    expect(await relayOutbox(ports)).toEqual({ done: 2, refused: 0 });
+    expect([requested, attributed]).toEqual([[], ["l-1"]]);
     expect(await left()).toEqual([]);
   });
 

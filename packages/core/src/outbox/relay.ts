@@ -1,7 +1,7 @@
 import type { Moment } from "../lifecycle/pass-moment.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Clock } from "../time/clock.ts";
-import type { EntitlementRequests, EventBus, Outbox, OutboxEntry } from "./outbox.ts";
+import type { SubscriptionRequests, EventBus, Outbox, OutboxEntry } from "./outbox.ts";
 import type { OutgoingEvent } from "./outgoing-event.ts";
 
 /** Notes that moments have passed. Gives those that are dealt with. */
@@ -13,7 +13,9 @@ export interface RelayPorts {
   readonly outbox: Outbox;
   readonly timekeeper: Timekeeper;
   readonly bus: EventBus;
-  readonly entitlementRequests: EntitlementRequests;
+  readonly entitlementRequests: SubscriptionRequests;
+  /** Asks for usage that waits to be looked at again. */
+  readonly attributionRequests: SubscriptionRequests;
   readonly clock: Clock;
 }
 
@@ -40,8 +42,9 @@ export class RelayError extends AggregateError {
 export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; refused: number }> {
   const bus = untilItFails((events: readonly OutgoingEvent[]) => ports.bus.publish(events));
   const reads = untilItFails((ids: readonly SubscriptionId[]) => ports.entitlementRequests.request(ids));
+  const looks = untilItFails((ids: readonly SubscriptionId[]) => ports.attributionRequests.request(ids));
   const moments = untilItFails((passed: readonly Moment[]) => ports.timekeeper.pass(passed));
-  const ways = { publish: bus.take, request: reads.take, pass: moments.take };
+  const ways = { publish: bus.take, read: reads.take, attribute: looks.take, pass: moments.take };
   const refused = new Set<string>();
   let done = 0;
   for (let round = 0; round < maxRounds; round += 1) {
@@ -54,7 +57,7 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
     for (const entry of entries) if (!taken.includes(entry)) refused.add(entry.id);
     if (found.length < limit) break;
   }
-  const errors = [...bus.errors, ...reads.errors, ...moments.errors];
+  const errors = [...bus.errors, ...reads.errors, ...looks.errors, ...moments.errors];
   if (errors.length > 0) throw new RelayError(errors, refused.size);
   return { done, refused: refused.size };
 }
@@ -76,16 +79,20 @@ function untilItFails<Item, Taken>(call: (items: readonly Item[]) => Promise<rea
 
 interface Ways {
   readonly publish: EventBus["publish"];
-  readonly request: EntitlementRequests["request"];
+  readonly read: SubscriptionRequests["request"];
+  readonly attribute: SubscriptionRequests["request"];
   readonly pass: Timekeeper["pass"];
 }
 
 async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<OutboxEntry[]> {
   const tasks = entries.map(({ task }) => task);
   const events = tasks.flatMap((task) => (task.kind === "publish" ? [task.event] : []));
-  const reads = tasks.flatMap((task) => (task.kind === "read-entitlements" ? [task.subscriptionId] : []));
+  const about = (kind: "read-entitlements" | "attribute-usage") => [
+    ...new Set(tasks.flatMap((task) => (task.kind === kind ? [task.subscriptionId] : []))),
+  ];
   const published = new Set(await ways.publish(events));
-  const requested = new Set<string>(await ways.request([...new Set(reads)]));
+  const read = new Set<string>(await ways.read(about("read-entitlements")));
+  const attributed = new Set<string>(await ways.attribute(about("attribute-usage")));
   const moments = tasks.filter((task) => task.kind === "elapse-window" || task.kind === "reach-start");
   const passed = new Set<unknown>(await ways.pass(moments));
   return entries.filter(({ task }) => {
@@ -93,7 +100,9 @@ async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<Ou
       case "publish":
         return published.has(task.event.id);
       case "read-entitlements":
-        return requested.has(task.subscriptionId);
+        return read.has(task.subscriptionId);
+      case "attribute-usage":
+        return attributed.has(task.subscriptionId);
       case "elapse-window":
       case "reach-start":
         return passed.has(task);

@@ -3,7 +3,7 @@ import { findProduct, hasEntitlements } from "../configuration/product.ts";
 import { recordFact, type RecordPorts } from "../lifecycle/record-fact.ts";
 import type { LifecycleDirectory } from "../lifecycle/store.ts";
 import { licenseKey, type Subscription, type SubscriptionId } from "../lifecycle/subscription.ts";
-import type { EntitlementRequests } from "../outbox/outbox.ts";
+import type { SubscriptionRequests } from "../outbox/outbox.ts";
 import { dayMs, hourMs, type Instant, instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { AgreementReader, ObservedAgreement } from "./agreement-reader.ts";
 import { type Contradiction, contradictionOf, type Held } from "./contradiction.ts";
@@ -13,7 +13,7 @@ export interface ReconcilePorts extends RecordPorts {
   readonly directory: Pick<LifecycleDirectory, "subscriptions">;
   readonly agreements: AgreementReader;
   readonly suspicions: Suspicions;
-  readonly entitlementRequests: EntitlementRequests;
+  readonly entitlementRequests: SubscriptionRequests;
 }
 
 export interface ReconcileReport {
@@ -172,7 +172,7 @@ async function askForEntitlements(
 }
 
 const request = async (
-  requests: EntitlementRequests,
+  requests: SubscriptionRequests,
   ids: readonly SubscriptionId[],
 ): Promise<readonly SubscriptionId[]> => (ids.length === 0 ? [] : requests.request(ids));
 

@@ -56,7 +56,7 @@ function world() {
   /** Ids of what is in the log, of one subject and hour. */
   const logged = async (subject = "l-0123456789abcdef", of = hour("2026-08-20T14")) => {
     const place = { hour: of, shard: shardOf(subject, 4) };
-    const segments = await usageLog.unfolded(place, new Set(), 1_000_000);
+    const { segments } = await usageLog.unfolded(place, new Set(), 1_000_000);
     return segments.flatMap(unpackSegment).map(({ id }) => id);
   };
   const quarantined = () => quarantine.list(now, 1_000);

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import * as z from "zod";
-import { type MicroUnits, parseQuantity } from "../quantity/micro-units.ts";
-import { type Instant, parseInstant } from "../time/instant.ts";
+import { formatQuantity, type MicroUnits, parseQuantity } from "../quantity/micro-units.ts";
+import { formatInstant, type Instant, parseInstant } from "../time/instant.ts";
 
 /** One amount used: what the seller's services publish. */
 export interface UsageEvent {
@@ -90,10 +89,23 @@ export function parseUsageEvent(value: unknown): UsageEvent | { readonly refused
 const tagSetOf = (tags: Record<string, string>): TagSet =>
   JSON.stringify(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))) as TagSet;
 
-/** 128 bits that name the event: its source, id and subject. A repeat has the same identity whatever its time says. */
-export const usageIdentity = ({ source, id, subject }: UsageEvent): string =>
-  createHash("sha256")
-    .update(JSON.stringify([source, id, subject]))
-    .digest()
-    .subarray(0, 16)
-    .toString("base64");
+/** The event as the CloudEvent that says the same. */
+export const cloudEventOf = ({
+  source,
+  id,
+  subject,
+  at,
+  dimension,
+  quantity,
+  tagSet,
+}: UsageEvent): object => {
+  const tags = z.array(z.tuple([z.string(), z.string()])).parse(JSON.parse(tagSet));
+  return {
+    ...{ specversion: "1.0", type: "usage", source, id, subject, time: formatInstant(at) },
+    data: {
+      dimension,
+      quantity: formatQuantity(quantity),
+      ...(tags.length === 0 ? {} : { tags: Object.fromEntries(tags) }),
+    },
+  };
+};

@@ -14,8 +14,15 @@ export interface UsageLog {
   putMarks(marks: readonly DirtyMark[]): Promise<void>;
   /** Marks of a shard up to and including an hour, oldest first. */
   marks(shard: number, through: UtcHour): Promise<readonly DirtyMark[]>;
+  mark(place: HourShard): Promise<DirtyMark | undefined>;
   /** Removes the mark if it still has the value; otherwise somebody marked it again, and it stays. */
   removeMark(mark: DirtyMark): Promise<void>;
   /** Segments that are not in `folded`, in the order of their ids, until they hold `maxEvents` or there are no more. */
-  unfolded(place: HourShard, folded: ReadonlySet<string>, maxEvents: number): Promise<readonly Segment[]>;
+  unfolded(place: HourShard, folded: ReadonlySet<string>, maxEvents: number): Promise<Unfolded>;
+}
+
+export interface Unfolded {
+  readonly segments: readonly Segment[];
+  /** Whether these are all that were stored before the call. */
+  readonly complete: boolean;
 }

@@ -1,4 +1,4 @@
-import { entitlementRequestSchema } from "@tollhouse/aws/message/entitlement-requests";
+import { subscriptionRequestSchema } from "@tollhouse/aws/message/subscription-requests";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { refreshEntitlements, type RefreshPorts } from "@tollhouse/core/entitlement/refresh";
 import { readJson } from "@tollhouse/core/json/read-json";
@@ -13,7 +13,7 @@ export async function takeRequest(
 ): Promise<Verdict> {
   const json = readJson(body, { maxBytes: 4_096, maxDepth: 4 });
   if ("refused" in json) return { refused: `the body ${json.refused}` };
-  const request = entitlementRequestSchema.safeParse(json.value);
+  const request = subscriptionRequestSchema.safeParse(json.value);
   if (!request.success) return { refused: "it names no subscriptionId" };
   const { subscriptionId } = request.data;
   return {

@@ -1,31 +1,28 @@
-import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
-import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
-import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
-import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
-import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { marketplaceUsageSubmitter } from "@tollhouse/aws/marketplace/usage-submitter";
+import { sqsFoldRequests } from "@tollhouse/aws/message/fold-requests";
+import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { runMeter } from "@tollhouse/core/metering/run";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
+import { meteringPorts } from "../metering-ports.ts";
 
-const { LIFECYCLE_TABLE, METERING_TABLE } = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE");
+const environment = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL");
 const logger = makeLogger();
-const client = makeDocumentClient();
 const ports = {
+  ...meteringPorts(environment.METERING_TABLE, configuration.settings),
   clock: clockOfWorld(),
-  subscriptions: lifecyclePorts(LIFECYCLE_TABLE).store,
-  usageLog: dynamoUsageLog(client, METERING_TABLE),
-  folds: dynamoFoldStore(client, METERING_TABLE),
-  books: dynamoBookStore(client, METERING_TABLE),
-  records: dynamoRecordStore(client, METERING_TABLE),
+  subscriptions: lifecyclePorts(environment.LIFECYCLE_TABLE).store,
+  foldRequests: sqsFoldRequests(makeQueueClient(), environment.FOLD_QUEUE_URL),
   submitter: marketplaceUsageSubmitter(configuration),
 };
 
 export const handler = async (): Promise<void> => {
-  const { problems, submitted, ...counts } = await runMeter(ports, configuration);
+  const { problems, submitted, looked, ...counts } = await runMeter(ports, configuration);
   const { waiting, ...outcomes } = submitted;
   for (const problem of [...problems, ...waiting]) logger.warn("Metering waits", { problem });
-  logger.info("Meter ran", { ...counts, ...outcomes, waiting: waiting.length });
+  if (looked.unbillableEvents > 0)
+    logger.error("Usage was given up: nobody was found to bill it to", { events: looked.unbillableEvents });
+  logger.info("Meter ran", { ...counts, ...looked, ...outcomes, waiting: waiting.length });
 };

@@ -1,6 +1,6 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { marketplaceAgreementReader } from "@tollhouse/aws/marketplace/agreement-reader";
-import { sqsEntitlementRequests } from "@tollhouse/aws/message/entitlement-requests";
+import { sqsSubscriptionRequests } from "@tollhouse/aws/message/subscription-requests";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
 import { reconcile } from "@tollhouse/core/reconciliation/reconcile";
@@ -17,7 +17,7 @@ const ports = {
   clock: clockOfWorld(),
   waker: sqsRelayWaker(queues, environment.RELAY_QUEUE_URL),
   agreements: marketplaceAgreementReader(configuration, "reconciliation", logger),
-  entitlementRequests: sqsEntitlementRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
+  entitlementRequests: sqsSubscriptionRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
 };
 
 /** Run by the schedule; what to compare is found in the table. */

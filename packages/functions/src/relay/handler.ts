@@ -1,5 +1,5 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
-import { sqsEntitlementRequests } from "@tollhouse/aws/message/entitlement-requests";
+import { sqsSubscriptionRequests } from "@tollhouse/aws/message/subscription-requests";
 import { eventBridgeBus } from "@tollhouse/aws/message/event-bus";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
@@ -12,6 +12,7 @@ import { timekeeper } from "./timekeeper.ts";
 const environment = readEnvironment(
   "LIFECYCLE_TABLE",
   "ENTITLEMENT_QUEUE_URL",
+  "FOLD_QUEUE_URL",
   "EVENT_BUS_NAME",
   "RELAY_QUEUE_URL",
 );
@@ -24,7 +25,8 @@ const ports = {
   outbox,
   timekeeper: timekeeper({ store, clock, waker }, configuration),
   bus: eventBridgeBus(environment.EVENT_BUS_NAME),
-  entitlementRequests: sqsEntitlementRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
+  entitlementRequests: sqsSubscriptionRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
+  attributionRequests: sqsSubscriptionRequests(queues, environment.FOLD_QUEUE_URL),
   clock,
 };
 

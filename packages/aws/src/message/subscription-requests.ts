@@ -1,10 +1,10 @@
 import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
-import type { EntitlementRequests } from "@tollhouse/core/outbox/outbox";
+import type { SubscriptionRequests } from "@tollhouse/core/outbox/outbox";
 import * as z from "zod";
 
-/** What a message of the entitlement queue says. */
-export const entitlementRequestSchema = z.object({
+/** What a message says that asks for something to be done about a subscription. */
+export const subscriptionRequestSchema = z.object({
   subscriptionId: z
     .string()
     .min(1)
@@ -15,7 +15,7 @@ export const entitlementRequestSchema = z.object({
 /** SQS takes at most ten messages a call. */
 const messagesPerCall = 10;
 
-export const sqsEntitlementRequests = (client: SQSClient, queueUrl: string): EntitlementRequests => ({
+export const sqsSubscriptionRequests = (client: SQSClient, queueUrl: string): SubscriptionRequests => ({
   async request(subscriptionIds) {
     const taken: SubscriptionId[] = [];
     for (let start = 0; start < subscriptionIds.length; start += messagesPerCall) {

@@ -3,7 +3,7 @@ import { time, world } from "@tollhouse/core/memory/fold-world";
 import { usage } from "@tollhouse/core/memory/meter";
 import { shardOf } from "@tollhouse/core/usage/shard";
 import { expect, test } from "vitest";
-import { takeHourShard } from "./take-hour-shard.ts";
+import { takeFoldRequest } from "./take-fold-request.ts";
 
 const shard = shardOf(licenseId, 4);
 
@@ -11,11 +11,11 @@ test("a request folds its own hour-shard and no other; asked again, it folds not
   const { ports, counted, marks, ingest } = await world([usage("e-1", time, "1.5")]);
   await ingest([usage("e-2", "2026-08-20T13:00:00Z", "7")]);
   const take = () =>
-    takeHourShard(ports, exampleConfiguration, JSON.stringify({ hour: "2026-08-20T14", shard }));
+    takeFoldRequest(ports, exampleConfiguration, JSON.stringify({ hour: "2026-08-20T14", shard }));
   expect(await take()).toMatchObject({ done: { hour: "2026-08-20T14", shard, eventCount: 1 } });
   expect(await counted()).toBe(1_500_000n);
   expect((await marks()).map((mark) => mark.hour)).toEqual([hour("2026-08-20T13")]);
-  expect(await take()).toMatchObject({ done: { eventCount: 0 } });
+  expect(await take()).toEqual({ done: { hour: "2026-08-20T14", shard } });
   expect(await counted()).toBe(1_500_000n);
 });
 
@@ -23,6 +23,6 @@ test.each(["no JSON", "{}", '{"hour":"2026-08-20T25","shard":3}', '{"hour":"2026
   "a request that says %s is refused",
   async (body) => {
     const { ports } = await world();
-    expect(await takeHourShard(ports, exampleConfiguration, body)).toHaveProperty("refused");
+    expect(await takeFoldRequest(ports, exampleConfiguration, body)).toHaveProperty("refused");
   },
 );

@@ -1,0 +1,20 @@
+import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { UsageEvent } from "./usage-event.ts";
+
+/** Characters of an identity, one byte each. */
+export const identityLength = 16;
+
+/**
+ * 128 bits that name the event: its source, id and subject. A repeat has the same identity whatever its time says. Given as a
+ * text of one byte a character, the smallest key that a set of millions of them can have.
+ */
+export const usageIdentity = ({ source, id, subject }: UsageEvent): string =>
+  hash("sha256", JSON.stringify([source, id, subject]), "binary").slice(0, identityLength);
+
+/** What an event says, in one text by which copies are compared and sorted. */
+export const contentOf = ({ at, dimension, quantity, tagSet }: UsageEvent): string =>
+  JSON.stringify([at, dimension, quantity.toString(), tagSet]);
+
+/** 32 bits by which a copy that says something else is noticed. */
+export const contentCheck = (event: UsageEvent): number => crc32(contentOf(event));

@@ -1,0 +1,50 @@
+import { foldRequestSchema } from "@tollhouse/aws/message/fold-requests";
+import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import { readJson } from "@tollhouse/core/json/read-json";
+import { type FoldPorts, foldUsage } from "@tollhouse/core/metering/fold-usage";
+import { attributeWaiting, type WaitingPorts } from "@tollhouse/core/metering/waiting";
+import { formatHour } from "@tollhouse/core/time/utc-hour";
+import type { HourShard } from "@tollhouse/core/usage/shard";
+import type { UsageLog } from "@tollhouse/core/usage/usage-log";
+import { logName } from "../log-name.ts";
+import type { Verdict } from "../queue-consumer.ts";
+
+type RequestPorts = FoldPorts & WaitingPorts & { readonly usageLog: Pick<UsageLog, "mark"> };
+
+/**
+ * One request: to fold an hour-shard, `{"hour":"2026-08-20T14","shard":3}`, or to look again at usage that may have become a
+ * subscription's, `{"subscriptionId":"…"}`.
+ */
+export async function takeFoldRequest(
+  ports: RequestPorts,
+  configuration: Configuration,
+  body: string,
+): Promise<Verdict> {
+  const json = readJson(body, { maxBytes: 4_096, maxDepth: 4 });
+  if ("refused" in json) return { refused: `the body ${json.refused}` };
+  const request = foldRequestSchema.safeParse(json.value);
+  if (!request.success)
+    return {
+      refused:
+        'it names neither an hour and shard, e.g. {"hour":"2026-08-20T14","shard":3}, nor a subscriptionId',
+    };
+  if ("subscriptionId" in request.data) {
+    const { subscriptionId } = request.data;
+    const looked = await attributeWaiting(ports, configuration, subscriptionId);
+    return { done: { subscription: logName(subscriptionId), ...looked } };
+  }
+  return fold(ports, configuration, request.data);
+}
+
+/** Without a mark there is nothing to fold: somebody was faster. */
+async function fold(ports: RequestPorts, configuration: Configuration, place: HourShard): Promise<Verdict> {
+  const named = { hour: formatHour(place.hour), shard: place.shard };
+  const mark = await ports.usageLog.mark(place);
+  if (mark === undefined) return { done: named };
+  const { damaged, ...counts } = await foldUsage(ports, configuration, mark);
+  const done = { ...named, ...counts };
+  if (damaged.length > 0)
+    return { done: { ...done, damaged }, warning: "Segments cannot be read and stay uncounted" };
+  if (counts.waitingCount > 0) return { done, warning: "Usage waits: it can be counted for nobody yet" };
+  return { done };
+}
