@@ -22,6 +22,7 @@ export default $config({
     const { queues } = await import("./infra/queue");
     const { bus } = await import("./infra/bus");
     await import("./infra/notification");
+    await import("./infra/usage-source");
     await import("./infra/lifecycle");
     await import("./infra/metering");
     const { api } = await import("./infra/http");

@@ -103,6 +103,12 @@ export function expected(stage: string, permanent: boolean): Picture {
     },
   });
 
+  const fromUsageRule = (queueName: string) => ({
+    ...allow("sqs:SendMessage", queueArn(queueName)),
+    Principal: { Service: ["events.amazonaws.com"] },
+    Condition: { ArnEquals: { "aws:SourceArn": [arn("events", `rule/${prefix}-BusBus/${prefix}-usage`)] } },
+  });
+
   return {
     app: { name: "tollhouse", removal: permanent ? "retain" : "remove", protect: permanent },
     tables: {
@@ -128,30 +134,39 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...deadLetter("Fold"),
       ...deadLetter("Schedule"),
     },
-    queuePolicies: [
-      {
-        queue: queueUrl("Intake"),
-        statements: [
-          {
-            ...allow("sqs:SendMessage", queueArn("Intake")),
-            Principal: { Service: ["sns.amazonaws.com"] },
-            Condition: {
-              ArnEquals: {
-                "aws:SourceArn": [topic],
-              },
-            },
+    queuePolicies: {
+      [queueUrl("Intake")]: [
+        {
+          ...allow("sqs:SendMessage", queueArn("Intake")),
+          Principal: { Service: ["sns.amazonaws.com"] },
+          Condition: { ArnEquals: { "aws:SourceArn": [topic] } },
+        },
+        {
+          ...allow("sqs:SendMessage", queueArn("Intake")),
+          Principal: { AWS: ["arn:aws:iam::111122223333:root"] },
+          Condition: {
+            ArnEquals: { "aws:PrincipalArn": [`arn:aws:iam::111122223333:role/${prefix}-marketplace`] },
           },
+        },
+      ],
+      [queueUrl("Usage")]: [fromUsageRule("Usage")],
+      [queueUrl("UsageDeadLetter")]: [fromUsageRule("UsageDeadLetter")],
+    },
+    buses: [`${prefix}-BusBus`],
+    rules: {
+      [`${prefix}-usage`]: {
+        eventBusName: `${prefix}-BusBus`,
+        eventPattern: { "detail-type": ["usage"] },
+        targets: [
           {
-            ...allow("sqs:SendMessage", queueArn("Intake")),
-            Principal: { AWS: ["arn:aws:iam::111122223333:root"] },
-            Condition: {
-              ArnEquals: { "aws:PrincipalArn": [`arn:aws:iam::111122223333:role/${prefix}-marketplace`] },
-            },
+            eventBusName: `${prefix}-BusBus`,
+            arn: queueArn("Usage"),
+            retryPolicy: { maximumEventAgeInSeconds: 86_400, maximumRetryAttempts: 185 },
+            deadLetterConfig: { arn: queueArn("UsageDeadLetter") },
           },
         ],
       },
-    ],
-    buses: [`${prefix}-BusBus`],
+    },
     functions: {
       ...lambda("registration", 30, 1024, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
       ...lambda("intake", 45, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
@@ -217,6 +232,8 @@ export function expected(stage: string, permanent: boolean): Picture {
       "aws:apigatewayv2/route:Route": 3,
       "aws:apigatewayv2/stage:Stage": 1,
       "aws:cloudwatch/eventBus:EventBus": 1,
+      "aws:cloudwatch/eventRule:EventRule": 1,
+      "aws:cloudwatch/eventTarget:EventTarget": 1,
       "aws:cloudwatch/logGroup:LogGroup": 10,
       "aws:dynamodb/table:Table": 2,
       "aws:iam/role:Role": 12,
@@ -227,7 +244,7 @@ export function expected(stage: string, permanent: boolean): Picture {
       "aws:s3/bucketObjectv2:BucketObjectv2": 9,
       "aws:scheduler/schedule:Schedule": 3,
       "aws:sqs/queue:Queue": 11,
-      "aws:sqs/queuePolicy:QueuePolicy": 1,
+      "aws:sqs/queuePolicy:QueuePolicy": 3,
     },
     outputs: {
       registrationUrl: `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/register`,

@@ -37,6 +37,27 @@ const mutations: Mutation[] = [
     caughtBy: "queuePolicies",
   },
   {
+    name: "any rule of any account may fill the usage queue",
+    file: "infra/usage-source.ts",
+    from: `conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: sourceArns }],`,
+    to: "",
+    caughtBy: "queuePolicies",
+  },
+  {
+    name: "usage that the queue did not take is gone",
+    file: "infra/usage-source.ts",
+    from: "deadLetterConfig: { arn: deadLetters.Usage.arn },",
+    to: "",
+    caughtBy: "rules",
+  },
+  {
+    name: "usage is looked for under another name than is documented",
+    file: manifest,
+    from: `usageDetailType = "usage"`,
+    to: `usageDetailType = "Usage"`,
+    caughtBy: "rules",
+  },
+  {
     name: "the intake may confirm any topic of any account",
     file: "infra/notification.ts",
     from: `actions: ["sns:ConfirmSubscription"], resources: topics`,

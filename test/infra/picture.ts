@@ -11,11 +11,14 @@ export function picture({ app, resources, builds, stackOutputs }: Synthesis) {
     app: { name: app.name, removal: app.removal, protect: app.protect },
     tables: named(all("aws:dynamodb/table:Table"), table),
     queues: named(all("aws:sqs/queue:Queue"), queue),
-    queuePolicies: all("aws:sqs/queuePolicy:QueuePolicy").map(({ inputs }) => ({
-      queue: inputs.queueUrl,
-      statements: statements(inputs.policy),
-    })),
+    queuePolicies: Object.fromEntries(
+      all("aws:sqs/queuePolicy:QueuePolicy").map(({ inputs }) => [
+        String(inputs.queueUrl),
+        statements(inputs.policy),
+      ]),
+    ),
     buses: all("aws:cloudwatch/eventBus:EventBus").map(({ inputs }) => inputs.name),
+    rules: rules(all),
     functions: named(all("aws:lambda/function:Function"), (resource) => lambda(resource, builds)),
     roles: named(all("aws:iam/role:Role"), role),
     subscriptions: byKey(
@@ -89,6 +92,21 @@ function queue({ inputs }: Resource) {
     fifoQueue,
   };
 }
+
+/** The rules of the stack's bus, each with where it sends. */
+const rules = (all: (type: string) => Resource[]) =>
+  named(all("aws:cloudwatch/eventRule:EventRule"), ({ inputs: { name, eventBusName, eventPattern } }) => ({
+    eventBusName,
+    eventPattern: JSON.parse(String(eventPattern)) as unknown,
+    targets: all("aws:cloudwatch/eventTarget:EventTarget")
+      .filter(({ inputs }) => inputs.rule === name)
+      .map(({ inputs: { eventBusName: targetBus, arn, retryPolicy, deadLetterConfig } }) => ({
+        eventBusName: targetBus,
+        arn,
+        retryPolicy,
+        deadLetterConfig,
+      })),
+  }));
 
 /** Left out of the environment: what SST adds for its own library, which no handler uses. */
 function lambda({ name, inputs }: Resource, builds: Synthesis["builds"]) {

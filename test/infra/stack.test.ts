@@ -9,8 +9,10 @@ const sections: Record<keyof Picture, string> = {
   app: "production refuses to be removed and keeps its tables; a personal stage goes whole",
   tables: "the tables have their keys, indexes, expiry and protection",
   queues: "every queue has its dead-letter queue, retention and visibility",
-  queuePolicies: "only AWS Marketplace's topics and the seller's rule may fill the intake queue",
+  queuePolicies:
+    "only AWS Marketplace's topics and the seller's rule may fill the intake queue, and only our bus the usage queue",
   buses: "one bus tells the seller's services what happened",
+  rules: "usage on the bus reaches the usage queue, or its dead-letter queue",
   functions: "the functions have their handlers, runtime, limits and environment",
   roles: "every role trusts one service and grants a written list, action by action",
   subscriptions: "a queue's batch returns its bad messages alone",

@@ -74,6 +74,7 @@ const readySchema = z.object({
   simulatorUrl: z.string(),
   queuesUrl: z.string(),
   databaseUrl: z.string(),
+  busName: z.string(),
   queueUrls: z.record(z.string(), z.string()),
   tableNames: z.object({ Lifecycle: z.string(), Metering: z.string() }),
   processes: z.array(z.object({ name: z.string(), pid: z.number() })),

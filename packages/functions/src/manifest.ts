@@ -75,6 +75,9 @@ export const queues = {
   Fold: { visibilitySeconds: 1440, maxReceives: 5, batch: { size: 1, windowSeconds: 0 }, maxConcurrency: 10 },
 } as const satisfies Readonly<Record<string, Queue>>;
 
+/** What usage on the stack's event bus has as its detail-type, by which it finds its way into the queue Usage. */
+export const usageDetailType = "usage";
+
 export type QueueName = keyof typeof queues;
 
 export const deadLetterRetentionDays = 14;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Configuration, type Duty } from "@tollhouse/core/configuration/configuration";
-import { actionsOf } from "@tollhouse/functions/manifest";
+import { actionsOf, usageDetailType } from "@tollhouse/functions/manifest";
 
 /** Access keys that only the simulator knows, made anew for each run. */
 export interface Keys {
@@ -20,11 +20,15 @@ interface Places {
   readonly intakeQueueUrl: string;
   readonly busName: string;
   readonly sellerEventsQueueUrl: string;
+  readonly usageQueueUrl: string;
 }
+
+/** For whoever puts usage on the bus here; these are no secret, and AWS Marketplace grants them nothing. */
+const servicesKeys = { accessKeyId: "LOCAL", secretAccessKey: "local" };
 
 /** The seller account of the configuration, for the simulator to stand in for. */
 export function simulatorConfiguration(
-  { seller, products }: Configuration,
+  { seller, production, products, name: installation }: Configuration,
   keys: Keys,
   places: Places,
 ): Record<string, unknown> {
@@ -38,7 +42,14 @@ export function simulatorConfiguration(
   return {
     sellerAccountId: seller.accountId,
     topicAccountId: seller.topicAccountId,
-    callers: [{ ...keys, actions: assumeRole === undefined ? Object.values(actionsOf).flat() : [] }],
+    callers: [
+      { ...keys, actions: assumeRole === undefined ? Object.values(actionsOf).flat() : [] },
+      {
+        ...servicesKeys,
+        principalArn: `arn:aws:iam::${production.accountId}:role/${installation}-local-services`,
+        actions: [],
+      },
+    ],
     roles,
     products: products.map(({ code, id, title, generation, pricing, dimensions }) => ({
       ...{ code, title, generation, pricing },
@@ -53,7 +64,14 @@ export function simulatorConfiguration(
     buses: [
       {
         name: places.busName,
-        rules: [{ name: "seller-services", pattern: {}, queueUrl: places.sellerEventsQueueUrl }],
+        rules: [
+          {
+            name: "seller-services",
+            pattern: { source: ["tollhouse"] },
+            queueUrl: places.sellerEventsQueueUrl,
+          },
+          { name: "usage", pattern: { "detail-type": [usageDetailType] }, queueUrl: places.usageQueueUrl },
+        ],
       },
     ],
   };

@@ -115,6 +115,7 @@ async function raise(
     intakeQueueUrl: queueUrls.Intake,
     busName: stageName(configuration),
     sellerEventsQueueUrl: queueUrls[sellerEventsQueue],
+    usageQueueUrl: queueUrls.Usage,
   });
   await writeFile(settingsFile, JSON.stringify(settings), { mode: 0o600 });
   const stateFile = kept("simulator.json");

@@ -4,7 +4,12 @@ export type Inputs = Record<string, unknown>;
 const region = "us-east-1";
 
 /** The attributes that AWS gives a new resource. Anything not listed has an id and no more than it was made with. */
-export function created(type: string, name: string, account: string): Inputs & { id: string } {
+export function created(
+  type: string,
+  name: string,
+  inputs: Inputs,
+  account: string,
+): Inputs & { id: string } {
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
   switch (type) {
     case "aws:sqs/queue:Queue": {
@@ -21,6 +26,8 @@ export function created(type: string, name: string, account: string): Inputs & {
       return { id: name, arn: arn("logs", `log-group:${name}`) };
     case "aws:cloudwatch/eventBus:EventBus":
       return { id: name, arn: arn("events", `event-bus/${name}`) };
+    case "aws:cloudwatch/eventRule:EventRule":
+      return { id: name, arn: arn("events", `rule/${String(inputs.eventBusName)}/${name}`) };
     case "aws:apigatewayv2/api:Api":
       return {
         id: name,

@@ -59,7 +59,7 @@ export async function record(
         const given = typeof inputs.name === "string" ? withoutSuffix(inputs.name) : undefined;
         if (given !== undefined) inputs.name = given;
         recording.resources.push({ type, name, inputs, retainOnDelete: retained.has(`${type} ${name}`) });
-        const { id, ...attributes } = created(type, given ?? name, app.account);
+        const { id, ...attributes } = created(type, given ?? name, inputs, app.account);
         return {
           id,
           state: { ...wrapped, ...(given !== undefined && { name: given }), ...attributes },

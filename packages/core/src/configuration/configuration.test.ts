@@ -80,6 +80,18 @@ describe("the configuration", () => {
       "seller.accountId",
       /must be a text/,
     ],
+    [
+      "a queue for a topic",
+      { ...right, usageSources: { topicArns: ["arn:aws:sqs:us-east-1:444455556666:usage"] } },
+      "usageSources.topicArns[0]",
+      /no SNS topic's ARN/,
+    ],
+    [
+      "a role for an account",
+      { ...right, usageSources: { accountIds: ["arn:aws:iam::444455556666:role/x"] } },
+      "usageSources.accountIds[0]",
+      /12 digits/,
+    ],
     ["an account with dashes", withSeller({ accountId: "1111-2222-3333" }), "seller.accountId", /12 digits/],
     [
       "no roles for another account",

@@ -166,6 +166,23 @@ const settleableSettings = settings.superRefine(
   },
 );
 
+/** Who sends usage from elsewhere, besides the roles of the production account. */
+const usageSources = z.strictObject({
+  /** SNS topics, subscribed to the usage queue with raw message delivery or without. */
+  topicArns: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^arn:aws:sns:[a-z]{2}(-[a-z]+)+-\d:\d{12}:[\w-]{1,256}(\.fifo)?$/,
+          "is no SNS topic's ARN: copy it from the topic, e.g. arn:aws:sns:us-east-1:444455556666:usage",
+        ),
+    )
+    .default([]),
+  /** Accounts whose administrators may let their roles send to the usage queue. */
+  accountIds: z.array(accountId).default([]),
+});
+
 const duties = { registration: roleName, metering: roleName, lifecycle: roleName, audit: roleName };
 
 const configurationSchema = z
@@ -212,6 +229,7 @@ const configurationSchema = z
       /** Where a registered buyer is sent. */
       continueUrl: webAddress,
     }),
+    usageSources: usageSources.prefault({}),
     settings: settleableSettings.prefault({}),
   })
   .superRefine((value, context) => {
