@@ -6,6 +6,7 @@ import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
 import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
+import { dynamoLedger } from "@tollhouse/aws/dynamodb/ledger";
 import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
 import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
 import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
@@ -52,6 +53,7 @@ export async function makeStores(endpoint: string) {
   const lifecycle = tableName(configuration, "Lifecycle");
   const metering = tableName(configuration, "Metering");
   const entities = lifecycleEntities(client, lifecycle);
+  const folds = dynamoFoldStore(client, metering, 45);
   return {
     lifecycle: {
       store: dynamoLifecycleStore(entities),
@@ -61,7 +63,8 @@ export async function makeStores(endpoint: string) {
     quarantine: dynamoQuarantine(client, lifecycle),
     suspicions: dynamoSuspicions(client, lifecycle),
     usageLog: dynamoUsageLog(client, metering, 45),
-    folds: dynamoFoldStore(client, metering, 45),
+    folds,
+    ledger: dynamoLedger(client, metering, folds),
     metering: {
       books: dynamoBookStore(client, metering, 45),
       records: dynamoRecordStore(client, metering),

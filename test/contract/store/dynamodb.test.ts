@@ -6,6 +6,7 @@ import { foldContract } from "./fold.ts";
 import { customerContract } from "./customer.ts";
 import { directoryContract } from "./directory.ts";
 import { entitlementContract } from "./entitlement.ts";
+import { ledgerContract } from "./ledger.ts";
 import { lifecycleContract } from "./lifecycle.ts";
 import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
@@ -32,5 +33,6 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
   foldContract(async () => (await stores()).folds);
   bookContract(async () => (await stores()).metering);
   recordContract(async () => (await stores()).metering);
+  ledgerContract(stores);
   waitingContract(async () => (await stores()).metering);
 });

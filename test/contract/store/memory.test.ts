@@ -1,4 +1,5 @@
 import { memoryFoldStore } from "@tollhouse/core/memory/fold-store";
+import { memoryLedger } from "@tollhouse/core/memory/ledger";
 import { memoryLifecycle } from "@tollhouse/core/memory/lifecycle-store";
 import { memoryMetering } from "@tollhouse/core/memory/metering-store";
 import { memoryQuarantine } from "@tollhouse/core/memory/quarantine";
@@ -10,6 +11,7 @@ import { foldContract } from "./fold.ts";
 import { customerContract } from "./customer.ts";
 import { directoryContract } from "./directory.ts";
 import { entitlementContract } from "./entitlement.ts";
+import { ledgerContract } from "./ledger.ts";
 import { lifecycleContract } from "./lifecycle.ts";
 import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
@@ -29,5 +31,11 @@ describe("in memory", () => {
   foldContract(() => Promise.resolve(memoryFoldStore()));
   bookContract(() => Promise.resolve(memoryMetering()));
   recordContract(() => Promise.resolve(memoryMetering()));
+  ledgerContract(() => {
+    const [usageLog, folds, metering] = [memoryUsageLog(), memoryFoldStore(), memoryMetering()];
+    const ledger = memoryLedger(usageLog, folds, metering);
+    const [lifecycle, quarantine] = [memoryLifecycle(), memoryQuarantine()];
+    return Promise.resolve({ lifecycle, quarantine, usageLog, folds, metering, ledger });
+  });
   waitingContract(() => Promise.resolve(memoryMetering()));
 });

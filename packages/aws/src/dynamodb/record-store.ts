@@ -22,7 +22,7 @@ const whole = z
   .regex(/^\d+$/)
   .transform((digits) => BigInt(digits));
 
-const recordSchema = z.object({
+export const recordSchema = z.object({
   subscriptionId: z.string().transform((id) => id as SubscriptionId),
   dimension: z.string(),
   hour: hourSchema,

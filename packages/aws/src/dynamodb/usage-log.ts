@@ -15,7 +15,7 @@ import * as z from "zod";
 import { expirySecond, meteringKey } from "./key.ts";
 
 const markSchema = z.object({ sk: z.string(), value: z.string() });
-const segmentSchema = z.object({
+export const segmentSchema = z.object({
   id: z.string(),
   eventCount: z.number(),
   bytes: z.instanceof(Uint8Array),

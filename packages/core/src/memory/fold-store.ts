@@ -2,8 +2,12 @@ import type { FoldHead, FoldPlan, FoldState, FoldStore, MetEvents } from "../met
 import { closeFold, neverFolded, openFold } from "../metering/fold-state.ts";
 import type { HourShard } from "../usage/shard.ts";
 
-/** What folds have counted, in memory. */
-export function memoryFoldStore(): FoldStore & { states(): readonly FoldState[] } {
+/** What folds have counted, in memory, and all of it. */
+export interface MemoryFoldStore extends FoldStore {
+  states(): readonly FoldState[];
+}
+
+export function memoryFoldStore(): MemoryFoldStore {
   const states = new Map<string, FoldState>();
   const digests = new Map<string, MetEvents>();
   /** Takes the place of the version before, and of no other. */

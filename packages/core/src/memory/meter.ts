@@ -31,10 +31,11 @@ export function memoryMeter() {
       return Promise.resolve({ kind: "answered", answers });
     },
   };
+  const metering = memoryMetering();
+  const { books, records, waiting } = metering;
+  const folds = memoryFoldStore();
   const foldPorts = {
-    ...memoryMetering(),
-    usageLog,
-    folds: memoryFoldStore(),
+    ...{ books, records, waiting, usageLog, folds },
     subscriptions: store,
     quarantine,
     clock,
@@ -60,6 +61,9 @@ export function memoryMeter() {
   let batches = 0;
   return {
     ports,
+    metering,
+    folds,
+    usageLog,
     foldRequestsTo,
     foldErrors,
     sent,

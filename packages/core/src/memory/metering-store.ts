@@ -23,6 +23,7 @@ export interface MemoryMetering {
   readonly books: BookStore;
   readonly records: RecordStore;
   readonly waiting: WaitingStore;
+  readonly contents: Contents;
 }
 
 /** The books in memory, with the usage records that sealing makes of them. Each change is one synchronous step. */
@@ -33,7 +34,7 @@ export function memoryMetering(): MemoryMetering {
     records: new Map(),
     waiting: new Map(),
   };
-  return { books: booksOf(contents), records: recordsOf(contents), waiting: waitingOf(contents) };
+  return { books: booksOf(contents), records: recordsOf(contents), waiting: waitingOf(contents), contents };
 }
 
 const nameInBook = (key: BookKey, part: string | number): string => `${bookName(key)} ${part}`;

@@ -2,8 +2,12 @@ import type { Segment } from "../usage/segment.ts";
 import type { HourShard } from "../usage/shard.ts";
 import type { DirtyMark, UsageLog } from "../usage/usage-log.ts";
 
-/** The usage log in memory. */
-export function memoryUsageLog(): UsageLog {
+/** The usage log in memory, and all that is in it. */
+export interface MemoryUsageLog extends UsageLog {
+  contents(): { readonly segments: readonly Segment[]; readonly marks: readonly DirtyMark[] };
+}
+
+export function memoryUsageLog(): MemoryUsageLog {
   const segments = new Map<string, Map<string, Segment>>();
   const marks = new Map<string, DirtyMark>();
   return {
@@ -29,6 +33,11 @@ export function memoryUsageLog(): UsageLog {
       if (marks.get(placeName(mark))?.value === mark.value) marks.delete(placeName(mark));
       return Promise.resolve();
     },
+    contents: () =>
+      structuredClone({
+        segments: [...segments.values()].flatMap((held) => [...held.values()]),
+        marks: [...marks.values()],
+      }),
     unfolded(place, folded, maxEvents) {
       const waiting = [...(segments.get(placeName(place))?.values() ?? [])]
         .filter(({ id }) => !folded.has(id))
