@@ -278,6 +278,35 @@ export function recordContract(make: () => Promise<Made>): void {
     });
   });
 
+  describe("a book's records", () => {
+    test("come newest hour first, whatever became of them, and of no other book", async () => {
+      const { books, records } = await sealed([0, 1, 2].map((later) => ({ hour: hoursLater(used, later) })));
+      const other: BookKey = { ...key, dimension: "gb_stored_cold" };
+      const { book } = seal(await booked(books, whole(1n), other), used);
+      expect(await books.seal(book, recordOf(used, { dimension: other.dimension }))).toBe("sealed");
+      await records.conclude(recordOf(hoursLater(used, 1)), accepted);
+      expect(await records.recordsOf(key, 10)).toEqual([
+        recordOf(hoursLater(used, 2)),
+        recordOf(hoursLater(used, 1), { outcome: accepted }),
+        recordOf(used),
+      ]);
+      expect(await records.recordsOf(key, 1)).toEqual([recordOf(hoursLater(used, 2))]);
+      expect(await records.recordsOf({ ...key, dimension: "never" }, 10)).toEqual([]);
+    });
+
+    test("that take more than a page are all there", async () => {
+      const allocations = Array.from({ length: 2_500 }, (_, index) => ({
+        tagSet: `[["team","${"x".repeat(80)}${index}"]]` as TagSet,
+        units: 1n,
+      }));
+      const entry = { ...recordOf(used).entry, allocations };
+      const hours = [0, 1, 2, 3].map((later) => hoursLater(used, later));
+      const { records } = await sealed(hours.map((of) => ({ hour: of, entry })));
+      const found = await records.recordsOf(key, 10);
+      expect(found.map((record) => record.hour)).toEqual(hours.toReversed());
+    });
+  });
+
   describe("an attempt", () => {
     test("is counted before the call, by one of several who read the same", async () => {
       const made = await sealed([{ hour: used }]);

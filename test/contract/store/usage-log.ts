@@ -46,6 +46,15 @@ export function usageLogContract(make: () => Promise<UsageLog>): void {
       expect(ids(await log.unfolded(place, new Set(["s-1"]), 40))).toEqual(["s-2"]);
     });
 
+    test("are found by hour, shard and id, and by nothing else", async () => {
+      const log = await make();
+      await log.putSegments([segment("s-1", 7), segment("s-2")]);
+      expect(await log.segment(place, "s-1")).toEqual(segment("s-1", 7));
+      expect(await log.segment(place, "s-")).toBeUndefined();
+      expect(await log.segment({ ...place, shard: 4 }, "s-1")).toBeUndefined();
+      expect(await log.segment({ ...place, hour: hour("2026-08-20T15") }, "s-1")).toBeUndefined();
+    });
+
     test("of more than one page and one write are all there", async () => {
       const log = await make();
       const many = Array.from({ length: 40 }, (_, index) =>

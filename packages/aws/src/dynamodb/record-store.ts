@@ -15,6 +15,7 @@ import type { TagSet } from "@tollhouse/core/usage/usage-event";
 import * as z from "zod";
 import { hourSchema } from "./hour.ts";
 import { bucketCount, meteringKey } from "./key.ts";
+import { query } from "./usage-log.ts";
 
 const at = z.number().transform((value): Instant => instant(value));
 const whole = z
@@ -103,6 +104,21 @@ export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string)
         records.push(...(await getRecords(client, table, keys.slice(start, start + keysPerGet))));
       }
       return records.filter(({ outcome }) => outcome.state === "pending");
+    },
+    async recordsOf(key, limit) {
+      const records: UsageRecord[] = [];
+      const { pk } = meteringKey.book(key);
+      const range = {
+        condition: "begins_with(sk, :prefix)",
+        values: { ":prefix": "RECORD#" },
+        backwards: true,
+        pageSize: limit,
+      };
+      for await (const item of query(client, table, pk, range)) {
+        records.push(recordSchema.parse(item));
+        if (records.length === limit) break;
+      }
+      return records;
     },
     countAttempt: (record) =>
       change(record, record.attempts, "SET attempts = :next", { ":next": record.attempts + 1 }),

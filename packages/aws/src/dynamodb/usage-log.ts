@@ -92,6 +92,11 @@ export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string, ke
       }
       return { segments, complete: true };
     },
+    async segment({ hour, shard }, id) {
+      const Key = meteringKey.segment({ hour, shard }, id);
+      const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+      return Item === undefined ? undefined : { hour, shard, ...segmentSchema.parse(Item) };
+    },
   };
 }
 
@@ -101,12 +106,12 @@ const segmentItems = (client: DynamoDBDocumentClient, table: string, place: Hour
     values: { ":prefix": "SEGMENT#" },
   });
 
-/** All items of a partition that meet a condition on the sort key, page by page, read consistently. */
+/** All items of a partition that meet a condition on the sort key, page by page (of 1 MB unless said), read consistently. */
 export async function* query(
   client: DynamoDBDocumentClient,
   table: string,
   partition: string,
-  range: { condition: string; values: Record<string, string> },
+  range: { condition: string; values: Record<string, string>; backwards?: boolean; pageSize?: number },
 ): AsyncGenerator<Record<string, unknown>> {
   let start: Record<string, unknown> | undefined;
   do {
@@ -116,6 +121,8 @@ export async function* query(
         KeyConditionExpression: `pk = :pk AND ${range.condition}`,
         ExpressionAttributeValues: { ":pk": partition, ...range.values },
         ConsistentRead: true,
+        ScanIndexForward: range.backwards !== true,
+        Limit: range.pageSize,
         ExclusiveStartKey: start,
       }),
     );

@@ -145,6 +145,13 @@ function recordsOf({ records }: Contents): RecordStore {
           .toSorted((a, b) => (queuePlace(a) < queuePlace(b) ? -1 : 1))
           .slice(0, limit),
       ),
+    recordsOf: (key, limit) =>
+      Promise.resolve(
+        structuredClone([...records.values()])
+          .filter((record) => bookName(record) === bookName(key))
+          .toSorted((a, b) => b.hour - a.hour)
+          .slice(0, limit),
+      ),
     countAttempt: (record) =>
       Promise.resolve(
         change(record, ({ attempts }) => attempts === record.attempts, { attempts: record.attempts + 1 }),

@@ -45,6 +45,7 @@ export function memoryUsageLog(): MemoryUsageLog {
       const first = firstOf(waiting, maxEvents);
       return Promise.resolve(structuredClone({ segments: first, complete: first.length === waiting.length }));
     },
+    segment: (place, id) => Promise.resolve(structuredClone(segments.get(placeName(place))?.get(id))),
   };
 }
 

@@ -143,6 +143,8 @@ export interface RecordStore {
    * least recently tried first. May lag a moment behind in which records there are, not in what they are.
    */
   pending(productCode: string, limit: number): Promise<readonly UsageRecord[]>;
+  /** A book's records, newest hour first, at most `limit`. Consistent. */
+  recordsOf(key: BookKey, limit: number): Promise<readonly UsageRecord[]>;
   /** Counts one more attempt. `false` when the record has an outcome or somebody else counted one since it was read. */
   countAttempt(record: UsageRecord): Promise<boolean>;
   /** Notes why a record, given as it was before the attempt, is still pending. An attempt without effect is taken back. */

@@ -19,6 +19,7 @@ export interface UsageLog {
   removeMark(mark: DirtyMark): Promise<void>;
   /** Segments that are not in `folded`, in the order of their ids, until they hold `maxEvents` or there are no more. */
   unfolded(place: HourShard, folded: ReadonlySet<string>, maxEvents: number): Promise<Unfolded>;
+  segment(place: HourShard, id: string): Promise<Segment | undefined>;
 }
 
 export interface Unfolded {
