@@ -25,6 +25,7 @@ const keepBooks = (): Permission[] => [
 open("fold", [
   onTable("Lifecycle", ["GetItem", "Query", "BatchGetItem", "PutItem", "BatchWriteItem"]),
   ...keepBooks(),
+  sendTo("Meter"),
 ]);
 
 open("meter", [

@@ -24,6 +24,7 @@ export const deadLetters = {
   Entitlement: deadLetter("Entitlement"),
   Usage: deadLetter("Usage"),
   Fold: deadLetter("Fold"),
+  Meter: deadLetter("Meter"),
   Schedule: deadLetter("Schedule"),
 } satisfies Record<QueueName | "Schedule", sst.aws.Queue>;
 
@@ -40,4 +41,5 @@ export const queues = {
   Entitlement: queue("Entitlement"),
   Usage: queue("Usage"),
   Fold: queue("Fold"),
+  Meter: queue("Meter"),
 } satisfies Record<QueueName, sst.aws.Queue>;

@@ -117,6 +117,7 @@ export function rolesOf(stage: string): Picture["roles"] {
         lifecycle,
       ),
       ...keepBooks,
+      allow("sqs:SendMessage", queueArn("Meter")),
       receive("Fold"),
     ),
     ...role(
@@ -125,6 +126,7 @@ export function rolesOf(stage: string): Picture["roles"] {
       ...keepBooks,
       allow("sqs:SendMessage", queueArn("Fold")),
       assume("TollhouseMetering"),
+      receive("Meter"),
       allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
     ),
     ...schedulerRole("relay"),

@@ -1,13 +1,13 @@
-import type { RelayWaker } from "@tollhouse/core/outbox/outbox";
+import type { Waker } from "@tollhouse/core/outbox/outbox";
 
-/** A waker that waits for the end of a batch, so that ten messages wake the relay once. */
-export interface BatchedWaker extends RelayWaker {
-  /** Wakes the relay if anybody asked for it since. */
+/** A waker that waits for the end of a batch, so that ten messages wake a function once. */
+export interface BatchedWaker extends Waker {
+  /** Wakes it if anybody asked for it since. */
   flush(): Promise<void>;
 }
 
-/** Should the function die before the flush, the schedule wakes the relay within a minute. */
-export function batchedWaker(waker: RelayWaker): BatchedWaker {
+/** Should we die before the flush, the schedule wakes the function within minutes. */
+export function batchedWaker(waker: Waker): BatchedWaker {
   let asked = false;
   return {
     wake() {

@@ -73,6 +73,13 @@ export const queues = {
   Usage: { visibilitySeconds: 380, maxReceives: 5, batch: { size: 10_000, windowSeconds: 20 } },
   /** Asks for one hour-shard to be folded. As many at once as the tables bear beside ingest. */
   Fold: { visibilitySeconds: 1440, maxReceives: 5, batch: { size: 1, windowSeconds: 0 }, maxConcurrency: 10 },
+  /** Wakes the meter when something was counted; a message says nothing but "look". */
+  Meter: {
+    visibilitySeconds: 1450,
+    maxReceives: 5,
+    batch: { size: 100, windowSeconds: 5 },
+    maxConcurrency: 2,
+  },
 } as const satisfies Readonly<Record<string, Queue>>;
 
 /** What usage on the stack's event bus has as its detail-type, by which it finds its way into the queue Usage. */
@@ -94,6 +101,7 @@ const variables = {
   RELAY_QUEUE_URL: { queue: "Relay" },
   ENTITLEMENT_QUEUE_URL: { queue: "Entitlement" },
   FOLD_QUEUE_URL: { queue: "Fold" },
+  METER_QUEUE_URL: { queue: "Meter" },
   EVENT_BUS_NAME: { bus: true },
 } as const satisfies Readonly<
   Record<string, { readonly table: TableName } | { readonly queue: QueueName } | { readonly bus: true }>
@@ -183,17 +191,19 @@ export const functions = {
   fold: {
     handler: "packages/functions/src/fold/handler.handler",
     sources: [{ kind: "queue", queue: "Fold" }],
-    environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
+    environment: ["LIFECYCLE_TABLE", "METERING_TABLE", "METER_QUEUE_URL"],
     timeoutSeconds: 240,
     memoryMegabytes: 1769,
   },
   meter: {
     handler: "packages/functions/src/meter/handler.handler",
-    sources: [{ kind: "schedule", everyMinutes: 5 }],
+    sources: [
+      { kind: "queue", queue: "Meter" },
+      { kind: "schedule", everyMinutes: 5 },
+    ],
     environment: ["LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL"],
     timeoutSeconds: 240,
     memoryMegabytes: 1769,
-    alone: true,
   },
 } as const satisfies Readonly<Record<string, Door>>;
 

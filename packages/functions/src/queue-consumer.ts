@@ -54,12 +54,12 @@ export function queueConsumer(
     return response;
   };
 
-  /** What was taken is stored; a wake that fails costs a minute, and is no reason to take the messages again. */
+  /** What was taken is stored; a wake that fails costs minutes, and is no reason to take the messages again. */
   async function wake(): Promise<void> {
     try {
       await ports.waker?.flush();
     } catch (error) {
-      ports.logger.warn("The relay was not woken; its schedule does it", { error: error as Error });
+      ports.logger.warn("Nobody was woken; the schedule does it", { error: error as Error });
     }
   }
 }

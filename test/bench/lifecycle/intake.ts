@@ -6,7 +6,7 @@ import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
-import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { register, type ResolvedBuyer } from "@tollhouse/core/lifecycle/register";
 import { takeNotification } from "@tollhouse/functions/intake/take-notification";
 import { batchedWaker } from "@tollhouse/functions/batched-waker";
@@ -25,7 +25,7 @@ const batchSize = queues.Intake.batch.size;
 export function makeIntake(client: DynamoDBDocumentClient, { queueUrl, relayQueueUrl, table }: Settings) {
   const logger = makeLogger();
   const quarantine = dynamoQuarantine(client, table);
-  const waker = batchedWaker(sqsRelayWaker(makeQueueClient(), relayQueueUrl));
+  const waker = batchedWaker(sqsWaker(makeQueueClient(), relayQueueUrl));
   const ports = {
     store: watchStore(dynamoLifecycleStore(lifecycleEntities(client, table))),
     clock: systemClock,

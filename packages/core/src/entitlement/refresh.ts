@@ -2,7 +2,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct, hasEntitlements } from "../configuration/product.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
 import type { Grant, SubscriptionId } from "../lifecycle/subscription.ts";
-import { type RelayWaker, wakeIfPossible } from "../outbox/outbox.ts";
+import { type Waker, wakeIfPossible } from "../outbox/outbox.ts";
 import type { Clock } from "../time/clock.ts";
 import { decideEntitlements, type EntitlementDecision } from "./decide.ts";
 import type { EntitlementReader } from "./entitlement.ts";
@@ -10,7 +10,7 @@ import type { EntitlementReader } from "./entitlement.ts";
 export interface RefreshPorts {
   readonly store: Pick<LifecycleStore, "loadSubscription" | "loadEntitlements" | "storeEntitlements">;
   readonly reader: EntitlementReader;
-  readonly waker: RelayWaker;
+  readonly waker: Waker;
   readonly clock: Clock;
 }
 

@@ -1,6 +1,6 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
-import { type RelayWaker, wakeIfPossible } from "../outbox/outbox.ts";
+import { type Waker, wakeIfPossible } from "../outbox/outbox.ts";
 import type { Clock } from "../time/clock.ts";
 import { claims } from "./buyer.ts";
 import { type Component, emptyComponent, gather, subscriptionRecordKey } from "./component.ts";
@@ -13,7 +13,7 @@ import type { SubscriptionId } from "./subscription.ts";
 
 export interface RecordPorts {
   readonly store: LifecycleStore;
-  readonly waker: RelayWaker;
+  readonly waker: Waker;
   readonly clock: Clock;
 }
 

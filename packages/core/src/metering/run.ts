@@ -35,9 +35,14 @@ export interface MeterReport {
 /**
  * One run of the meter: submits what is pending, asks for what has settled to be folded, seals the hours before the oldest of
  * those, submits the new records. Each step may fail without stopping what does not depend on it, and the whole may be
- * repeated at any time.
+ * repeated at any time, also several times at once.
+ * @param asksForFolds left out when a fold has just been done: asking for the others again would only crowd their queue
  */
-export async function runMeter(ports: MeterPorts, configuration: Configuration): Promise<MeterReport> {
+export async function runMeter(
+  ports: MeterPorts,
+  configuration: Configuration,
+  { asksForFolds = true }: { readonly asksForFolds?: boolean } = {},
+): Promise<MeterReport> {
   const now = await ports.clock.now();
   const settled = lastSettledHour(now, configuration.settings);
   const problems: string[] = [];
@@ -48,7 +53,7 @@ export async function runMeter(ports: MeterPorts, configuration: Configuration):
     });
   const due = await submitRecords(ports, configuration);
   const marked = await markedPlaces(ports, configuration, settled);
-  if (marked.length > 0) await attempt(ports.foldRequests.request(marked), undefined);
+  if (asksForFolds && marked.length > 0) await attempt(ports.foldRequests.request(marked), undefined);
   const through = await foldedThrough(ports, configuration, marked, settled);
   const { sealed, skipped } = await sealHours(ports, configuration, through, now);
   const submitted = addSubmitted(due, await submitRecords(ports, configuration));
@@ -57,7 +62,7 @@ export async function runMeter(ports: MeterPorts, configuration: Configuration):
     unbillableEvents: 0,
   });
   return {
-    requestedFolds: marked.length,
+    requestedFolds: asksForFolds ? marked.length : 0,
     sealedRecords: sealed.length,
     submitted,
     looked,

@@ -39,12 +39,12 @@ export interface SubscriptionRequests {
   request(subscriptionIds: readonly SubscriptionId[]): Promise<readonly SubscriptionId[]>;
 }
 
-/** Tells the relay that there is something to do. Losing a wake costs a minute, since a schedule wakes it as well. */
-export interface RelayWaker {
+/** Tells a function that there is something to do. Losing a wake costs minutes, since a schedule wakes it as well. */
+export interface Waker {
   wake(): Promise<void>;
 }
 
 /** What was to follow is stored; a wake that fails is no reason to tell anybody that the change failed. */
-export async function wakeIfPossible(waker: RelayWaker): Promise<void> {
+export async function wakeIfPossible(waker: Waker): Promise<void> {
   await waker.wake().catch(() => undefined);
 }

@@ -1,21 +1,26 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
+import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
+import { sqsWaker } from "@tollhouse/aws/message/waker";
 import configuration from "../../../../tollhouse.config.ts";
+import { batchedWaker } from "../batched-waker.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
 import { meteringPorts } from "../metering-ports.ts";
 import { queueConsumer } from "../queue-consumer.ts";
 import { takeFoldRequest } from "./take-fold-request.ts";
 
-const { LIFECYCLE_TABLE, METERING_TABLE } = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE");
-const { store, quarantine } = lifecyclePorts(LIFECYCLE_TABLE);
+const environment = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE", "METER_QUEUE_URL");
+const { store, quarantine } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const clock = clockOfWorld();
+const waker = batchedWaker(sqsWaker(makeQueueClient(), environment.METER_QUEUE_URL));
 const ports = {
-  ...meteringPorts(METERING_TABLE, configuration.settings),
+  ...meteringPorts(environment.METERING_TABLE, configuration.settings),
   subscriptions: store,
   quarantine,
   clock,
+  waker,
 };
 
-export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine }, "fold", (body) =>
+export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine, waker }, "fold", (body) =>
   takeFoldRequest(ports, configuration, body),
 );

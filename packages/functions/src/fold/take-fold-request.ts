@@ -3,13 +3,19 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import { readJson } from "@tollhouse/core/json/read-json";
 import { type FoldPorts, foldUsage } from "@tollhouse/core/metering/fold-usage";
 import { attributeWaiting, type WaitingPorts } from "@tollhouse/core/metering/waiting";
+import type { Waker } from "@tollhouse/core/outbox/outbox";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import type { UsageLog } from "@tollhouse/core/usage/usage-log";
 import { logName } from "../log-name.ts";
 import type { Verdict } from "../queue-consumer.ts";
 
-type RequestPorts = FoldPorts & WaitingPorts & { readonly usageLog: Pick<UsageLog, "mark"> };
+type RequestPorts = FoldPorts &
+  WaitingPorts & {
+    readonly usageLog: Pick<UsageLog, "mark">;
+    /** Wakes the meter, which seals what was counted. */
+    readonly waker: Waker;
+  };
 
 /**
  * One request: to fold an hour-shard, `{"hour":"2026-08-20T14","shard":3}`, or to look again at usage that may have become a
@@ -31,6 +37,7 @@ export async function takeFoldRequest(
   if ("subscriptionId" in request.data) {
     const { subscriptionId } = request.data;
     const looked = await attributeWaiting(ports, configuration, subscriptionId);
+    if (looked.countedEvents > 0) await ports.waker.wake();
     return { done: { subscription: logName(subscriptionId), ...looked } };
   }
   return fold(ports, configuration, request.data);
@@ -42,6 +49,7 @@ async function fold(ports: RequestPorts, configuration: Configuration, place: Ho
   const mark = await ports.usageLog.mark(place);
   if (mark === undefined) return { done: named };
   const { damaged, ...counts } = await foldUsage(ports, configuration, mark);
+  await ports.waker.wake();
   const done = { ...named, ...counts };
   if (damaged.length > 0)
     return { done: { ...done, damaged }, warning: "Segments cannot be read and stay uncounted" };

@@ -1,6 +1,6 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
-import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { snsSubscriptionConfirmer } from "@tollhouse/aws/sns/subscription";
 import configuration from "../../../../tollhouse.config.ts";
 import { batchedWaker } from "../batched-waker.ts";
@@ -11,7 +11,7 @@ import { takeNotification } from "./take-notification.ts";
 
 const { LIFECYCLE_TABLE, RELAY_QUEUE_URL } = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL");
 const clock = clockOfWorld();
-const waker = batchedWaker(sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL));
+const waker = batchedWaker(sqsWaker(makeQueueClient(), RELAY_QUEUE_URL));
 const { store, quarantine } = lifecyclePorts(LIFECYCLE_TABLE);
 const ports = {
   store,

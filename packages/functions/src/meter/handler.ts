@@ -18,8 +18,10 @@ const ports = {
   submitter: marketplaceUsageSubmitter(configuration),
 };
 
-export const handler = async (): Promise<void> => {
-  const { problems, submitted, looked, ...counts } = await runMeter(ports, configuration);
+/** Woken by a fold, which is done then, or by the schedule, which also asks for what is to be folded. */
+export const handler = async (event: object): Promise<void> => {
+  const asksForFolds = !("Records" in event);
+  const { problems, submitted, looked, ...counts } = await runMeter(ports, configuration, { asksForFolds });
   const { waiting, ...outcomes } = submitted;
   for (const problem of [...problems, ...waiting]) logger.warn("Metering waits", { problem });
   if (looked.unbillableEvents > 0)

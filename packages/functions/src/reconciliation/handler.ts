@@ -2,7 +2,7 @@ import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { marketplaceAgreementReader } from "@tollhouse/aws/marketplace/agreement-reader";
 import { sqsSubscriptionRequests } from "@tollhouse/aws/message/subscription-requests";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
-import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { reconcile } from "@tollhouse/core/reconciliation/reconcile";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
@@ -15,7 +15,7 @@ const { store, directory, suspicions } = lifecyclePorts(environment.LIFECYCLE_TA
 const ports = {
   ...{ store, directory, suspicions },
   clock: clockOfWorld(),
-  waker: sqsRelayWaker(queues, environment.RELAY_QUEUE_URL),
+  waker: sqsWaker(queues, environment.RELAY_QUEUE_URL),
   agreements: marketplaceAgreementReader(configuration, "reconciliation", logger),
   entitlementRequests: sqsSubscriptionRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
 };

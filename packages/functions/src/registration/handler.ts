@@ -1,7 +1,7 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { marketplaceTokenResolver } from "@tollhouse/aws/marketplace/token-resolver";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
-import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { handle } from "hono/aws-lambda";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
@@ -13,7 +13,7 @@ const ports = {
   store: lifecyclePorts(LIFECYCLE_TABLE).store,
   clock: clockOfWorld(),
   resolver: marketplaceTokenResolver(configuration),
-  waker: sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL),
+  waker: sqsWaker(makeQueueClient(), RELAY_QUEUE_URL),
 };
 
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor @hono/aws-lambda is not published (November 2026).

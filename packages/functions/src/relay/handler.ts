@@ -2,7 +2,7 @@ import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { sqsSubscriptionRequests } from "@tollhouse/aws/message/subscription-requests";
 import { eventBridgeBus } from "@tollhouse/aws/message/event-bus";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
-import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { relayOutbox } from "@tollhouse/core/outbox/relay";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
@@ -20,7 +20,7 @@ const logger = makeLogger();
 const { store, outbox } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const clock = clockOfWorld();
 const queues = makeQueueClient();
-const waker = sqsRelayWaker(queues, environment.RELAY_QUEUE_URL);
+const waker = sqsWaker(queues, environment.RELAY_QUEUE_URL);
 const ports = {
   outbox,
   timekeeper: timekeeper({ store, clock, waker }, configuration),

@@ -1,6 +1,6 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
-import { sqsRelayWaker } from "@tollhouse/aws/message/relay-waker";
+import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { snsCertificates } from "@tollhouse/aws/sns/certificate";
 import { snsSubscriptionConfirmer } from "@tollhouse/aws/sns/subscription";
 import { handle } from "hono/aws-lambda";
@@ -15,7 +15,7 @@ const ports = {
   store,
   quarantine,
   clock: clockOfWorld(),
-  waker: sqsRelayWaker(makeQueueClient(), RELAY_QUEUE_URL),
+  waker: sqsWaker(makeQueueClient(), RELAY_QUEUE_URL),
   confirmer: snsSubscriptionConfirmer(),
   certificates: snsCertificates(certificateOriginOfWorld()),
 };

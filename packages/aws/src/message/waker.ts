@@ -1,7 +1,7 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import type { RelayWaker } from "@tollhouse/core/outbox/outbox";
+import type { Waker } from "@tollhouse/core/outbox/outbox";
 
-export const sqsRelayWaker = (client: SQSClient, queueUrl: string): RelayWaker => ({
+export const sqsWaker = (client: SQSClient, queueUrl: string): Waker => ({
   async wake() {
     await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: "{}" }));
   },
