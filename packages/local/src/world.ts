@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly keepIn?: string | undefined;
   /** After how long, at most, a message comes back whose worker died; left out, after a quarter of a minute. */
   readonly visibilitySeconds?: number | undefined;
+  /** What the functions find in their environment besides; options of Node, above all. */
+  readonly functionEnvironment?: Readonly<Record<string, string>> | undefined;
   /** Ends the start; a world that stands is ended with `stop`. */
   readonly stopped: AbortSignal;
   /** Told what is being done, for people. */
@@ -68,7 +70,7 @@ async function raise(
   children: Child[],
   stop: () => Promise<void>,
 ): Promise<World> {
-  const { configuration, ports, keepIn, visibilitySeconds, stopped } = options;
+  const { configuration, ports, keepIn, visibilitySeconds, functionEnvironment, stopped } = options;
   const { onProgress, onLine, onRestart, onCollapse } = options;
   const tell = (what: string) => {
     stopped.throwIfAborted();
@@ -179,6 +181,7 @@ async function raise(
       keep(name, local("worker.ts"), [name, JSON.stringify({ port: httpPorts[name] ?? 0, queueUrls })], {
         ...environment,
         ...environmentOf(name, place),
+        ...functionEnvironment,
       }),
     ),
   );
