@@ -3,7 +3,7 @@ import { actFor } from "./seller";
 import { open } from "./source";
 
 open("usage", [
-  onTable("Metering", ["PutItem", "BatchWriteItem", "UpdateItem"]),
+  onTable("Metering", ["GetItem", "PutItem", "BatchWriteItem"]),
   // The quarantine lies in the lifecycle's table.
   onTable("Lifecycle", ["PutItem", "BatchWriteItem"]),
 ]);

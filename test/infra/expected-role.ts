@@ -106,7 +106,7 @@ export function rolesOf(stage: string): Picture["roles"] {
     ),
     ...role(
       "usage",
-      allow("dynamodb:PutItem dynamodb:BatchWriteItem dynamodb:UpdateItem", metering),
+      allow("dynamodb:GetItem dynamodb:PutItem dynamodb:BatchWriteItem", metering),
       allow("dynamodb:PutItem dynamodb:BatchWriteItem", lifecycle),
       receive("Usage"),
     ),

@@ -2,13 +2,16 @@ import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
+import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import type { Settings } from "@tollhouse/core/configuration/configuration";
+import type { Clock } from "@tollhouse/core/time/clock";
 import { keepUsageDays } from "@tollhouse/core/usage/retention";
+import { shardKeeper } from "@tollhouse/core/usage/shard-history";
 
-/** What every function needs of the Metering table. */
-export function meteringPorts(table: string, settings: Settings) {
+/** What every function needs of the Metering table. `keepShards` comes before any use of the log or the marks. */
+export function meteringPorts(table: string, settings: Settings, clock: Clock) {
   const client = makeDocumentClient();
   const keepDays = keepUsageDays(settings);
   return {
@@ -17,5 +20,6 @@ export function meteringPorts(table: string, settings: Settings) {
     books: dynamoBookStore(client, table, keepDays),
     waiting: dynamoWaitingStore(client, table, keepDays),
     records: dynamoRecordStore(client, table),
+    keepShards: shardKeeper(dynamoShardHistory(client, table), settings.shards, clock),
   };
 }

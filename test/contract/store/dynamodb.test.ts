@@ -10,6 +10,7 @@ import { ledgerContract } from "./ledger.ts";
 import { lifecycleContract } from "./lifecycle.ts";
 import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
+import { shardHistoryContract } from "./shard-history.ts";
 import { suspicionsContract } from "./suspicions.ts";
 import { usageLogContract } from "./usage-log.ts";
 import { waitingContract } from "./waiting.ts";
@@ -34,5 +35,6 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
   bookContract(async () => (await stores()).metering);
   recordContract(async () => (await stores()).metering);
   ledgerContract(stores);
+  shardHistoryContract(async () => (await stores()).shardHistory);
   waitingContract(async () => (await stores()).metering);
 });

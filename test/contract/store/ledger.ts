@@ -66,7 +66,10 @@ export function ledgerContract(make: () => Promise<Made>): void {
       const submitter = {
         submit: () => Promise.resolve({ kind: "unavailable", reason: "throttled", effect: "none" } as const),
       };
-      await runMeter({ ...ports, foldRequests, submitter }, exampleConfiguration);
+      await runMeter(
+        { ...ports, foldRequests, submitter, keepShards: () => Promise.resolve() },
+        exampleConfiguration,
+      );
       const report = await checkLedger(ledger, exampleConfiguration.settings, now);
       expect(report).toMatchObject({
         ...{ accepted: 9_500_000n, repeated: 4_500_000n, unfolded: 1_000_000n, inFlight: 2_000_000n },

@@ -90,6 +90,7 @@ export const meteringKey = {
     ].join("#"),
   }),
   planName: (kind: string, planId: string) => planName(kind, planId),
+  shardHistory: { pk: "SHARDS", sk: "HISTORY" },
   /** Marks of a shard lie together, oldest hour first. */
   mark: ({ hour, shard }: HourShard) => ({ pk: `MARK#${shard}`, sk: formatHour(hour) }),
   book: (key: BookKey) => ({ pk: book(key), sk: "BOOK" }),

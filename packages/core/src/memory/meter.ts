@@ -57,6 +57,7 @@ export function memoryMeter() {
     ...foldPorts,
     submitter,
     foldRequests: foldRequestsTo(foldPorts),
+    keepShards: () => Promise.resolve(),
   };
   let batches = 0;
   return {

@@ -156,6 +156,20 @@ describe("a run of the meter", () => {
     expect((await run("2026-08-20T16:25:00Z")).submitted.accepted).toBe(1);
   });
 
+  test("folds and seals nothing by shards that are not the log's, but submits what is due", async () => {
+    const { ingest, run, runWith, ports, billed } = await world();
+    await ingest("2026-08-20T14:30:00Z", usage("e-1", "2026-08-20T14:05:00Z", "2"));
+    const dead = { ...ports, submitter: { submit: () => Promise.reject(new Error("AWS is away")) } };
+    await runWith(dead, "2026-08-20T15:20:00Z");
+    await ingest("2026-08-20T15:30:00Z", usage("e-2", "2026-08-20T15:05:00Z", "3"));
+    const contradicting = { ...ports, keepShards: () => Promise.reject(new Error("append lines")) };
+    const report = await runWith(contradicting, "2026-08-20T16:20:00Z");
+    expect(report).toMatchObject({ requestedFolds: 0, sealedRecords: 0, problems: ["append lines"] });
+    expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 2n]]);
+    await run("2026-08-20T16:25:00Z");
+    expect(billed()).toHaveLength(2);
+  });
+
   test("crashed between any two steps and run again bills the same, once", async () => {
     for (let n = 1; ; n += 1) {
       const { ingest, run, runWith, ports, sent, billed, foldRequestsTo } = await world();
@@ -174,9 +188,9 @@ describe("a run of the meter", () => {
             };
           },
         });
-      const { clock, quarantine, ...parts } = ports;
+      const { clock, quarantine, keepShards, ...parts } = ports;
       const doomed = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, dying(part)]));
-      const dead = { ...(doomed as typeof parts), clock, quarantine };
+      const dead = { ...(doomed as typeof parts), clock, quarantine, keepShards };
       const foldRequests = dying(foldRequestsTo(dead));
       await runWith({ ...dead, foldRequests }, "2026-08-20T15:20:00Z").catch(() => undefined);
       const crashed = calls >= n;

@@ -6,7 +6,7 @@ import type { UsageLog } from "../usage/usage-log.ts";
 import { lastSettledHour, sealHours, type SealPorts, settledAt } from "./seal-hours.ts";
 import type { FoldStore } from "./store.ts";
 import { addSubmitted, type Submitted, type SubmitPorts, submitRecords } from "./submit.ts";
-import { type Looked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
+import { type Looked, nothingLooked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
 
 /** Asks for hour-shards to be folded, each by itself and several at once. A request that is lost is made again by the next run. */
 export interface FoldRequests {
@@ -19,6 +19,8 @@ export type MeterPorts = SealPorts &
     readonly usageLog: Pick<UsageLog, "marks">;
     readonly folds: Pick<FoldStore, "head">;
     readonly foldRequests: FoldRequests;
+    /** @throws when the configured shards are not those of the log: then marks would be overlooked */
+    readonly keepShards: () => Promise<void>;
     readonly clock: Clock;
   };
 
@@ -43,35 +45,51 @@ export async function runMeter(
   configuration: Configuration,
   { asksForFolds = true }: { readonly asksForFolds?: boolean } = {},
 ): Promise<MeterReport> {
-  const now = await ports.clock.now();
-  const settled = lastSettledHour(now, configuration.settings);
   const problems: string[] = [];
   const attempt = async <Value>(what: Promise<Value>, otherwise: Value): Promise<Value> =>
     what.catch((error: unknown) => {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(reasonOf(error));
       return otherwise;
     });
+  // What is due goes first: nothing that fails after it must make it late.
   const due = await submitRecords(ports, configuration);
+  const books = await attempt(keepBooks(ports, configuration, asksForFolds), nothingBooked);
+  const submitted = addSubmitted(due, await submitRecords(ports, configuration));
+  const looked = await attempt(sweepWaiting(ports, configuration), nothingLooked);
+  return { ...books, submitted, looked, problems: [...problems, ...books.problems] };
+}
+
+type Booked = Pick<MeterReport, "requestedFolds" | "sealedRecords" | "problems">;
+const nothingBooked: Booked = { requestedFolds: 0, sealedRecords: 0, problems: [] };
+
+/** Asks for what has settled to be folded, and seals the hours that are. */
+async function keepBooks(
+  ports: MeterPorts,
+  configuration: Configuration,
+  asksForFolds: boolean,
+): Promise<Booked> {
+  await ports.keepShards();
+  const now = await ports.clock.now();
+  const settled = lastSettledHour(now, configuration.settings);
   const marked = await markedPlaces(ports, configuration, settled);
-  if (asksForFolds && marked.length > 0) await attempt(ports.foldRequests.request(marked), undefined);
+  const requested = asksForFolds ? marked : [];
+  const failure = await ports.foldRequests.request(requested).then(
+    () => [],
+    (error: unknown) => [reasonOf(error)],
+  );
   const through = await foldedThrough(ports, configuration, marked, settled);
   const { sealed, skipped } = await sealHours(ports, configuration, through, now);
-  const submitted = addSubmitted(due, await submitRecords(ports, configuration));
-  const looked = await attempt(sweepWaiting(ports, configuration), {
-    countedEvents: 0,
-    unbillableEvents: 0,
-  });
   return {
-    requestedFolds: asksForFolds ? marked.length : 0,
+    requestedFolds: requested.length,
     sealedRecords: sealed.length,
-    submitted,
-    looked,
     problems: [
-      ...problems,
+      ...failure,
       ...skipped.map(({ key, reason }) => `${key.subscriptionId}, ${key.dimension}: ${reason}`),
     ],
   };
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Every settled hour-shard that is marked, oldest first. Read after the hour has settled, so none of its usage is overlooked. */
 async function markedPlaces(

@@ -26,7 +26,7 @@ export interface Looked {
   readonly unbillableEvents: number;
 }
 
-const nothing: Looked = { countedEvents: 0, unbillableEvents: 0 };
+export const nothingLooked: Looked = { countedEvents: 0, unbillableEvents: 0 };
 const addLooked = (a: Looked, b: Looked): Looked => ({
   countedEvents: a.countedEvents + b.countedEvents,
   unbillableEvents: a.unbillableEvents + b.unbillableEvents,
@@ -93,7 +93,7 @@ export async function attributeWaiting(
   configuration: Configuration,
   id: SubscriptionId,
 ): Promise<Looked> {
-  let looked = nothing;
+  let looked = nothingLooked;
   for (const subject of await namesOf(ports, id)) {
     let after: string | undefined;
     for (let page = 0; page < maxPages; page += 1) {
@@ -107,7 +107,10 @@ export async function attributeWaiting(
 }
 
 /** Names by which usage may mean a subscription: its own, those that it renews, its licenses, its customer and their reference. */
-async function namesOf({ subscriptions }: WaitingPorts, id: SubscriptionId): Promise<ReadonlySet<string>> {
+export async function namesOf(
+  { subscriptions }: Pick<WaitingPorts, "subscriptions">,
+  id: SubscriptionId,
+): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
   let next: SubscriptionId | undefined = id;
   while (next !== undefined && !names.has(next)) {
@@ -134,7 +137,7 @@ async function lookAgain(
   const attribute = attributor(ports.subscriptions, configuration);
   const now = await ports.clock.now();
   const giveUpBefore = now - configuration.settings.acceptUsageDays * dayMs;
-  let looked = nothing;
+  let looked = nothingLooked;
   for (const usage of found)
     looked = addLooked(looked, await look(ports, attribute, usage, { now, giveUpBefore }));
   return looked;
@@ -153,7 +156,7 @@ async function look(
     counted.map(async ({ key, amounts }) => post(await books.load(key), usage.events.hour, amounts)),
   );
   // Somebody else looks at the same usage, or counts for the same subscription: the next look goes on.
-  if ((await waiting.settle(usage, outcome, after)) === "conflict") return nothing;
+  if ((await waiting.settle(usage, outcome, after)) === "conflict") return nothingLooked;
   return {
     countedEvents: events.length - rest.length,
     unbillableEvents: outcome.kind === "unbillable" ? rest.length : 0,

@@ -14,7 +14,7 @@ const { store, quarantine } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const clock = clockOfWorld();
 const waker = batchedWaker(sqsWaker(makeQueueClient(), environment.METER_QUEUE_URL));
 const ports = {
-  ...meteringPorts(environment.METERING_TABLE, configuration.settings),
+  ...meteringPorts(environment.METERING_TABLE, configuration.settings, clock),
   subscriptions: store,
   quarantine,
   clock,

@@ -13,6 +13,8 @@ import type { Verdict } from "../queue-consumer.ts";
 type RequestPorts = FoldPorts &
   WaitingPorts & {
     readonly usageLog: Pick<UsageLog, "mark">;
+    /** @throws when the configured shards are not those of the log */
+    readonly keepShards: () => Promise<void>;
     /** Wakes the meter, which seals what was counted. */
     readonly waker: Waker;
   };
@@ -46,6 +48,7 @@ export async function takeFoldRequest(
 /** Without a mark there is nothing to fold: somebody was faster. */
 async function fold(ports: RequestPorts, configuration: Configuration, place: HourShard): Promise<Verdict> {
   const named = { hour: formatHour(place.hour), shard: place.shard };
+  await ports.keepShards();
   const mark = await ports.usageLog.mark(place);
   if (mark === undefined) return { done: named };
   const { damaged, ...counts } = await foldUsage(ports, configuration, mark);

@@ -10,9 +10,10 @@ import { meteringPorts } from "../metering-ports.ts";
 
 const environment = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL");
 const logger = makeLogger();
+const clock = clockOfWorld();
 const ports = {
-  ...meteringPorts(environment.METERING_TABLE, configuration.settings),
-  clock: clockOfWorld(),
+  ...meteringPorts(environment.METERING_TABLE, configuration.settings, clock),
+  clock,
   subscriptions: lifecyclePorts(environment.LIFECYCLE_TABLE).store,
   foldRequests: sqsFoldRequests(makeQueueClient(), environment.FOLD_QUEUE_URL),
   submitter: marketplaceUsageSubmitter(configuration),

@@ -8,14 +8,13 @@ import { meteringPorts } from "../metering-ports.ts";
 
 const { LIFECYCLE_TABLE, METERING_TABLE } = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE");
 const logger = makeLogger();
-const ports = {
-  usageLog: meteringPorts(METERING_TABLE, configuration.settings).usageLog,
-  quarantine: lifecyclePorts(LIFECYCLE_TABLE).quarantine,
-  clock: clockOfWorld(),
-};
+const clock = clockOfWorld();
+const { usageLog, keepShards } = meteringPorts(METERING_TABLE, configuration.settings, clock);
+const ports = { usageLog, quarantine: lifecyclePorts(LIFECYCLE_TABLE).quarantine, clock };
 
 /** The whole batch is packed together and so stands or falls together: when this throws, every message comes back. */
 export const handler = async ({ Records }: SQSEvent, { awsRequestId }: Context): Promise<void> => {
+  await keepShards();
   const messages = Records.map(({ messageId, body }) => ({ id: messageId, body }));
   const ingested = await ingestUsage(ports, configuration.settings, awsRequestId, messages);
   logger.info("Usage taken", { batchId: awsRequestId, messageCount: messages.length, ...ingested });
