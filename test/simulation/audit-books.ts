@@ -1,5 +1,5 @@
 import type { Book, BookKey } from "@tollhouse/core/metering/book";
-import type { BookStore } from "@tollhouse/core/metering/store";
+import type { BookStore, RecordStore } from "@tollhouse/core/metering/store";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { sumName } from "./ledger.ts";
 import { type Contract, coversHour } from "./market.ts";
@@ -19,6 +19,7 @@ export class BookAudit {
   private readonly contracts: readonly Contract[];
   private readonly violate: (what: string) => void;
   private readonly sent = new Map<string, string>();
+  private readonly concluded = new Set<string>();
   private readonly postings = new Set<string>();
 
   constructor(contracts: readonly Contract[], violate: (what: string) => void) {
@@ -90,9 +91,16 @@ export class BookAudit {
     }
   }
 
-  /** An outcome was written: accepted only what AWS bills, and nobody else was ever first. */
-  outcome(record: UsageRecord, state: string, isBilled: boolean): void {
-    const name = `${record.subscriptionId} ${record.dimension} ${record.hour}`;
+  /**
+   * An outcome was to be written: accepted only what AWS bills, and nobody else was ever first. One that came too late, after
+   * another outcome or another attempt, is not written, and then says nothing.
+   */
+  async outcome(record: UsageRecord, state: string, isBilled: boolean, records: RecordStore): Promise<void> {
+    const name = `${bookName(record)} ${record.hour}`;
+    if (this.concluded.has(name)) return;
+    const pending = await records.pending(record.productCode, 100_000);
+    if (pending.some((other) => `${bookName(other)} ${other.hour}` === name)) return;
+    this.concluded.add(name);
     if (state === "accepted" && !isBilled)
       this.violate(`${name} is called accepted, and AWS does not bill it`);
     if (state === "conflict") this.violate(`${name} is called a conflict, though nobody else meters`);

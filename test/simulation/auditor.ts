@@ -82,8 +82,11 @@ export class Auditor {
       this.books.settled(this.waiting.settled(usage, outcome), after);
       for (const { key } of after) this.books.charged(key, usage.events.hour, startedAt);
     },
-    "records.conclude": ([record, { state }]: Parameters<World["stores"]["records"]["conclude"]>) =>
-      this.books.outcome(record, state, this.isBilled(record)),
+    "records.conclude": ([record, { state }]: Parameters<World["stores"]["records"]["conclude"]>) => {
+      const { records } = this.world?.stores ?? {};
+      if (records !== undefined)
+        this.checks.push(this.books.outcome(record, state, this.isBilled(record), records));
+    },
     "aws.submit": ([records]: Parameters<Marketplace["submit"]>) => this.books.submitted(records),
     "usageLog.putSegments": ([segments]: Parameters<World["stores"]["usageLog"]["putSegments"]>) =>
       this.log.storedSegments(segments),

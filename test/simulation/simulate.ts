@@ -60,7 +60,7 @@ function drawWeights(random: Random): Record<Kind, number> {
 
 const startWeights: Record<WorkerKind, number> = {
   ingest: 4,
-  intake: 2,
+  intake: 4,
   relay: 2,
   entitlement: 1,
   attribute: 2,
@@ -68,6 +68,9 @@ const startWeights: Record<WorkerKind, number> = {
   fold: 6,
   submit: 2,
 };
+
+/** Final windows last an hour, and usage that waits is looked at again within six, whatever became of the request. */
+const restMinutes = [1, 20, 20, 20, 20, 90, 370, 20, 20];
 
 /** Calls after which the world is another. */
 const effects = [
@@ -132,6 +135,8 @@ class Simulation {
     this.weights = drawWeights(random);
     const sores = this.weights.fault === 0 ? 0 : random.between(0, 9);
     this.sore = new Set(random.shuffled(effects).slice(0, sores));
+    // The one call that costs money when its answer is lost.
+    if (sores > 0 && random.chance(0.5)) this.sore = new Set([...this.sore, "aws.submit"]);
     this.roughness = this.weights.fault === 0 ? 0 : random.pick([0, 0.01, 0.05]);
     this.buyers = openMarket(random);
     const contracts = this.buyers.flatMap((buyer) => buyer.contracts);
@@ -148,8 +153,9 @@ class Simulation {
     );
     this.auditor = new Auditor(contracts, this.marketplace, now);
     this.scheduler = new Scheduler(
-      (name, given, answer, { startedAt }) => {
+      (name, given, answer, { name: worker, startedAt }) => {
         this.count(name);
+        if (effects.includes(name)) this.log(`${worker} ${name} ${shortly(given)} → ${shortly(answer)}`);
         this.auditor.saw(name, given, answer, startedAt);
       },
       (line) => this.log(line),
@@ -250,21 +256,21 @@ class Simulation {
     this.log(`it is ${new Date(this.now).toISOString()}`);
   }
 
-  /** One worker gets some of what it asked for. */
+  /** One worker, or all of them by turns, get some of what they asked for. */
   private async work(): Promise<void> {
-    const worker = this.random.oneOf(this.scheduler.workers);
-    const calls = this.random.pick([1, 3, 20, 100, 1_000, 1_000]);
-    for (let done = 0; done < calls && worker?.gone === false; done += 1) {
-      const call = this.random.oneOf(worker.calls);
+    const one = this.random.chance(0.5) ? this.random.oneOf(this.scheduler.workers) : undefined;
+    const calls = this.random.pick([1, 3, 20, 100, 400, 1_000]);
+    for (let done = 0; done < calls; done += 1) {
+      const worker = one ?? this.random.oneOf(this.scheduler.workers);
+      const call = this.random.oneOf(worker?.calls ?? []);
       if (call === undefined) return;
       this.now += this.random.below(20);
       const isSore = this.sore.has(call.name) && this.random.chance(0.3);
-      if (isSore && this.random.chance(0.3)) {
-        this.scheduler.crash(worker, this.random);
-        return;
+      if (isSore && this.random.chance(0.3)) this.scheduler.crash(call.worker, this.random);
+      else {
+        const fails = isSore || this.random.chance(this.roughness);
+        await this.scheduler.perform(call, fails ? this.random.pick(faults) : "done", this.random);
       }
-      const fails = isSore || this.random.chance(this.roughness);
-      await this.scheduler.perform(call, fails ? this.random.pick(faults) : "done", this.random);
     }
   }
 
@@ -288,11 +294,11 @@ class Simulation {
     this.isCalm = true;
     this.current = -2;
     this.random = new Random(this.seed, -2);
-    for (let round = 0; round < 24; round += 1) {
+    for (const minutes of restMinutes) {
       for (const queue of Object.values(this.world.queues)) queue.redrive();
       await this.finish();
       for (const kind of workerKinds) while (await this.workThrough(kind));
-      this.now += 20 * minuteMs;
+      this.now += minutes * minuteMs;
       if (this.auditor.violations.length > 0) return;
     }
     await this.auditor.settled(this.world, this.ledger, this.marketplace, this.configuration);
@@ -324,4 +330,17 @@ class Simulation {
     const when = new Date(this.now).toISOString().slice(5, 19);
     this.lines.push(`${this.current < 0 ? "at rest" : `#${this.current}`} ${when} ${line}`);
   }
+}
+
+const longest = 200;
+
+/** What was given or answered, as far as one line of a trace holds it. */
+function shortly(value: unknown): string {
+  const text = JSON.stringify(value, (key, part: unknown) => {
+    if (key === "bytes") return "…";
+    if (typeof part === "bigint") return part.toString();
+    if (part instanceof Map) return Object.fromEntries(part as Map<string, unknown>);
+    return part instanceof Set ? [...(part as Set<unknown>)] : part;
+  }) as string | undefined;
+  return text === undefined || text.length <= longest ? (text ?? "") : `${text.slice(0, longest)}…`;
 }

@@ -158,7 +158,7 @@ export function makeWorld(surroundings: Surroundings): World {
     random: Random,
     take: (worker: Worker, messages: readonly Message[]) => Promise<readonly string[]>,
   ): Promise<boolean> => {
-    const messages = queue.receive(now(), limit, random, slips());
+    const messages = queue.receive(now(), random.between(1, limit), random, slips());
     if (messages.length === 0) return false;
     await scheduler.start(kind, now(), async (worker) => {
       const own = scheduler.reach(worker, queue.name, queue);
@@ -185,7 +185,7 @@ export function makeWorld(surroundings: Surroundings): World {
 
   const starts: Record<WorkerKind, (random: Random) => Promise<boolean>> = {
     ingest: (random) =>
-      consume("ingest", queues.ingest, random.between(1, 30), random, async (worker, messages) => {
+      consume("ingest", queues.ingest, 30, random, async (worker, messages) => {
         const batchId = `batch-${(batches += 1)}`;
         await ingestUsage(portsOf(worker), configuration().settings, batchId, messages);
         return messages.map(({ id }) => id);

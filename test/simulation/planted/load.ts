@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import { plantedFaults } from "./faults.ts";
+import { plant, plantedFaults } from "./faults.ts";
 
 /**
  * `node --import ./test/simulation/planted/load.ts`: loads `core` with the fault that PLANTED_FAULT names. The files stay as
@@ -15,11 +15,6 @@ registerHooks({
   load(url, context, next) {
     if (!url.endsWith(`/packages/core/src/${fault.file}`)) return next(url, context);
     const source = readFileSync(fileURLToPath(url), "utf8");
-    const [before, after, ...more] = source.split(fault.find);
-    if (before === undefined || after === undefined || more.length > 0)
-      throw new Error(
-        `Planted fault ${fault.name} has rotted: ${fault.file} must hold its text exactly once.`,
-      );
-    return { format: "module-typescript", source: `${before}${fault.replace}${after}`, shortCircuit: true };
+    return { format: "module-typescript", source: plant(source, fault), shortCircuit: true };
   },
 });
