@@ -13,7 +13,9 @@ const names = Object.keys(functions) as FunctionName[];
 const deathsPerRound = 3;
 
 /** How often a queue is looked at for messages that its worker has taken; some milliseconds each. */
-const looksForWork = 40;
+const looksForWork = 150;
+/** A batch takes some tens of milliseconds: a kill is to fall at its begin, its middle or its end. */
+const intoWorkMs = 100;
 /** The world gives up a function that dies five times in a row as soon as it stands; we are no fault of its own. */
 const youngDeathsInRow = 3;
 const youngMs = 4_000;
@@ -24,13 +26,13 @@ const queuesOf = (name: FunctionName): readonly QueueName[] =>
   functions[name].sources.flatMap((source) => (source.kind === "queue" ? [source.queue] : []));
 const hasSchedule = (name: FunctionName): boolean =>
   functions[name].sources.some(({ kind }) => kind === "schedule");
-/** Those that write the ledger are hit more often, and above all who takes the usage. */
+/** Those that write the ledger are hit more often, above all while they hold messages. */
 const weightOf = (name: FunctionName): number =>
-  queuesOf(name).includes("Usage")
-    ? 4
-    : functions[name].environment.some((variable) => variable === "METERING_TABLE")
-      ? 2
-      : 1;
+  !functions[name].environment.some((variable) => variable === "METERING_TABLE")
+    ? 1
+    : queuesOf(name).length > 0
+      ? 5
+      : 2;
 
 export interface Kill {
   readonly name: FunctionName;
@@ -97,8 +99,9 @@ export class Killer {
       await pause(this.random.below(400));
       return this.hasMessages(name);
     }
-    for (let look = 0; look < looksForWork; look += 1) if (await this.hasMessages(name)) return true;
-    return false;
+    for (let look = 0; look < looksForWork; look += 1) if (await this.hasMessages(name)) break;
+    await pause(this.random.below(intoWorkMs));
+    return this.hasMessages(name);
   }
 
   private async hasMessages(name: FunctionName): Promise<boolean> {
