@@ -2,23 +2,50 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { run } from "../integration/command.ts";
 import { hasJava } from "../java.ts";
-import { figuresSchema } from "./lifecycle/figures.ts";
+import * as lifecycle from "./lifecycle/figures.ts";
 import { machineSchema } from "./machine.ts";
+import * as usage from "./usage/figures.ts";
 
 /** Whatever was measured: a test asserts that there are figures, never how large they are. */
-const printed = z.object({ lifecycle: z.object({ machine: machineSchema, figures: figuresSchema }) });
+const printed = z.object({
+  lifecycle: z.object({ machine: machineSchema, figures: lifecycle.figuresSchema }).optional(),
+  usage: z.object({ machine: machineSchema, figures: usage.figuresSchema }).optional(),
+});
 
-test.skipIf(!(await hasJava("the benchmark command")))(
-  "the smallest run gives figures of every part",
+/** Each part has a process of its own, and other suites run beside it. */
+const timeout = 240_000;
+const javaIsHere = await hasJava("the benchmark command");
+
+async function measured(suite: string): Promise<z.output<typeof printed>> {
+  const command = run("bench", [suite, "--quick", "--json"]);
+  expect(await command.ended(), command.lines.join("\n")).toBe(0);
+  return printed.parse(JSON.parse(command.lines.find((line) => line.startsWith("{")) ?? ""));
+}
+
+test.skipIf(!javaIsHere)(
+  "the smallest run gives figures of every part of the lifecycle",
+  { timeout },
   async () => {
-    const command = run("bench", ["lifecycle", "--quick", "--json"]);
-    expect(await command.ended()).toBe(0);
-    const { lifecycle } = printed.parse(JSON.parse(command.lines.find((line) => line.startsWith("{")) ?? ""));
-    expect(lifecycle.figures.rounds).toBe(1);
-    expect(lifecycle.figures.averageCost.requests).toBeGreaterThan(1);
-    expect(lifecycle.figures.averageCost.tableUnits).toBeGreaterThan(1);
+    const { figures } = (await measured("lifecycle")).lifecycle ?? {};
+    expect(figures?.rounds).toBe(1);
+    expect(figures?.averageCost.requests).toBeGreaterThan(1);
+    expect(figures?.averageCost.tableUnits).toBeGreaterThan(1);
   },
 );
+
+test.skipIf(!javaIsHere)("the smallest run counts all of its usage, in every part", { timeout }, async () => {
+  const { figures } = (await measured("usage")).usage ?? {};
+  expect(figures?.compute.fold.repeats).toBeGreaterThan(0);
+  expect(figures?.units.every(({ ingest, fold, meter }) => [ingest, fold, meter].every(hasUnits))).toBe(true);
+  expect(figures?.units.every(({ ingest, fold }) => ingest.differing + fold.differing === 0)).toBe(true);
+  const parts = figures?.costs.rates.filter(
+    ({ eventsPerHour, foldedEvents }) => foldedEvents < eventsPerHour,
+  );
+  expect(parts).not.toHaveLength(0);
+  expect(figures?.loads.every(({ records }) => records > 0)).toBe(true);
+});
+
+const hasUnits = ({ tableUnits }: usage.Counts): boolean => tableUnits > 0;
 
 test("a suite that does not exist is named, with exit code 2", async () => {
   const command = run("bench", ["billing"]);
@@ -29,5 +56,5 @@ test("a suite that does not exist is named, with exit code 2", async () => {
 test("help names every suite and exit code", async () => {
   const command = run("bench", ["--help"]);
   expect(await command.ended()).toBe(0);
-  expect(command.lines.join("\n")).toMatch(/lifecycle[\s\S]*Exit codes/);
+  expect(command.lines.join("\n")).toMatch(/lifecycle[\s\S]*usage[\s\S]*Exit codes/);
 });

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { readArguments } from "./command-line.ts";
 
 test("without a suite all are asked for", () => {
-  expect(readArguments([])).toEqual({ request: { names: ["lifecycle"], json: false, quick: false } });
+  expect(readArguments([])).toEqual({
+    request: { names: ["lifecycle", "usage"], json: false, quick: false },
+  });
 });
 
 test("a suite that is named twice is measured once", () => {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { sizeOf } from "../item-size.ts";
 
 /**
  * Write units by AWS's rule, from what is asked for: one for each KiB begun of an item, two in a transaction, and one for each
@@ -36,17 +37,4 @@ export function costOfTransaction(input: object): WriteCost | undefined {
     tableUnits: costs.reduce((sum, { tableUnits }) => sum + tableUnits, 0),
     indexUnits: costs.reduce((sum, { indexUnits }) => sum + indexUnits, 0),
   };
-}
-
-/** Bytes of an item or value: names and texts in UTF-8, numbers by digits, three for a list or map and one for each in it. */
-function sizeOf(value: unknown, isItem = true): number {
-  if (typeof value === "string") return Buffer.byteLength(value);
-  if (typeof value === "number") return Math.ceil(String(value).replace(/\D/g, "").length / 2) + 1;
-  if (Array.isArray(value)) return 3 + value.reduce<number>((sum, each) => sum + 1 + sizeOf(each, false), 0);
-  if (typeof value !== "object" || value === null) return 1;
-  return Object.entries(value).reduce(
-    (sum, [name, each]) =>
-      each === undefined ? sum : sum + Buffer.byteLength(name) + sizeOf(each, false) + (isItem ? 0 : 1),
-    isItem ? 0 : 3,
-  );
 }
