@@ -22,8 +22,16 @@ export const waitingReasons = {
 
 export type Attribution = { readonly subscriptionId: SubscriptionId } | { readonly waits: WaitingReason };
 
-/** Says whose an event's usage is. Answers about subjects are kept for as long as the function lives, which is one run. */
-export type Attributor = (event: Pick<UsageEvent, "subject" | "dimension" | "at">) => Promise<Attribution>;
+type Attributable = Pick<UsageEvent, "subject" | "dimension" | "at">;
+
+/**
+ * Says whose the usage of events is, once what is known of their subjects has been read. Answers about subjects are kept for
+ * as long as the function lives, which is one run.
+ */
+export type Attributor = (events: readonly Attributable[]) => Promise<(event: Attributable) => Attribution>;
+
+/** Subjects looked up at once. */
+const lookupsAtOnce = 25;
 
 /**
  * Finds the one subscription that an event's subject can mean, whose product meters the dimension and whose grant covers the
@@ -31,27 +39,55 @@ export type Attributor = (event: Pick<UsageEvent, "subject" | "dimension" | "at"
  * start is the new one's, whichever of the two is named.
  */
 export function attributor(store: SubscriptionReader, configuration: Configuration): Attributor {
-  const known = new Map<string, Promise<Candidates>>();
-  const candidatesOf = (subject: string) => {
-    const found = known.get(subject) ?? findCandidates(store, subject);
-    known.set(subject, found);
-    return found;
+  const known = new Map<string, Subject>();
+  return async (events) => {
+    const subjects = [...new Set(events.map(({ subject }) => subject))].filter(
+      (subject) => !known.has(subject),
+    );
+    for (let start = 0; start < subjects.length; start += lookupsAtOnce) {
+      const together = subjects.slice(start, start + lookupsAtOnce);
+      const found = await Promise.all(together.map((subject) => findCandidates(store, subject)));
+      for (const [index, subject] of together.entries())
+        known.set(subject, new Subject(found[index] ?? new Map(), configuration));
+    }
+    return ({ subject, dimension, at }) =>
+      known.get(subject)?.attribute(dimension, at) ?? { waits: "subject-unknown" };
   };
-  const meters = ({ productCode }: Subscription, dimension: string): boolean => {
-    const product = findProduct(configuration, productCode);
-    return product !== undefined && isMetered(product, dimension);
-  };
-  return async ({ subject, dimension, at }) => {
-    const candidates = await candidatesOf(subject);
-    if (candidates.size === 0) return { waits: "subject-unknown" };
-    const metered = [...candidates.values()].filter((one) => meters(one, dimension));
+}
+
+/** Subscriptions that one subject can mean. */
+class Subject {
+  private readonly candidates: Candidates;
+  private readonly configuration: Configuration;
+  /** Those whose product meters a dimension. */
+  private readonly metering = new Map<string, readonly Subscription[]>();
+
+  constructor(candidates: Candidates, configuration: Configuration) {
+    this.candidates = candidates;
+    this.configuration = configuration;
+  }
+
+  attribute(dimension: string, at: Instant): Attribution {
+    if (this.candidates.size === 0) return { waits: "subject-unknown" };
+    const metered = this.meteringOf(dimension);
     if (metered.length === 0) return { waits: "dimension-not-metered" };
     const covering = metered.filter((one) => grantCovers(one, at));
-    const newest = covering.filter((one) => !covering.some((other) => renews(other, one, candidates)));
+    const newest = covering.filter((one) => !covering.some((other) => renews(other, one, this.candidates)));
     const [only, second] = newest;
     if (only === undefined) return { waits: "outside-grant" };
     return second === undefined ? { subscriptionId: only.id } : { waits: "several-subscriptions" };
-  };
+  }
+
+  private meteringOf(dimension: string): readonly Subscription[] {
+    const known = this.metering.get(dimension);
+    if (known !== undefined) return known;
+    const found = [...this.candidates.values()].filter(({ productCode }) => {
+      const product = findProduct(this.configuration, productCode);
+      return product !== undefined && isMetered(product, dimension);
+    });
+    this.metering.set(dimension, found);
+    return found;
+  }
 }
 
 type Candidates = ReadonlyMap<SubscriptionId, Subscription>;

@@ -139,8 +139,9 @@ async function postingsOf(
 ): Promise<{ postings: readonly BookPosting[]; waits: Waits }> {
   const postings = new Map<string, { book: BookKey; amounts: Map<TagSet, MicroUnits> }>();
   const waits: Waits[number][] = [];
+  const attributionOf = await attribute(events);
   for (const event of events) {
-    const found = await attribute(event);
+    const found = attributionOf(event);
     if ("waits" in found) {
       waits.push({ event, reason: found.waits });
       continue;

@@ -178,8 +178,9 @@ async function divide(
 ): Promise<{ counted: readonly Counted[]; rest: readonly Rest[] }> {
   const books = new Map<string, { key: BookKey; amounts: Map<TagSet, MicroUnits> }>();
   const rest: Rest[] = [];
+  const attributionOf = await attribute(events);
   for (const event of events) {
-    const found = await attribute(event);
+    const found = attributionOf(event);
     if ("waits" in found) {
       rest.push({ event, reason: found.waits });
       continue;

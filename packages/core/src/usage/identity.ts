@@ -12,9 +12,9 @@ export const identityLength = 16;
 export const usageIdentity = ({ source, id, subject }: UsageEvent): string =>
   hash("sha256", JSON.stringify([source, id, subject]), "binary").slice(0, identityLength);
 
-/** What an event says, in one text by which copies are compared and sorted. */
+/** What an event says, in one text by which copies are compared and sorted. A tag set is JSON, which holds no line's end. */
 export const contentOf = ({ at, dimension, quantity, tagSet }: UsageEvent): string =>
-  JSON.stringify([at, dimension, quantity.toString(), tagSet]);
+  `${at}\n${quantity}\n${tagSet}\n${dimension}`;
 
 /** 32 bits by which a copy that says something else is noticed. */
 export const contentCheck = (event: UsageEvent): number => crc32(contentOf(event));
