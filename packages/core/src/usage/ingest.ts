@@ -3,7 +3,7 @@ import type { Settings } from "../configuration/configuration.ts";
 import type { Quarantine, QuarantineEntry } from "../quarantine/quarantine.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Instant } from "../time/instant.ts";
-import { hourOf } from "../time/utc-hour.ts";
+import { hourOf, type UtcHour } from "../time/utc-hour.ts";
 import { acceptEvent, shortened } from "./accept-event.ts";
 import { packSegments } from "./segment.ts";
 import { type HourShard, shardCount, shardOf } from "./shard.ts";
@@ -95,14 +95,29 @@ function groupByPlace(
   events: readonly UsageEvent[],
   shards: Settings["shards"],
 ): { place: HourShard; members: UsageEvent[] }[] {
-  const places = new Map<string, { place: HourShard; members: UsageEvent[] }>();
+  const groups: { place: HourShard; members: UsageEvent[] }[] = [];
+  // Looked up once for a subject and hour: naming its shard takes a hash.
+  const bySubject = new Map<UtcHour, Map<string, UsageEvent[]>>();
   for (const event of events) {
     const hour = hourOf(event.at);
-    const shard = shardOf(event.subject, shardCount(shards, hour));
-    const key = `${hour}/${shard}`;
-    const group = places.get(key) ?? { place: { hour, shard }, members: [] };
-    group.members.push(event);
-    places.set(key, group);
+    const subjects = bySubject.get(hour) ?? new Map<string, UsageEvent[]>();
+    const members = subjects.get(event.subject) ?? membersOf(groups, hour, event.subject, shards);
+    members.push(event);
+    bySubject.set(hour, subjects.set(event.subject, members));
   }
-  return [...places.values()];
+  return groups;
+}
+
+function membersOf(
+  groups: { place: HourShard; members: UsageEvent[] }[],
+  hour: UtcHour,
+  subject: string,
+  shards: Settings["shards"],
+): UsageEvent[] {
+  const shard = shardOf(subject, shardCount(shards, hour));
+  const known = groups.find(({ place }) => place.hour === hour && place.shard === shard);
+  if (known !== undefined) return known.members;
+  const members: UsageEvent[] = [];
+  groups.push({ place: { hour, shard }, members });
+  return members;
 }
