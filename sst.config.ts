@@ -25,10 +25,11 @@ export default $config({
     await import("./infra/usage-source");
     await import("./infra/lifecycle");
     await import("./infra/metering");
-    const { api } = await import("./infra/http");
+    const { registrationApi, usageApi } = await import("./infra/http");
     return {
-      registrationUrl: $interpolate`${api.url}/register`,
-      snsUrl: $interpolate`${api.url}/sns`,
+      registrationUrl: $interpolate`${registrationApi.url}/register`,
+      snsUrl: $interpolate`${registrationApi.url}/sns`,
+      usageUrl: $interpolate`${usageApi.url}/usage`,
       intakeQueue: queues.Intake.arn,
       usageQueue: queues.Usage.url,
       bus: bus.name,

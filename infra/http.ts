@@ -1,5 +1,4 @@
-/** A page for people: a burst beyond this is no buyer. Refused requests reach no function. */
-const throttling = { throttlingRateLimit: 10, throttlingBurstLimit: 20 };
+import type { Callers } from "@tollhouse/functions/manifest";
 
 /** No address and no user agent: personal data stays out of the logs. The token travels in the body, which no log shows. */
 const accessLogFormat = JSON.stringify({
@@ -11,21 +10,34 @@ const accessLogFormat = JSON.stringify({
   integrationError: "$context.integrationErrorMessage",
 });
 
-export const api = new sst.aws.ApiGatewayV2("Registration", {
-  // AWS Marketplace sends the buyer's browser with a form; no script of another origin has business here.
-  cors: false,
-  accessLog: { retention: "3 months" },
-  transform: {
-    stage: (stage) => {
-      stage.defaultRouteSettings = throttling;
-      stage.accessLogSettings = $resolve([stage.accessLogSettings!]).apply(([{ destinationArn }]) => ({
-        destinationArn,
-        format: accessLogFormat,
-      }));
-    },
-  },
-});
+/** What is refused here reaches no function. */
+type Throttling = { throttlingRateLimit: number; throttlingBurstLimit: number };
 
-export function serve(routes: readonly string[], target: sst.aws.Function): void {
-  for (const route of routes) api.route(route, target.arn);
+const makeApi = (name: string, throttling: Throttling) =>
+  new sst.aws.ApiGatewayV2(name, {
+    // AWS Marketplace sends the buyer's browser with a form, and services have no browser: no script of another origin has business here.
+    cors: false,
+    accessLog: { retention: "3 months" },
+    transform: {
+      stage: (stage) => {
+        stage.defaultRouteSettings = throttling;
+        stage.accessLogSettings = $resolve([stage.accessLogSettings!]).apply(([{ destinationArn }]) => ({
+          destinationArn,
+          format: accessLogFormat,
+        }));
+      },
+    },
+  });
+
+/** For people, and for SNS: a burst beyond this is no buyer. */
+export const registrationApi = makeApi("Registration", { throttlingRateLimit: 10, throttlingBurstLimit: 20 });
+
+/** For the seller's services, apart so that neither takes the other's share. A request may hold 10,000 events. */
+export const usageApi = makeApi("UsageHttp", { throttlingRateLimit: 100, throttlingBurstLimit: 200 });
+
+export function serve(routes: readonly string[], callers: Callers, target: sst.aws.Function): void {
+  for (const route of routes) {
+    if (callers === "signed") usageApi.route(route, target.arn, { auth: { iam: true } });
+    else registrationApi.route(route, target.arn);
+  }
 }

@@ -22,6 +22,8 @@ const keepBooks = (): Permission[] => [
   queryIndex("Metering", "pending"),
 ];
 
+open("collector", [sendTo("Usage")]);
+
 open("fold", [
   onTable("Lifecycle", ["GetItem", "Query", "BatchGetItem", "PutItem", "BatchWriteItem"]),
   ...keepBooks(),

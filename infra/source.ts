@@ -18,7 +18,7 @@ export function open(name: FunctionName, permissions: Permission[]): void {
   for (const source of sources) {
     switch (source.kind) {
       case "http":
-        serve(source.routes, target);
+        serve(source.routes, source.callers, target);
         break;
       case "queue":
         feed(source.queue, target);

@@ -110,6 +110,7 @@ export function rolesOf(stage: string): Picture["roles"] {
       allow("dynamodb:PutItem dynamodb:BatchWriteItem", lifecycle),
       receive("Usage"),
     ),
+    ...role("collector", allow("sqs:SendMessage", queueArn("Usage"))),
     ...role(
       "fold",
       allow(

@@ -16,6 +16,7 @@ export function expected(stage: string, permanent: boolean): Picture {
     "entitlement",
     "reconciliation",
     "usage",
+    "collector",
     "fold",
     "meter",
   ];
@@ -103,6 +104,19 @@ export function expected(stage: string, permanent: boolean): Picture {
     },
   });
 
+  const api = (
+    name: string,
+    throttlingRateLimit: number,
+    throttlingBurstLimit: number,
+    routes: Record<string, string>,
+  ) => ({
+    [`${prefix}-${name}Api`]: {
+      cors: {},
+      routes,
+      throttling: [{ throttlingRateLimit, throttlingBurstLimit }],
+      logged: ["requestTime", "requestId", "routeKey", "status", "responseLatency", "integrationError"],
+    },
+  });
   const fromUsageRule = (queueName: string) => ({
     ...allow("sqs:SendMessage", queueArn(queueName)),
     Principal: { Service: ["events.amazonaws.com"] },
@@ -189,6 +203,7 @@ export function expected(stage: string, permanent: boolean): Picture {
         1,
       ),
       ...lambda("usage", 60, 1769, { LIFECYCLE_TABLE, METERING_TABLE }),
+      ...lambda("collector", 30, 1024, { USAGE_QUEUE_URL: queueUrl("Usage") }),
       ...lambda("fold", 240, 1769, {
         LIFECYCLE_TABLE,
         METERING_TABLE,
@@ -216,39 +231,37 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...failedTick("meter", 300),
     },
     http: {
-      cors: [{}],
-      routes: {
-        "GET /register": functionArn("registration"),
-        "POST /register": functionArn("registration"),
-        "POST /sns": functionArn("webhook"),
-      },
-      throttling: [{ throttlingRateLimit: 10, throttlingBurstLimit: 20 }],
-      logged: ["requestTime", "requestId", "routeKey", "status", "responseLatency", "integrationError"],
-      mayInvoke: Array.from({ length: 3 }, () => ({
-        principal: "apigateway.amazonaws.com",
-        sourceArn: arn("execute-api", `${prefix}-RegistrationApi/*`),
-      })),
+      ...api("Registration", 10, 20, {
+        "GET /register": `NONE ${functionArn("registration")}`,
+        "POST /register": `NONE ${functionArn("registration")}`,
+        "POST /sns": `NONE ${functionArn("webhook")}`,
+      }),
+      ...api("UsageHttp", 100, 200, { "POST /usage": `AWS_IAM ${functionArn("collector")}` }),
     },
+    mayInvoke: ["Registration", "Registration", "Registration", "UsageHttp"].map(
+      (name) => `apigateway.amazonaws.com ${arn("execute-api", `${prefix}-${name}Api/*`)}`,
+    ),
     logs: Object.fromEntries([
       ...names.map((name) => [`/aws/lambda/${prefix}-${name}`, 90]),
       [`/aws/vendedlogs/apis/${prefix}-Registration`, 90],
+      [`/aws/vendedlogs/apis/${prefix}-UsageHttp`, 90],
     ]) as Record<string, number>,
     census: {
-      "aws:apigatewayv2/api:Api": 1,
-      "aws:apigatewayv2/integration:Integration": 3,
-      "aws:apigatewayv2/route:Route": 3,
-      "aws:apigatewayv2/stage:Stage": 1,
+      "aws:apigatewayv2/api:Api": 2,
+      "aws:apigatewayv2/integration:Integration": 4,
+      "aws:apigatewayv2/route:Route": 4,
+      "aws:apigatewayv2/stage:Stage": 2,
       "aws:cloudwatch/eventBus:EventBus": 1,
       "aws:cloudwatch/eventRule:EventRule": 1,
       "aws:cloudwatch/eventTarget:EventTarget": 1,
-      "aws:cloudwatch/logGroup:LogGroup": 10,
+      "aws:cloudwatch/logGroup:LogGroup": 12,
       "aws:dynamodb/table:Table": 2,
-      "aws:iam/role:Role": 12,
+      "aws:iam/role:Role": 13,
       "aws:lambda/eventSourceMapping:EventSourceMapping": 6,
-      "aws:lambda/function:Function": 9,
+      "aws:lambda/function:Function": 10,
       "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 3,
-      "aws:lambda/permission:Permission": 3,
-      "aws:s3/bucketObjectv2:BucketObjectv2": 9,
+      "aws:lambda/permission:Permission": 4,
+      "aws:s3/bucketObjectv2:BucketObjectv2": 10,
       "aws:scheduler/schedule:Schedule": 3,
       "aws:sqs/queue:Queue": 13,
       "aws:sqs/queuePolicy:QueuePolicy": 3,
@@ -256,6 +269,7 @@ export function expected(stage: string, permanent: boolean): Picture {
     outputs: {
       registrationUrl: `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/register`,
       snsUrl: `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/sns`,
+      usageUrl: `https://${prefix}-UsageHttpApi.execute-api.us-east-1.amazonaws.com/usage`,
       intakeQueue: queueArn("Intake"),
       usageQueue: queueUrl("Usage"),
       bus: `${prefix}-BusBus`,

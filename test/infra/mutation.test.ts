@@ -135,6 +135,20 @@ const mutations: Mutation[] = [
     caughtBy: "http",
   },
   {
+    name: "anyone on the internet may report usage",
+    file: "infra/http.ts",
+    from: ", { auth: { iam: true } }",
+    to: "",
+    caughtBy: "http",
+  },
+  {
+    name: "a function may be run by a route that nobody wrote down",
+    file: manifest,
+    from: `routes: ["POST /usage"]`,
+    to: `routes: ["POST /usage", "GET /usage"]`,
+    caughtBy: "mayInvoke",
+  },
+  {
     name: "something new appears beside the stack",
     file: "infra/bus.ts",
     from: "/** Where",

@@ -38,6 +38,7 @@ export function picture({ app, resources, builds, stackOutputs }: Synthesis) {
       "functionName",
     ),
     http: http(all),
+    mayInvoke: mayInvoke(all),
     logs: Object.fromEntries(
       all("aws:cloudwatch/logGroup:LogGroup").map(({ inputs }) => [
         String(inputs.name),
@@ -134,31 +135,37 @@ function role({ inputs: { assumeRolePolicy, inlinePolicies, managedPolicyArns } 
   };
 }
 
+/** Each API by its name: who is let in, to what, how often, and what is logged of it. */
 function http(all: (type: string) => Resource[]) {
-  const inputs = (type: string) => all(type).map((resource) => resource.inputs);
+  const of = (type: string, api: string) =>
+    all(type)
+      .filter(({ inputs }) => inputs.apiId === api)
+      .map(({ inputs }) => inputs);
   const integrations = Object.fromEntries(
     all("aws:apigatewayv2/integration:Integration").map((one) => [`integrations/${one.name}`, one.inputs]),
   );
-  return {
-    cors: inputs("aws:apigatewayv2/api:Api").map(({ corsConfiguration }) => corsConfiguration),
+  return named(all("aws:apigatewayv2/api:Api"), ({ inputs: { name, corsConfiguration } }) => ({
+    cors: corsConfiguration,
     routes: Object.fromEntries(
-      inputs("aws:apigatewayv2/route:Route").map(({ routeKey, target }) => [
+      of("aws:apigatewayv2/route:Route", String(name)).map(({ routeKey, target, authorizationType }) => [
         String(routeKey),
-        integrations[String(target)]?.integrationUri,
+        `${String(authorizationType)} ${String(integrations[String(target)]?.integrationUri)}`,
       ]),
     ),
-    throttling: inputs("aws:apigatewayv2/stage:Stage").map(
+    throttling: of("aws:apigatewayv2/stage:Stage", String(name)).map(
       ({ defaultRouteSettings }) => defaultRouteSettings,
     ),
-    logged: inputs("aws:apigatewayv2/stage:Stage").flatMap(({ accessLogSettings }) =>
+    logged: of("aws:apigatewayv2/stage:Stage", String(name)).flatMap(({ accessLogSettings }) =>
       Object.keys(JSON.parse((accessLogSettings as { format: string }).format) as object),
     ),
-    mayInvoke: inputs("aws:lambda/permission:Permission").map(({ principal, sourceArn }) => ({
-      principal,
-      sourceArn,
-    })),
-  };
+  }));
 }
+
+/** How many routes of which API may run a function. */
+const mayInvoke = (all: (type: string) => Resource[]) =>
+  all("aws:lambda/permission:Permission")
+    .map(({ inputs: { principal, sourceArn } }) => `${String(principal)} ${String(sourceArn)}`)
+    .toSorted();
 
 /** A policy comes as JSON or as an object, and a single action or resource as a string or a list. */
 function statements(policy: unknown): unknown[] {

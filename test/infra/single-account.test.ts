@@ -45,13 +45,16 @@ describe("a seller whose production account is the seller account", () => {
     ]);
   });
 
-  it.each(["intake", "webhook", "relay", "usage"])("%s may do nothing on AWS Marketplace", (name) => {
-    expect(
-      granted(name)
-        .flatMap(({ Action }) => Action)
-        .join(" "),
-    ).not.toContain("aws-marketplace");
-  });
+  it.each(["intake", "webhook", "relay", "usage", "collector", "fold"])(
+    "%s may do nothing on AWS Marketplace",
+    (name) => {
+      expect(
+        granted(name)
+          .flatMap(({ Action }) => Action)
+          .join(" "),
+      ).not.toContain("aws-marketplace");
+    },
+  );
 
   it("assumes no role", () => {
     expect(JSON.stringify(Object.values(roles).flatMap(({ statements }) => statements))).not.toContain(

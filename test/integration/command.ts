@@ -71,6 +71,7 @@ const readySchema = z.object({
   pid: z.number(),
   registrationUrl: z.string(),
   webhookUrl: z.string(),
+  usageUrl: z.string(),
   simulatorUrl: z.string(),
   queuesUrl: z.string(),
   databaseUrl: z.string(),

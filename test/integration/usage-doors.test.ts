@@ -74,4 +74,20 @@ describe.runIf(canRun)("usage", () => {
     });
     await vi.waitFor(() => expect(taken()).toBe(before + 2), eventually);
   });
+
+  it("reported over HTTP is in the queue when it is answered, a megabyte of it as well as one event", async () => {
+    const before = taken();
+    const post = async (body: unknown) => {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(ready.usageUrl, { method: "POST", headers, body: JSON.stringify(body) });
+      return [response.status, await response.json()];
+    };
+    expect(await post(usage("h-0", now))).toMatchObject([202, { accepted: 1 }]);
+    const padding = "x".repeat(1_500);
+    const many = Array.from({ length: 600 }, (_, index) => ({ ...usage(`h-${index + 1}`, now), padding }));
+    expect(await post(many)).toMatchObject([202, { accepted: 600, refused: 0, failed: 0 }]);
+    expect(await post([usage("", now)])).toMatchObject([400, { accepted: 0, refused: 1 }]);
+    expect((await fetch(ready.usageUrl)).status).toBe(404);
+    await vi.waitFor(() => expect(taken()).toBe(before + 601), eventually);
+  });
 });

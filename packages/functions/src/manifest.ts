@@ -100,6 +100,7 @@ const variables = {
   METERING_TABLE: { table: "Metering" },
   RELAY_QUEUE_URL: { queue: "Relay" },
   ENTITLEMENT_QUEUE_URL: { queue: "Entitlement" },
+  USAGE_QUEUE_URL: { queue: "Usage" },
   FOLD_QUEUE_URL: { queue: "Fold" },
   METER_QUEUE_URL: { queue: "Meter" },
   EVENT_BUS_NAME: { bus: true },
@@ -109,9 +110,16 @@ const variables = {
 
 type ResourceVariable = keyof typeof variables;
 
+export type Callers = "anyone" | "signed";
+
 /** What makes a function run. A schedule's event is `{}`: what to do is found in the tables. */
 export type Source =
-  | { readonly kind: "http"; readonly routes: readonly `${"GET" | "POST"} /${string}`[] }
+  | {
+      readonly kind: "http";
+      readonly routes: readonly `${"GET" | "POST"} /${string}`[];
+      /** `signed`: on AWS only who signs the request as a role that may call it. */
+      readonly callers: Callers;
+    }
   | { readonly kind: "queue"; readonly queue: QueueName }
   | { readonly kind: "schedule"; readonly everyMinutes: number };
 
@@ -130,7 +138,7 @@ type Door = {
 export const functions = {
   registration: {
     handler: "packages/functions/src/registration/handler.handler",
-    sources: [{ kind: "http", routes: ["GET /register", "POST /register"] }],
+    sources: [{ kind: "http", routes: ["GET /register", "POST /register"], callers: "anyone" }],
     environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
     timeoutSeconds: 30,
     memoryMegabytes: 1024,
@@ -145,7 +153,7 @@ export const functions = {
   /** The intake's second door, for topics that cannot reach the queue. */
   webhook: {
     handler: "packages/functions/src/webhook/handler.handler",
-    sources: [{ kind: "http", routes: ["POST /sns"] }],
+    sources: [{ kind: "http", routes: ["POST /sns"], callers: "anyone" }],
     environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
     timeoutSeconds: 30,
     memoryMegabytes: 512,
@@ -187,6 +195,14 @@ export const functions = {
     environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
     timeoutSeconds: 60,
     memoryMegabytes: 1769,
+  },
+  /** The usage queue's door for who speaks HTTP. */
+  collector: {
+    handler: "packages/functions/src/collector/handler.handler",
+    sources: [{ kind: "http", routes: ["POST /usage"], callers: "signed" }],
+    environment: ["USAGE_QUEUE_URL"],
+    timeoutSeconds: 30,
+    memoryMegabytes: 1024,
   },
   fold: {
     handler: "packages/functions/src/fold/handler.handler",

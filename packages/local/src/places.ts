@@ -13,6 +13,8 @@ export const placesSchema = z
     registrationUrl: z.string(),
     /** Where SNS would post, were it subscribed with HTTPS. */
     webhookUrl: z.string(),
+    /** Where the seller's services report usage over HTTP; without a signature here. */
+    usageUrl: z.string(),
     simulatorUrl: z.string(),
     queuesUrl: z.string(),
     databaseUrl: z.string(),

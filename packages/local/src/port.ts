@@ -5,7 +5,15 @@ import { StartError } from "./failure.ts";
 const hostOf = (door: keyof Ports) => (door === "database" ? {} : { host: "127.0.0.1" });
 
 /** The local world's ports, in this order when a first one is chosen. */
-const doors = ["registration", "simulator", "simulatorTls", "queues", "database", "webhook"] as const;
+const doors = [
+  "registration",
+  "simulator",
+  "simulatorTls",
+  "queues",
+  "database",
+  "webhook",
+  "usage",
+] as const;
 export const portCount = doors.length;
 export type Ports = Readonly<Record<(typeof doors)[number], number>>;
 

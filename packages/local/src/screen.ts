@@ -11,6 +11,7 @@ export function screen(configuration: Configuration, world: Places, keptIn: stri
     "",
     place("Registration page", world.registrationUrl),
     place("SNS over HTTPS", world.webhookUrl),
+    place("Usage over HTTP", world.usageUrl),
     place("Marketplace simulator", `${world.simulatorUrl}/_simulator/health`),
     place("Queues (SQS, SNS)", world.queuesUrl),
     place("DynamoDB Local", `${world.databaseUrl}  (listens on all interfaces)`),
@@ -57,14 +58,13 @@ function steps({ products }: Configuration, world: Places): readonly (readonly s
     ],
     ...metered.slice(0, 1).flatMap(({ generation, dimension }) => [
       [
-        "The product is used: its services put a usage event, 12 units, into the usage queue",
+        "The product is used: its services report a usage event of 12 units",
         generation === "sns"
           ? `subject=${code}/$(echo "$agreement" | field customerIdentifier)`
           : `subject=$(echo "$agreement" | field licenseArn)`,
         `now=$(curl -s ${simulator}/clock | field now)`,
         `event=$(printf '${event(dimension)}' "$(date +%s)" "$subject" "$now")`,
-        `curl -sw '\\n' ${world.queuesUrl} -H 'content-type: application/x-amz-json-1.0' -H 'x-amz-target: AmazonSQS.SendMessage' \\`,
-        `  -d '{"QueueUrl":"${world.queueUrls.Usage}","MessageBody":"'"$(echo "$event" | sed 's/"/\\\\"/g')"'"}'`,
+        `curl -sw '\\n' ${world.usageUrl} ${json} -d "$event"`,
       ],
       [
         "Two hours pass at once, then a minute each second; the hour is sealed and metered",

@@ -9,6 +9,7 @@ import { announceWorld, findWorld } from "./world-file.ts";
 const at = (port: number): Places => ({
   registrationUrl: `http://127.0.0.1:${port}/register`,
   webhookUrl: "http://127.0.0.1:6/sns",
+  usageUrl: "http://127.0.0.1:7406/usage",
   simulatorUrl: "http://127.0.0.1:2",
   queuesUrl: "http://127.0.0.1:3",
   databaseUrl: "http://127.0.0.1:4",

@@ -151,6 +151,7 @@ async function raise(
   const httpPorts: Partial<Record<FunctionName, number>> = {
     registration: ports.registration,
     webhook: ports.webhook,
+    collector: ports.usage,
   };
   const place = {
     stage: "local",
@@ -161,6 +162,7 @@ async function raise(
   const places = (): Places => ({
     registrationUrl: `http://127.0.0.1:${ports.registration}/register`,
     webhookUrl: `http://127.0.0.1:${ports.webhook}/sns`,
+    usageUrl: `http://127.0.0.1:${ports.usage}/usage`,
     simulatorUrl,
     queuesUrl,
     databaseUrl,

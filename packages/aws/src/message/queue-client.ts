@@ -1,7 +1,8 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { clientSettings } from "../client-settings.ts";
 
-export const makeQueueClient = (): SQSClient => new SQSClient(clientSettings);
+export const makeQueueClient = (settings: typeof clientSettings = clientSettings): SQSClient =>
+  new SQSClient(settings);
 
 /** For SQS on this machine, which takes any credentials; these are no secret. */
 export const makeLocalQueueClient = (endpoint: string): SQSClient =>
