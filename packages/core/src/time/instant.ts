@@ -16,26 +16,24 @@ export function instant(epochMs: number): Instant {
   return epochMs as Instant;
 }
 
-const rfc3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const rfc3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /**
  * Reads RFC 3339 (a zone is required; digits beyond the millisecond are cut off). `undefined` when it is none, or names a day
  * or an hour that does not exist: JavaScript alone would move 30 February into March, and so into another month's bill.
  */
 export function parseInstant(text: string): Instant | undefined {
-  if (!rfc3339.test(text)) return undefined;
-  const local = text.toUpperCase().replace(" ", "T");
-  const clock = local.slice(0, 19);
-  const asWritten = parseMs(`${clock}Z`);
-  if (asWritten === undefined || formatInstant(asWritten).slice(0, 19) !== clock) return undefined;
-  return parseMs(local);
-}
-
-function parseMs(text: string): Instant | undefined {
+  const [, year, month, day] = rfc3339.exec(text) ?? [];
+  if (day === undefined || Number(day) > daysIn(Number(year), Number(month))) return undefined;
   // eslint-disable-next-line no-restricted-globals -- Date.parse of a text that names its zone is a pure function.
-  const epochMs = Date.parse(text);
+  const epochMs = Date.parse(text.toUpperCase().replace(" ", "T"));
   return Number.isNaN(epochMs) ? undefined : instant(epochMs);
 }
+
+const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+const daysIn = (year: number, month: number): number =>
+  month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
 
 /** RFC 3339 in UTC with milliseconds, e.g. `2026-08-20T14:23:11.013Z`; sorts as the instants do (years 0 to 9999). */
 export function formatInstant(at: Instant): string {
