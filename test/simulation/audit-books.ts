@@ -103,6 +103,8 @@ export class BookAudit {
     this.concluded.add(name);
     if (state === "accepted" && !isBilled)
       this.violate(`${name} is called accepted, and AWS does not bill it`);
+    if (state === "expired" && isBilled && record.attempts === 0)
+      this.violate(`${name} expired as if it had never been sent, and AWS bills it`);
     if (state === "conflict") this.violate(`${name} is called a conflict, though nobody else meters`);
   }
 

@@ -169,6 +169,7 @@ class Simulation {
       now,
       slips: () => (this.isCalm ? 0 : slips),
       onError: (worker, error) => this.auditor.failed(worker.name, error),
+      onProblem: (worker, problem) => this.auditor.reported(worker.name, problem),
     });
     this.auditor.watch(this.world);
     // Some were customers before; of the others nothing is known yet.
@@ -275,12 +276,14 @@ class Simulation {
   }
 
   /** An hour's shards never change: the larger count begins at an hour that no event can be of yet. */
-  private double(): void {
+  private async double(): Promise<void> {
     const last = this.shards.at(-1);
-    const fromHour = Math.floor(this.now / hourMs) + 2;
+    const fromHour = Math.floor(this.now / hourMs) + 3;
     if (last === undefined || last.count >= 16 || last.fromHour >= fromHour) return;
     this.shards = [...this.shards, { fromHour: fromHour as never, count: last.count * 2 }];
     this.configuration = this.configured();
+    // A function that runs right after the deployment notes it; the schedule sees to that every minute.
+    await this.world.noteShards();
     this.log(`shards: ${last.count * 2} from hour ${fromHour} on`);
   }
 

@@ -8,16 +8,18 @@ import { memoryFoldStore } from "@tollhouse/core/memory/fold-store";
 import { memoryLifecycle } from "@tollhouse/core/memory/lifecycle-store";
 import { memoryMetering } from "@tollhouse/core/memory/metering-store";
 import { memoryQuarantine } from "@tollhouse/core/memory/quarantine";
+import { memoryShardHistory } from "@tollhouse/core/memory/shard-history";
 import { memoryUsageLog } from "@tollhouse/core/memory/usage-log";
-import { foldUsage } from "@tollhouse/core/metering/fold-usage";
 import { runMeter } from "@tollhouse/core/metering/run";
 import { submitRecords } from "@tollhouse/core/metering/submit";
-import { attributeWaiting } from "@tollhouse/core/metering/waiting";
 import { relayOutbox } from "@tollhouse/core/outbox/relay";
 import type { OutgoingEvent } from "@tollhouse/core/outbox/outgoing-event";
 import type { Instant } from "@tollhouse/core/time/instant";
 import { ingestUsage } from "@tollhouse/core/usage/ingest";
+import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { HourShard } from "@tollhouse/core/usage/shard";
+import { keepShards } from "@tollhouse/core/usage/shard-history";
+import { takeFoldRequest } from "@tollhouse/functions/fold/take-fold-request";
 import { timekeeper } from "@tollhouse/functions/relay/timekeeper";
 import type { Marketplace } from "./marketplace.ts";
 import { type Message, Queue } from "./queue.ts";
@@ -35,6 +37,8 @@ export interface World {
   /** Starts one invocation. `false` when there is nothing for it to do. */
   start(kind: WorkerKind, random: Random): Promise<boolean>;
   visit(token: string, buyer: ResolvedBuyer): Promise<void>;
+  /** What every function does first, done without faults. */
+  noteShards(): Promise<void>;
 }
 
 export const workerKinds = [
@@ -56,6 +60,8 @@ export interface Surroundings {
   readonly now: () => number;
   /** How likely a received message stays visible. */
   readonly slips: () => number;
+  /** Told of what a run of the meter could not do. */
+  readonly onProblem: (worker: Worker, problem: string) => void;
   /** Told of what a message failed with; it comes back. */
   readonly onError: (worker: Worker, error: unknown) => void;
 }
@@ -68,6 +74,7 @@ const memoryStores = () => ({
   folds: memoryFoldStore(),
   usageLog: memoryUsageLog(),
   quarantine: memoryQuarantine(),
+  shardHistory: memoryShardHistory(),
 });
 
 /** Items of one call that DynamoDB, SQS and EventBridge take one by one. */
@@ -78,6 +85,7 @@ const each: Shape["parts"] = (given: readonly never[]) => {
 /** An index from which some are missing. */
 const someMissing = (answer: readonly unknown[], random: Random) => answer.filter(() => random.chance(0.6));
 const lagging: Shape = { lag: someMissing };
+const aboutUsage = (subscriptionId: SubscriptionId): string => JSON.stringify({ subscriptionId });
 const lost: Shape = {
   failure: (_, effect) => ({ kind: "unavailable", reason: "the answer was lost", effect }),
 };
@@ -103,15 +111,16 @@ export function makeWorld(surroundings: Surroundings): World {
       return Promise.resolve(events.map(({ id }) => id));
     },
   };
-  const requestsTo = (queue: Queue) => ({
+  const requestsTo = (queue: Queue, written: (id: SubscriptionId) => string) => ({
     request(ids: readonly SubscriptionId[]) {
-      for (const id of ids) queue.send(id, now());
+      for (const id of ids) queue.send(written(id), now());
       return Promise.resolve(ids);
     },
   });
   const foldRequests = {
     request(places: readonly HourShard[]) {
-      for (const { hour, shard } of places) queues.fold.send(JSON.stringify({ hour, shard }), now());
+      for (const { hour, shard } of places)
+        queues.fold.send(JSON.stringify({ hour: formatHour(hour), shard }), now());
       return Promise.resolve();
     },
   };
@@ -124,12 +133,14 @@ export function makeWorld(surroundings: Surroundings): World {
       port: Port,
       shapes: Partial<Record<keyof Port, Shape>> = {},
     ) => scheduler.reach(worker, name, port, shapes);
-    const { store, outbox, books, records, waiting, folds, usageLog, quarantine } = stores;
+    const { store, outbox, books, records, waiting, folds, usageLog, quarantine, shardHistory } = stores;
     const lifecycle = reach("lifecycle", store, { subscriptionsOf: lagging, customersOf: lagging });
+    const history = reach("shardHistory", shardHistory);
     const waker = reach("waker", { wake: () => Promise.resolve() });
     return {
       clock,
       waker,
+      keepShards: () => keepShards(history, configuration().settings.shards, now() as Instant),
       store: lifecycle,
       subscriptions: lifecycle,
       outbox: reach("outbox", outbox, { undone: lagging, done: { parts: each } }),
@@ -142,8 +153,12 @@ export function makeWorld(surroundings: Surroundings): World {
       submitter: reach("aws", { submit: (sent: never) => marketplace.submit(sent) }, { submit: lost }),
       foldRequests: reach("foldRequests", foldRequests, { request: { parts: each } }),
       bus: reach("bus", bus, { publish: noneTaken }),
-      entitlementRequests: reach("readRequests", requestsTo(queues.entitlement), { request: noneTaken }),
-      attributionRequests: reach("attributionRequests", requestsTo(queues.attribute), {
+      entitlementRequests: reach(
+        "readRequests",
+        requestsTo(queues.entitlement, (id) => id),
+        { request: noneTaken },
+      ),
+      attributionRequests: reach("attributionRequests", requestsTo(queues.attribute, aboutUsage), {
         request: noneTaken,
       }),
       reader: reach("reader", reader),
@@ -183,11 +198,19 @@ export function makeWorld(surroundings: Surroundings): World {
       return done;
     };
 
+  /** Folds and second looks come by one queue in production; here by two, so that neither waits for the other. */
+  const takeRequest = async (ports: ReturnType<typeof portsOf>, { body }: Message): Promise<void> => {
+    const verdict = await takeFoldRequest(ports, configuration(), body);
+    if ("refused" in verdict) throw new Error(verdict.refused);
+  };
+
   const starts: Record<WorkerKind, (random: Random) => Promise<boolean>> = {
     ingest: (random) =>
       consume("ingest", queues.ingest, 30, random, async (worker, messages) => {
         const batchId = `batch-${(batches += 1)}`;
-        await ingestUsage(portsOf(worker), configuration().settings, batchId, messages);
+        const ports = portsOf(worker);
+        await ports.keepShards();
+        await ingestUsage(ports, configuration().settings, batchId, messages);
         return messages.map(({ id }) => id);
       }),
     intake: (random) =>
@@ -218,26 +241,15 @@ export function makeWorld(surroundings: Surroundings): World {
         const ports = portsOf(worker);
         return relayOutbox({ ...ports, timekeeper: timekeeper(ports, configuration()) });
       }),
-    fold: (random) =>
-      consume(
-        "fold",
-        queues.fold,
-        10,
-        random,
-        oneByOne(async (ports, { body }) => {
-          const mark = await ports.usageLog.mark(JSON.parse(body) as HourShard);
-          if (mark !== undefined) await foldUsage(ports, configuration(), mark);
-        }),
-      ),
-    attribute: (random) =>
-      consume(
-        "attribute",
-        queues.attribute,
-        10,
-        random,
-        oneByOne((ports, { body }) => attributeWaiting(ports, configuration(), body as SubscriptionId)),
-      ),
-    meter: () => started("meter", (worker) => runMeter(portsOf(worker), configuration())),
+    fold: (random) => consume("fold", queues.fold, 10, random, oneByOne(takeRequest)),
+    attribute: (random) => consume("attribute", queues.attribute, 10, random, oneByOne(takeRequest)),
+    meter: (random) =>
+      started("meter", async (worker) => {
+        const asksForFolds = random.chance(0.7);
+        const report = await runMeter(portsOf(worker), configuration(), { asksForFolds });
+        for (const problem of report.problems) surroundings.onProblem(worker, problem);
+        return report;
+      }),
     submit: () => started("submit", (worker) => submitRecords(portsOf(worker), configuration())),
   };
   const started = async (kind: string, work: (worker: Worker) => Promise<unknown>): Promise<boolean> => {
@@ -249,6 +261,7 @@ export function makeWorld(surroundings: Surroundings): World {
     stores,
     queues,
     heard,
+    noteShards: () => keepShards(stores.shardHistory, configuration().settings.shards, now() as Instant),
     start: (kind, random) => starts[kind](random),
     visit: (token, buyer) =>
       scheduler.start("visit", now(), (worker) => {
