@@ -1,7 +1,7 @@
 import { createTables, tableName } from "@tollhouse/local/resource";
 import { configuration, startEngine } from "../engine.ts";
 import type { Measuring } from "../suite.ts";
-import { windowsPerHour } from "./cost.ts";
+import { windowsPerHour } from "./arrival.ts";
 import type { CostFigures, Figures, LoadFigures, UnitsFigures } from "./figures.ts";
 import type { Load, Rate } from "./task.ts";
 import { taskRunner } from "./worker-process.ts";

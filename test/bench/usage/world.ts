@@ -5,6 +5,7 @@ import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
 import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
+import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
@@ -19,6 +20,7 @@ import { formatHour, hourEnd, hourStart, hoursLater, type UtcHour } from "@tollh
 import { type Ingested, ingestUsage } from "@tollhouse/core/usage/ingest";
 import { keepUsageDays } from "@tollhouse/core/usage/retention";
 import type { HourShard } from "@tollhouse/core/usage/shard";
+import { shardKeeper } from "@tollhouse/core/usage/shard-history";
 import type { UsageLog } from "@tollhouse/core/usage/usage-log";
 import { accountName, product, type UsageSupply } from "./event.ts";
 
@@ -36,12 +38,16 @@ export function openWorld(client: DynamoDBDocumentClient, tables: Tables, config
   const state = { now: hourStart(firstHour), batches: 0, facts: 0 };
   const clock = { now: () => Promise.resolve(state.now) };
   const store = dynamoLifecycleStore(lifecycleEntities(client, tables.Lifecycle));
+  const keepShards = shardKeeper(
+    dynamoShardHistory(client, tables.Metering),
+    configuration.settings.shards,
+    clock,
+  );
   const requested: HourShard[] = [];
   /** Whole units that AWS was told of, by license and dimension. */
   const submitted = new Map<string, bigint>();
   const ports: MeterPorts & FoldPorts & { readonly usageLog: UsageLog } = {
-    // The shards of this log are the configured ones, and nobody changes them; a function asks once in its life.
-    ...{ keepShards: () => Promise.resolve() },
+    keepShards,
     clock,
     subscriptions: store,
     usageLog: dynamoUsageLog(client, tables.Metering, keepDays),
@@ -78,6 +84,7 @@ export function openWorld(client: DynamoDBDocumentClient, tables: Tables, config
     await recordFact({ store, clock, waker: { wake: () => Promise.resolve() } }, configuration, fact);
   };
   const fold = async ({ hour, shard }: HourShard): Promise<void> => {
+    await keepShards();
     const mark = await ports.usageLog.mark({ hour, shard });
     if (mark === undefined) throw new Error(`${formatHour(hour)} shard ${shard} is not marked.`);
     const folded = await foldUsage(ports, configuration, mark);
@@ -93,7 +100,8 @@ export function openWorld(client: DynamoDBDocumentClient, tables: Tables, config
         await Promise.all(licenses.slice(start, start + atOnce).map(subscribe));
     },
     /** One batch of the usage function. */
-    ingest: (bodies: readonly string[]): Promise<Ingested> => {
+    ingest: async (bodies: readonly string[]): Promise<Ingested> => {
+      await keepShards();
       state.batches += 1;
       const messages = bodies.map((body, index) => ({ id: `m-${index}`, body }));
       return ingestUsage(ports, configuration.settings, batchName(state.batches), messages);
