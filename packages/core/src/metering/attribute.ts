@@ -20,7 +20,7 @@ export const waitingReasons = {
   "several-subscriptions": "several subscriptions of this subject were in force at the time",
 } as const;
 
-export type Attribution = { readonly subscriptionId: SubscriptionId } | { readonly waits: WaitingReason };
+type Attribution = { readonly subscriptionId: SubscriptionId } | { readonly waits: WaitingReason };
 
 type Attributable = Pick<UsageEvent, "subject" | "dimension" | "at">;
 

@@ -2,7 +2,7 @@ import { add, zeroUnits } from "../quantity/micro-units.ts";
 import type { HourShard } from "../usage/shard.ts";
 import type { FoldPlan, FoldState, FoldTally } from "./store.ts";
 
-export const noTally: FoldTally = {
+const noTally: FoldTally = {
   eventCount: 0,
   units: zeroUnits,
   repeatCount: 0,

@@ -22,7 +22,7 @@ export interface UsageLog {
   segment(place: HourShard, id: string): Promise<Segment | undefined>;
 }
 
-export interface Unfolded {
+interface Unfolded {
   readonly segments: readonly Segment[];
   /** Whether these are all that were stored before the call. */
   readonly complete: boolean;
