@@ -35,7 +35,7 @@ export function readArguments(
     )
     .option("--seed <number>", "first seed; a fresh one when left out", count, freshSeed)
     .option("--runs <number>", "how many seeds, one after the other", count)
-    .option("--steps <number>", "steps of each run", count, 600)
+    .option("--steps <number>", "steps of each run", count, 400)
     .option("--keep <steps>", "only these steps of the run, e.g. 3,17-20, as a shrunk run prints them", steps)
     .option("--no-shrink", "print the failing run as it is")
     .option("--trace", "print the trace of every run")

@@ -39,7 +39,8 @@ export async function simulate(seed: number, steps: readonly number[]): Promise<
   return simulation.outcome();
 }
 
-type Kind = "usage" | "fact" | "visit" | "time" | "start" | "work" | "fault" | "crash" | "late" | "shards";
+type Kind =
+  "usage" | "fact" | "visit" | "time" | "start" | "work" | "round" | "fault" | "crash" | "late" | "shards";
 
 /** How often what happens; drawn for each seed, so that some runs are calm and some are not. */
 function drawWeights(random: Random): Record<Kind, number> {
@@ -51,12 +52,15 @@ function drawWeights(random: Random): Record<Kind, number> {
     time: random.between(2, 9),
     start: random.between(8, 24),
     work: random.between(20, 80),
+    round: random.between(2, 10),
     fault: faulty * random.between(2, 10),
     crash: faulty * random.between(0, 4),
     late: faulty * random.between(1, 4),
     shards: random.pick([0, 1]),
   };
 }
+
+const mostWorkers = 12;
 
 const startWeights: Record<WorkerKind, number> = {
   ingest: 4,
@@ -136,7 +140,7 @@ class Simulation {
     const sores = this.weights.fault === 0 ? 0 : random.between(0, 9);
     this.sore = new Set(random.shuffled(effects).slice(0, sores));
     // The one call that costs money when its answer is lost.
-    if (sores > 0 && random.chance(0.5)) this.sore = new Set([...this.sore, "aws.submit"]);
+    if (sores > 0) this.sore = new Set([...this.sore, "aws.submit"]);
     this.roughness = this.weights.fault === 0 ? 0 : random.pick([0, 0.01, 0.05]);
     this.buyers = openMarket(random);
     const contracts = this.buyers.flatMap((buyer) => buyer.contracts);
@@ -148,7 +152,7 @@ class Simulation {
     this.marketplace = new Marketplace(
       contracts,
       now,
-      random.pick(["success", "duplicate"]),
+      random.pick(["success", "duplicate", "duplicate"]),
       () => !this.isCalm && this.random.chance(throttles),
     );
     this.auditor = new Auditor(contracts, this.marketplace, now);
@@ -162,12 +166,14 @@ class Simulation {
       (worker, error) => this.auditor.failed(worker.name, error),
     );
     const slips = random.pick([0, 0.1]);
+    const refuses = random.pick([0, 0.2]);
     this.world = makeWorld({
       scheduler: this.scheduler,
       marketplace: this.marketplace,
       configuration: () => this.configuration,
       now,
       slips: () => (this.isCalm ? 0 : slips),
+      refuses: () => !this.isCalm && this.random.chance(refuses),
       onError: (worker, error) => this.auditor.failed(worker.name, error),
       onProblem: (worker, problem) => this.auditor.reported(worker.name, problem),
     });
@@ -197,9 +203,10 @@ class Simulation {
     time: () => this.pass(),
     start: async () => {
       const kind = this.random.weighted(startWeights);
-      if (this.scheduler.workers.length < 12) await this.world.start(kind, this.random);
+      if (this.scheduler.workers.length < mostWorkers) await this.world.start(kind, this.random);
     },
-    work: () => this.work(),
+    work: () => this.work(this.random.pick([1, 3, 20, 100, 400, 1_000])),
+    round: () => this.round(),
     fault: async () => {
       // By name first: the rare call is as interesting as the frequent one.
       const waiting = this.scheduler.waiting;
@@ -226,9 +233,14 @@ class Simulation {
 
   private happen(): void {
     const contract = this.random.oneOf(this.buyers.flatMap(({ contracts }) => contracts));
-    const own = this.random.chance(0.6) && contract ? happen(contract, this.now, this.random) : undefined;
+    if (contract !== undefined && this.random.chance(0.6)) {
+      this.tell(happen(contract, this.now, this.random));
+      return;
+    }
+    // Strangers' facts come in numbers and hang together: who files one has to see the others.
     const draw = (): number => this.random.below(1_000);
-    this.tell(own ?? marketFact([draw(), draw(), draw(), draw()] satisfies Draw, (this.strangers += 1)));
+    for (let left = this.random.between(1, 6); left > 0; left -= 1)
+      this.tell(marketFact([draw(), draw(), draw(), draw()] satisfies Draw, (this.strangers += 1)));
   }
 
   private tell(fact: Fact | undefined): void {
@@ -258,9 +270,8 @@ class Simulation {
   }
 
   /** One worker, or all of them by turns, get some of what they asked for. */
-  private async work(): Promise<void> {
+  private async work(calls: number): Promise<void> {
     const one = this.random.chance(0.5) ? this.random.oneOf(this.scheduler.workers) : undefined;
-    const calls = this.random.pick([1, 3, 20, 100, 400, 1_000]);
     for (let done = 0; done < calls; done += 1) {
       const worker = one ?? this.random.oneOf(this.scheduler.workers);
       const call = this.random.oneOf(worker?.calls ?? []);
@@ -273,6 +284,14 @@ class Simulation {
         await this.scheduler.perform(call, fails ? this.random.pick(faults) : "done", this.random);
       }
     }
+  }
+
+  /** What the schedule does: the time comes, and those who turn usage into bills are called, all at once. */
+  private async round(): Promise<void> {
+    this.now += this.random.below(40 * minuteMs);
+    for (const kind of this.random.shuffled(["ingest", "intake", "fold", "fold", "meter", "submit"] as const))
+      if (this.scheduler.workers.length < mostWorkers) await this.world.start(kind, this.random);
+    await this.work(600);
   }
 
   /** An hour's shards never change: the larger count begins at an hour that no event can be of yet. */

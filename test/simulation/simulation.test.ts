@@ -3,7 +3,7 @@ import { Random } from "./random.ts";
 import { readSteps, writeSteps } from "./shrink.ts";
 import { allSteps, type Outcome, simulate } from "./simulate.ts";
 
-const steps = allSteps(600);
+const steps = allSteps(400);
 /** Fresh seeds are tried as long as this, fixed ones always. */
 const freshMs = 15_000;
 

@@ -60,6 +60,8 @@ export interface Surroundings {
   readonly now: () => number;
   /** How likely a received message stays visible. */
   readonly slips: () => number;
+  /** Whether the bus refuses an event, as it may while it takes others of the same call. */
+  readonly refuses: () => boolean;
   /** Told of what a run of the meter could not do. */
   readonly onProblem: (worker: Worker, problem: string) => void;
   /** Told of what a message failed with; it comes back. */
@@ -92,7 +94,7 @@ const lost: Shape = {
 const noneTaken: Shape = { failure: () => [] };
 
 export function makeWorld(surroundings: Surroundings): World {
-  const { scheduler, marketplace, configuration, now, slips } = surroundings;
+  const { scheduler, marketplace, configuration, now, slips, refuses } = surroundings;
   const stores = memoryStores();
   const queues = {
     ingest: new Queue("ingest", { visibilitySeconds: 360 }),
@@ -107,8 +109,9 @@ export function makeWorld(surroundings: Surroundings): World {
   const clock = { now: () => Promise.resolve(now() as Instant) };
   const bus = {
     publish(events: readonly OutgoingEvent[]) {
-      heard.push(...structuredClone(events));
-      return Promise.resolve(events.map(({ id }) => id));
+      const taken = events.filter(() => !refuses());
+      heard.push(...structuredClone(taken));
+      return Promise.resolve(taken.map(({ id }) => id));
     },
   };
   const requestsTo = (queue: Queue, written: (id: SubscriptionId) => string) => ({

@@ -8,8 +8,9 @@ export interface PlantedFault {
   /** Occurs exactly once; when it does not, the patch has rotted. */
   readonly find: string;
   readonly replace: string;
-  /** It is found within so many seeds, from 1 on. */
+  /** It is found within so many seeds, from 1 on or, where that takes long, from a seed on that is known to come near it. */
   readonly seeds: number;
+  readonly from?: number;
 }
 
 /** The source with the fault in it. @throws Error when it is no longer the source that the fault was written for */
@@ -62,7 +63,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: "memory/usage-log.ts",
     find: "if (marks.get(placeName(mark))?.value === mark.value) marks.delete",
     replace: "marks.delete",
-    seeds: 40,
+    seeds: 60,
+    from: 12,
   },
   {
     name: "digest-dropped",
@@ -86,7 +88,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: "metering/fold-usage.ts",
     find: "ports.folds.open(state, decided.plan, decided.fresh, around)",
     replace: "ports.folds.open(state, decided.plan, decided.fresh, [])",
-    seeds: 100,
+    seeds: 60,
+    from: 38,
   },
   {
     name: "count-twice-on-retry",
@@ -158,7 +161,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: "metering/waiting.ts",
     find: "const { counted, rest } = await divide(attribute, events);",
     replace:
-      "const { counted, rest } = await divide(() => Promise.resolve({ waits: usage.reason }), events);",
+      "const { counted, rest } = await divide(() => Promise.resolve(() => ({ waits: usage.reason })), events);",
     seeds: 20,
   },
   {
@@ -201,5 +204,14 @@ export const plantedFaults: readonly PlantedFault[] = [
     replace:
       "await ports.outbox.done(entries, await ports.clock.now());\n    const taken = await carryOut(ways, entries);",
     seeds: 40,
+  },
+  {
+    name: "lost-answer-had-no-effect",
+    harm: "an attempt that AWS took is taken back, and its repeat is called a conflict",
+    file: "metering/submit.ts",
+    find: "records.postpone(record, answer.reason, at, answer.effect)",
+    replace: 'records.postpone(record, answer.reason, at, "none")',
+    seeds: 60,
+    from: 20,
   },
 ];

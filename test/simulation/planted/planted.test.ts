@@ -1,18 +1,22 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { plant, plantedFaults } from "./faults.ts";
+import { plant, type PlantedFault, plantedFaults } from "./faults.ts";
 
 const path = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
 /** The command's exit code and what it printed, with the fault in `core`. */
-function simulateWith(name: string, seeds: number): Promise<{ exitCode: number; output: string }> {
+function simulateWith({
+  name,
+  seeds,
+  from = 1,
+}: PlantedFault): Promise<{ exitCode: number; output: string }> {
   const args = [
     "--import",
     path("load.ts"),
     path("../main.ts"),
     "--seed",
-    "1",
+    `${from}`,
     "--runs",
     `${seeds}`,
     "--no-shrink",
@@ -26,8 +30,8 @@ function simulateWith(name: string, seeds: number): Promise<{ exitCode: number; 
 }
 
 // Each in a process of its own, one after the other: a machine of two cores has other tests to run.
-test.each(plantedFaults)("$name is found within $seeds seeds: $harm", async ({ name, seeds }) => {
-  const { exitCode, output } = await simulateWith(name, seeds);
+test.each(plantedFaults)("$name is found within $seeds seeds: $harm", async (fault) => {
+  const { exitCode, output } = await simulateWith(fault);
   expect(exitCode, output.slice(-2_000)).toBe(1);
   expect(output).toContain("\nviolated: ");
 });
