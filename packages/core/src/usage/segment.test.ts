@@ -11,6 +11,7 @@ import {
   packSegments,
   type Segment,
   SegmentDamagedError,
+  segmentHeader,
   unpackSegment,
 } from "./segment.ts";
 import type { TagSet, UsageEvent } from "./usage-event.ts";
@@ -85,8 +86,21 @@ describe("a segment", () => {
       expect(() => unpackSegment({ ...segment, bytes })).toThrow(SegmentDamagedError);
     }
     const short = { ...segment, bytes: segment.bytes.subarray(0, -1) };
-    expect(() => unpackSegment(short)).toThrow(/Segment b-1-0 of 2026-08-20T14 shard 3/);
+    expect(() => unpackSegment(short)).toThrow(/Segment 2026-08-20T14\/3\/b-1-0 does not match/);
     expect(() => unpackSegment({ ...segment, bytes: new Uint8Array() })).toThrow(SegmentDamagedError);
+  });
+
+  test("says its format and whether its checksum fits, however damaged it is", () => {
+    const { bytes } = only(packSegments(place, many(3), "b-1"));
+    expect(segmentHeader({ bytes })).toEqual({ formatVersion: 1, checksumFits: true });
+    expect(segmentHeader({ bytes: bytes.subarray(0, -1) })).toEqual({
+      formatVersion: 1,
+      checksumFits: false,
+    });
+    expect(segmentHeader({ bytes: bytes.subarray(0, 4) })).toEqual({
+      formatVersion: undefined,
+      checksumFits: false,
+    });
   });
 
   test.each([

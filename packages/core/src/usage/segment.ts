@@ -14,6 +14,10 @@ export interface Segment extends HourShard {
   readonly bytes: Uint8Array;
 }
 
+/** How people name a segment: `2026-08-20T14/3/<id>`. */
+export const segmentKey = ({ hour, shard, id }: HourShard & { readonly id: string }): string =>
+  `${formatHour(hour)}/${shard}/${id}`;
+
 /** A DynamoDB item holds 400 KB, keys and attributes included. */
 export const maxSegmentBytes = 350_000;
 const headerBytes = 5;
@@ -25,10 +29,7 @@ const maxInflatedBytes = 64 * 1024 * 1024;
 export class SegmentDamagedError extends Error {
   readonly code = "segment-damaged";
   constructor(segment: HourShard & { id: string }, what: string, cause?: unknown) {
-    super(
-      `Segment ${segment.id} of ${formatHour(segment.hour)} shard ${segment.shard} ${what}. Restore it before folding that hour.`,
-      { cause },
-    );
+    super(`Segment ${segmentKey(segment)} ${what}. Restore it before folding that hour.`, { cause });
     this.name = "SegmentDamagedError";
   }
 }
@@ -55,16 +56,29 @@ function pack(place: HourShard, events: readonly UsageEvent[]): { eventCount: nu
   return [...pack(place, events.slice(0, half)), ...pack(place, events.slice(half))];
 }
 
+/** What a segment says of itself before its events. */
+export function segmentHeader({ bytes }: Pick<Segment, "bytes">): {
+  /** `undefined` when there is none. */
+  readonly formatVersion: number | undefined;
+  readonly checksumFits: boolean;
+} {
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const hasHeader = whole.length >= headerBytes;
+  return {
+    formatVersion: hasHeader ? whole.readUInt8(0) : undefined,
+    checksumFits: hasHeader && whole.readUInt32BE(1) === crc32(whole.subarray(headerBytes)),
+  };
+}
+
 /** @throws SegmentDamagedError when the version is unknown, the checksum is wrong or the content is not what was packed */
 export function unpackSegment(segment: Segment): UsageEvent[] {
-  const bytes = Buffer.from(segment.bytes);
-  if (bytes.length < headerBytes || bytes.readUInt8(0) !== formatVersion)
-    throw new SegmentDamagedError(segment, "has an unknown format");
-  const body = bytes.subarray(headerBytes);
-  if (bytes.readUInt32BE(1) !== crc32(body))
-    throw new SegmentDamagedError(segment, "does not match its checksum");
+  const header = segmentHeader(segment);
+  if (header.formatVersion !== formatVersion) throw new SegmentDamagedError(segment, "has an unknown format");
+  if (!header.checksumFits) throw new SegmentDamagedError(segment, "does not match its checksum");
   try {
-    const text = inflateRawSync(body, { maxOutputLength: maxInflatedBytes }).toString();
+    const text = inflateRawSync(segment.bytes.subarray(headerBytes), {
+      maxOutputLength: maxInflatedBytes,
+    }).toString();
     return fromColumns(segment, columnsSchema.parse(JSON.parse(text)));
   } catch (error) {
     throw new SegmentDamagedError(segment, "holds something else than usage events", error);
@@ -72,11 +86,34 @@ export function unpackSegment(segment: Segment): UsageEvent[] {
 }
 
 /** Strings that recur are listed once; an event names them by their place. */
+interface Columns {
+  readonly texts: readonly string[];
+  readonly events: readonly Row[];
+}
+
+type Row = readonly [
+  source: number,
+  id: string,
+  subject: number,
+  dimension: number,
+  tagSet: number,
+  quantity: string,
+  offsetMs: number,
+];
+
+/** A schema for every row would cost more than all the rest of reading a segment; its checksum is right already. */
 const columnsSchema = z.object({
   texts: z.array(z.string()),
-  events: z.array(z.tuple([z.int(), z.string(), z.int(), z.int(), z.int(), z.string(), z.int()])),
+  events: z.custom<readonly Row[]>((value) => Array.isArray(value) && value.every(isRow)),
 });
-type Columns = z.output<typeof columnsSchema>;
+
+const rowTypes = ["number", "string", "number", "number", "number", "string", "number"];
+function isRow(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== rowTypes.length) return false;
+  for (let place = 0; place < rowTypes.length; place += 1)
+    if (typeof value[place] !== rowTypes[place]) return false;
+  return true;
+}
 
 function toColumns({ hour }: HourShard, events: readonly UsageEvent[]): Columns {
   const places = new Map<string, number>();
@@ -86,17 +123,15 @@ function toColumns({ hour }: HourShard, events: readonly UsageEvent[]): Columns 
     return known;
   };
   const start = hourStart(hour);
-  const rows = events.map(
-    ({ source, id, subject, dimension, tagSet, quantity, at }): Columns["events"][number] => [
-      place(source),
-      id,
-      place(subject),
-      place(dimension),
-      place(tagSet),
-      quantity.toString(),
-      at - start,
-    ],
-  );
+  const rows = events.map(({ source, id, subject, dimension, tagSet, quantity, at }): Row => [
+    place(source),
+    id,
+    place(subject),
+    place(dimension),
+    place(tagSet),
+    quantity.toString(),
+    at - start,
+  ]);
   return { texts: [...places.keys()], events: rows };
 }
 
