@@ -1,7 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { placesSchema } from "@tollhouse/local/places";
 import { announceWorld } from "@tollhouse/local/world-file";
@@ -23,7 +25,13 @@ interface Ended {
 
 const runFile = (file: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Ended> =>
   new Promise((resolve) => {
-    const env = { ...process.env, TOLLHOUSE_LIFECYCLE_TABLE: undefined, COLUMNS: "80", ...environment };
+    const env = {
+      ...process.env,
+      TOLLHOUSE_LIFECYCLE_TABLE: undefined,
+      TOLLHOUSE_METERING_TABLE: undefined,
+      COLUMNS: "80",
+      ...environment,
+    };
     execFile(file, args, { cwd: root, env }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr });
@@ -52,6 +60,8 @@ describe("tollhouse where nothing runs", () => {
     ["a limit of none", ["customers", "list", "--limit", "0"]],
     ["no id", ["customers", "show"]],
     ["too many ids", ["customers", "show", "cus-1", "cus-2"]],
+    ["a segment that nothing names", ["usage", "segment", "2026-08-20T14"]],
+    ["one table of two", ["ledger", "check", "--table", "a-table"]],
     ["an erasure that nobody can confirm", ["customers", "erase", "cus-1"]],
   ])("takes %s for wrong usage, and ends with 2", async (_, args) => {
     const { code, stdout, stderr } = await tollhouse(args, environment);
@@ -203,6 +213,8 @@ describe.runIf(await hasJava("tollhouse"))("tollhouse beside npm start", () => {
       ["subscriptions", "show", "cus-none"],
       ["facts", "show", "agreement:none"],
       ["quarantine", "show", "none"],
+      ["ledger", "show", "l-ffffffffffffffffffffffffffffffff"],
+      ["usage", "segment", "2026-08-20T14/3/none"],
     ])
       expect(await cli(...args)).toMatchObject({ code: 1, stdout: "" });
   });
@@ -226,6 +238,46 @@ describe.runIf(await hasJava("tollhouse"))("tollhouse beside npm start", () => {
     expect(stdout).toBe(body);
     expect(stderr).toContain("personal data");
     expect((await cli("quarantine", "show", id)).stdout).not.toContain("é");
+  });
+
+  it("shows usage as it comes until Ctrl-C, and where every unit of it is", { timeout: 90_000 }, async () => {
+    const env = { ...process.env, TOLLHOUSE_WORLD: folder };
+    const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
+    const tail = spawn(process.execPath, [main, "usage", "tail", "--json"], { cwd: root, env, stdio });
+    const line = createInterface({ input: tail.stdout })[Symbol.asyncIterator]().next();
+    const { now } = z.object({ now: z.string() }).parse(await simulator("clock", { rate: 1 }));
+    const data = { dimension: "gb_stored", quantity: "2.5" };
+    const event = {
+      specversion: "1.0",
+      type: "usage",
+      source: "/test",
+      id: "e-1",
+      subject: "tenant-42",
+      data,
+    };
+    const queues = new SQSClient({
+      endpoint: ready.queuesUrl,
+      region: "us-east-1",
+      credentials: { accessKeyId: "TEST", secretAccessKey: "test" },
+    });
+    const MessageBody = JSON.stringify({ ...event, time: now });
+    await queues.send(new SendMessageCommand({ QueueUrl: ready.queueUrls["Usage"], MessageBody }));
+    const came = z
+      .object({ segment: z.string(), event: z.looseObject({ id: z.string(), data: z.unknown() }) })
+      .parse(JSON.parse(z.string().parse((await line).value)));
+    expect(came.event).toMatchObject({ id: "e-1", subject: "tenant-42", data });
+    const ended = once(tail, "close");
+    tail.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
+
+    const segment = await cli("usage", "segment", came.segment, "--events");
+    expect(segment).toMatchObject({ code: 0 });
+    expect(segment.stdout).toContain("/test/e-1");
+    const checked = await cli("ledger", "check", "--json");
+    expect({ code: checked.code, stderr: checked.stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(checked.stdout)).toMatchObject({ balanced: true, accepted: "2.5" });
+    for (const args of [["unattributed"], ["quarantine"], ["tail", "--once"]])
+      expect(await cli("usage", ...args)).toMatchObject({ code: 0 });
   });
 
   it("reads a table that is named with the caller's own credentials, and says so", async () => {

@@ -7,4 +7,6 @@ export interface Answer<Data extends object = object> {
   readonly text: (data: Data, view: View) => string;
   /** What people asked for to the byte: it alone goes to stdout then, and the text to stderr. */
   readonly raw?: string | undefined;
+  /** What was found is not as it should be; the command ends with 1 and shows it all the same. */
+  readonly isWrong?: boolean;
 }

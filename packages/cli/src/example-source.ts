@@ -2,14 +2,16 @@ import type { EntitlementSnapshot } from "@tollhouse/core/entitlement/entitlemen
 import type { Fact } from "@tollhouse/core/lifecycle/fact";
 import { recordFact } from "@tollhouse/core/lifecycle/record-fact";
 import { at, exampleConfiguration } from "@tollhouse/core/memory/example";
+import { memoryLedger } from "@tollhouse/core/memory/ledger";
 import { memoryLifecycle } from "@tollhouse/core/memory/lifecycle-store";
+import { memoryMeter } from "@tollhouse/core/memory/meter";
 import { memoryQuarantine } from "@tollhouse/core/memory/quarantine";
 import type { QuarantineEntry } from "@tollhouse/core/quarantine/quarantine";
 import { fixedClock } from "@tollhouse/core/time/clock";
 import type { Answer } from "./answer.ts";
 import { harmless } from "./output/harmless.ts";
 import { plainPaint, type View } from "./output/view.ts";
-import type { Source } from "./source.ts";
+import type { MeteringSource, Source } from "./source.ts";
 
 /** For tests: the clock of the example source. */
 export const exampleNow = at("2026-08-21T12:00:00Z");
@@ -40,4 +42,18 @@ export async function exampleSource({
   for (const snapshot of entitlements) await store.storeEntitlements(snapshot, []);
   await quarantine.put(quarantined);
   return { store, directory, quarantine, clock, configuration: exampleConfiguration };
+}
+
+/** For tests: everything that metering needs in memory at the example's clock, and what commands read of it. */
+export function exampleMeter() {
+  const meter = memoryMeter();
+  meter.setNow(exampleNow);
+  const { usageLog, folds, metering, quarantine, ports, store } = meter;
+  const source = {
+    ...{ store, clock: ports.clock, configuration: exampleConfiguration },
+    ...{ usageLog, books: metering.books, records: metering.records, waiting: metering.waiting },
+    shards: () => Promise.resolve(exampleConfiguration.settings.shards),
+    ...{ quarantine, ledger: memoryLedger(usageLog, folds, metering) },
+  } satisfies Partial<MeteringSource>;
+  return { ...meter, source };
 }

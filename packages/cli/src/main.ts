@@ -6,8 +6,10 @@ import { demoCommand } from "./demo/command.ts";
 import { entitlementsCommand } from "./entitlement/command.ts";
 import { CommandError, exitCodes } from "./failure.ts";
 import { factsCommand } from "./fact/command.ts";
+import { ledgerCommand } from "./ledger/command.ts";
 import { quarantineCommand } from "./quarantine/command.ts";
 import { subscriptionsCommand } from "./subscription/command.ts";
+import { usageCommand } from "./usage/command.ts";
 
 const program = new Command("tollhouse")
   .description("Sell SaaS on AWS Marketplace: buyers in, usage metered, billed equals used.")
@@ -15,20 +17,24 @@ const program = new Command("tollhouse")
   .addCommand(customersCommand)
   .addCommand(entitlementsCommand)
   .addCommand(factsCommand)
+  .addCommand(usageCommand)
+  .addCommand(ledgerCommand)
   .addCommand(quarantineCommand)
   .addCommand(demoCommand)
   .addHelpText(
     "after",
     `
-Commands read the local world that \`npm start\` runs, or with --table a deployed stack's table.
+Commands read the local world that \`npm start\` runs, or with --table (and --metering-table) a deployed stack's tables.
 
 Examples:
   tollhouse subscriptions list --unregistered
   tollhouse subscriptions show <license ARN>     why has this buyer access, or none?
+  tollhouse usage tail                           what is used right now?
+  tollhouse ledger check                         is everything that was used where it belongs?
 
 Exit codes:
   0  done
-  1  not found, or refused; the message says why
+  1  not found, refused, or something is wrong; the output says why
   2  wrong usage, or nothing to talk to; the message says what to do`,
   );
 

@@ -65,6 +65,7 @@ export function memoryMeter() {
     metering,
     folds,
     usageLog,
+    store,
     foldRequestsTo,
     foldErrors,
     sent,
