@@ -27,9 +27,9 @@ export async function ingestLoad(load: Load, tables: Tables): Promise<IngestedLo
   const memory = watchMemory();
   let seconds = 0;
   while (usage.sentEvents() < load.events) {
-    const bodies = Array.from(
-      { length: Math.min(messagesPerBatch, load.events / load.eventsPerMessage) },
-      () => usage.message(firstHour, load.eventsPerMessage, pick),
+    const left = Math.ceil((load.events - usage.sentEvents()) / load.eventsPerMessage);
+    const bodies = Array.from({ length: Math.min(messagesPerBatch, left) }, () =>
+      usage.message(firstHour, load.eventsPerMessage, pick),
     );
     const beganAtMs = performance.now();
     const { eventCount } = await world.ingest(bodies);

@@ -34,7 +34,7 @@ function targets({ compute, pace, units, costs }: Figures): Report["targets"] {
   const perEvent = units.map((each) => ({
     ingest: writeUnits(each.ingest) / each.events,
     all: allUnits(each) / each.events,
-    name: `${each.licenses} ${each.licenses === 1 ? "license" : "licenses"}`,
+    name: licensesName(each.licenses),
   }));
   const atLeast = (what: string, least: number, found: number) => ({
     ...{ what, target: `≥ ${whole(least)}`, measured: figure(found), met: found >= least },
@@ -68,6 +68,7 @@ function targets({ compute, pace, units, costs }: Figures): Report["targets"] {
   ];
 }
 
+const licensesName = (count: number): string => (count === 1 ? "one license" : `${count} licenses`);
 const rateName = ({ eventsPerHour, pollers }: CostFigures): string =>
   `${whole(eventsPerHour)} an hour, ${pollers === 1 ? "one poller" : `${pollers} pollers`}`;
 
@@ -105,7 +106,10 @@ function tables({ compute, pace, units, costs, loads }: Figures): readonly Table
     },
     {
       title: "Write units an event",
-      columns: ["", ...units.map(({ licenses, events }) => `${licenses} licenses, ${whole(events)} events`)],
+      columns: [
+        "",
+        ...units.map(({ licenses, events }) => `${licensesName(licenses)}, ${whole(events)} events`),
+      ],
       rows: [
         ["ingest", (each: UnitsFigures) => writeUnits(each.ingest)] as const,
         ["fold", (each: UnitsFigures) => writeUnits(each.fold)] as const,
