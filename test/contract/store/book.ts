@@ -10,8 +10,8 @@ import { type TagSet, untagged } from "@tollhouse/core/usage/usage-event";
 import { describe, expect, test } from "vitest";
 
 const subscriptionId = "l-0123456789abcdef" as SubscriptionId;
-const key: BookKey = { subscriptionId: subscriptionId, dimension: "gb_stored" };
-const used = hour("2026-08-20T14");
+export const key: BookKey = { subscriptionId: subscriptionId, dimension: "gb_stored" };
+export const used = hour("2026-08-20T14");
 const tagged = '[["team","a"],["team 2","b"]]' as TagSet;
 
 const posting = (micro: bigint, book = key, of = used) => ({
@@ -44,10 +44,16 @@ export const recordOf = (sealedHour: UtcHour, change: Partial<UsageRecord> = {})
   ...change,
 });
 
-type Made = { books: BookStore; records: RecordStore };
+export type Made = { books: BookStore; records: RecordStore };
 
 /** Books an amount under a plan of its own and gives the book as it is then. */
-async function booked(books: BookStore, micro: bigint, book = key, planId = "p-1", of = used): Promise<Book> {
+export async function booked(
+  books: BookStore,
+  micro: bigint,
+  book = key,
+  planId = "p-1",
+  of = used,
+): Promise<Book> {
   const after = post(await books.load(book), of, posting(micro, book, of).amounts);
   expect(await books.post(after, posting(micro, book, of), planId)).toBe("posted");
   return after;
@@ -275,35 +281,6 @@ export function recordContract(make: () => Promise<Made>): void {
       const entry = { ...recordOf(used).entry, identity };
       const made = await sealed([{ hour: used, entry }]);
       expect((await pendingOne(made)).entry.identity).toEqual(identity);
-    });
-  });
-
-  describe("a book's records", () => {
-    test("come newest hour first, whatever became of them, and of no other book", async () => {
-      const { books, records } = await sealed([0, 1, 2].map((later) => ({ hour: hoursLater(used, later) })));
-      const other: BookKey = { ...key, dimension: "gb_stored_cold" };
-      const { book } = seal(await booked(books, whole(1n), other), used);
-      expect(await books.seal(book, recordOf(used, { dimension: other.dimension }))).toBe("sealed");
-      await records.conclude(recordOf(hoursLater(used, 1)), accepted);
-      expect(await records.recordsOf(key, 10)).toEqual([
-        recordOf(hoursLater(used, 2)),
-        recordOf(hoursLater(used, 1), { outcome: accepted }),
-        recordOf(used),
-      ]);
-      expect(await records.recordsOf(key, 1)).toEqual([recordOf(hoursLater(used, 2))]);
-      expect(await records.recordsOf({ ...key, dimension: "never" }, 10)).toEqual([]);
-    });
-
-    test("that take more than a page are all there", async () => {
-      const allocations = Array.from({ length: 2_500 }, (_, index) => ({
-        tagSet: `[["team","${"x".repeat(80)}${index}"]]` as TagSet,
-        units: 1n,
-      }));
-      const entry = { ...recordOf(used).entry, allocations };
-      const hours = [0, 1, 2, 3].map((later) => hoursLater(used, later));
-      const { records } = await sealed(hours.map((of) => ({ hour: of, entry })));
-      const found = await records.recordsOf(key, 10);
-      expect(found.map((record) => record.hour)).toEqual(hours.toReversed());
     });
   });
 

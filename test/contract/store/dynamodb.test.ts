@@ -11,6 +11,7 @@ import { lifecycleContract } from "./lifecycle.ts";
 import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { shardHistoryContract } from "./shard-history.ts";
+import { recordsOfBookContract } from "./records-of-book.ts";
 import { suspicionsContract } from "./suspicions.ts";
 import { usageLogContract } from "./usage-log.ts";
 import { waitingContract } from "./waiting.ts";
@@ -34,6 +35,7 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
   foldContract(async () => (await stores()).folds);
   bookContract(async () => (await stores()).metering);
   recordContract(async () => (await stores()).metering);
+  recordsOfBookContract(async () => (await stores()).metering);
   ledgerContract(stores);
   shardHistoryContract(async () => (await stores()).shardHistory);
   waitingContract(async () => (await stores()).metering);

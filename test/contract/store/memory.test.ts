@@ -17,6 +17,7 @@ import { lifecycleContract } from "./lifecycle.ts";
 import { outboxContract } from "./outbox.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { shardHistoryContract } from "./shard-history.ts";
+import { recordsOfBookContract } from "./records-of-book.ts";
 import { suspicionsContract } from "./suspicions.ts";
 import { usageLogContract } from "./usage-log.ts";
 import { waitingContract } from "./waiting.ts";
@@ -33,6 +34,7 @@ describe("in memory", () => {
   foldContract(() => Promise.resolve(memoryFoldStore()));
   bookContract(() => Promise.resolve(memoryMetering()));
   recordContract(() => Promise.resolve(memoryMetering()));
+  recordsOfBookContract(() => Promise.resolve(memoryMetering()));
   ledgerContract(() => {
     const [usageLog, folds, metering] = [memoryUsageLog(), memoryFoldStore(), memoryMetering()];
     const ledger = memoryLedger(usageLog, folds, metering);

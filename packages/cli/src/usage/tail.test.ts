@@ -51,12 +51,16 @@ describe("usage tail", () => {
   });
 
   test("goes on with the hours, and forgets those that are over", async () => {
-    const { source, ingest } = exampleMeter();
+    const { source, ingest, usageLog, setNow } = exampleMeter();
     const tail = new UsageTail(source, 10);
     await tail.look(exampleNow);
-    await ingest([usage("late", "2026-08-21T10:30:00Z"), usage("now", "2026-08-21T12:01:00Z")]);
-    expect(ids(await tail.look(at("2026-08-21T13:30:00Z")))).toEqual(["now"]);
-    expect(ids(await tail.look(at("2026-08-21T14:30:00Z")))).toEqual([]);
+    const later = at("2026-08-21T15:30:00Z");
+    setNow(later);
+    await ingest([usage("late", "2026-08-21T10:30:00Z"), usage("now", "2026-08-21T14:31:00Z")]);
+    // Folded already when its hour is looked at for the first time.
+    for (const mark of usageLog.contents().marks) await usageLog.removeMark(mark);
+    expect(ids(await tail.look(later))).toEqual(["now"]);
+    expect(ids(await tail.look(at("2026-08-21T16:30:00Z")))).toEqual([]);
   });
 
   test("finds usage by the shards of the log, whatever the configuration says", async () => {
