@@ -49,13 +49,32 @@ const only = (segments: readonly Segment[]): Segment => {
 };
 
 /** A segment that says what it is not supposed to, with a checksum that is right. */
-function forged(content: unknown): Segment {
+function forged(version: number, content: unknown): Segment {
   const body = deflateRawSync(JSON.stringify(content));
   const header = Buffer.alloc(5);
-  header.writeUInt8(1, 0);
+  header.writeUInt8(version, 0);
   header.writeUInt32BE(crc32(body), 1);
   return { ...place, id: "s-1", eventCount: 1, bytes: Buffer.concat([header, body]) };
 }
+
+/** What version 1 wrote, before there was version 2. */
+const storedAsVersion1 = `
+AVooBr11jE0OgjAYRO8y6yFpy59wldIQkE8kAUlKoybGA3kOL2ZAXbjwLWfezA1BrmFBaTE1wygexBgpbeIkzfJd0bT7Tg4g5CynsNTDqZclSAfCOhB9Wy9h
+9u/AVgjSTBVYoffzJRwrOLc9GrjvB0prFTH7TnyU5FqDmoYxoU2qVkAdF1op5fhjmudjdROmRKTBTw9mTLa9+gMYp8WKc/cX`;
+const heldByVersion1: readonly UsageEvent[] = [
+  {
+    ...{ source: "mailer", id: "order-4711", subject: "l-0123456789abcdef", dimension: "events_ingested" },
+    ...{ tagSet: "[]" as TagSet, quantity: microUnits(12_500_000n), at: laterBy(start, 1_391_000) },
+  },
+  {
+    ...{ source: "mailer", id: "order-4712é", subject: "l-0123456789abcdef", dimension: "gb_stored" },
+    ...{ tagSet: '[["team","growth"]]' as TagSet, quantity: microUnits(-1n), at: start },
+  },
+  {
+    ...{ source: "mailer", id: "", subject: "l-2", dimension: "gb_stored" },
+    ...{ tagSet: "[]" as TagSet, quantity: microUnits(10n ** 24n), at: laterBy(start, hourMs - 1) },
+  },
+];
 
 describe("a segment", () => {
   test("gives back exactly the events that were packed, in their order", () => {
@@ -92,9 +111,9 @@ describe("a segment", () => {
 
   test("says its format and whether its checksum fits, however damaged it is", () => {
     const { bytes } = only(packSegments(place, many(3), "b-1"));
-    expect(segmentHeader({ bytes })).toEqual({ formatVersion: 1, checksumFits: true });
+    expect(segmentHeader({ bytes })).toEqual({ formatVersion: 2, checksumFits: true });
     expect(segmentHeader({ bytes: bytes.subarray(0, -1) })).toEqual({
-      formatVersion: 1,
+      formatVersion: 2,
       checksumFits: false,
     });
     expect(segmentHeader({ bytes: bytes.subarray(0, 4) })).toEqual({
@@ -103,12 +122,60 @@ describe("a segment", () => {
     });
   });
 
-  test.each([
-    ["something else", { events: "no" }],
-    ["a text that is not there", { texts: ["a"], events: [[0, "id", 0, 0, 1, "1", 0]] }],
-    ["an amount that is none", { texts: ["a"], events: [[0, "id", 0, 0, 0, "1.5", 0]] }],
-    ["half a millisecond", { texts: ["a"], events: [[0, "id", 0, 0, 0, "1", 0.5]] }],
-  ])("that holds %s is found damaged", (_, content) => {
-    expect(() => unpackSegment(forged(content))).toThrow(SegmentDamagedError);
+  test("of version 1 is read as it was written", () => {
+    const bytes = Buffer.from(storedAsVersion1, "base64");
+    const segment = { ...place, id: "b-1-0", eventCount: 3, bytes };
+    expect(segmentHeader(segment)).toEqual({ formatVersion: 1, checksumFits: true });
+    expect(unpackSegment(segment)).toEqual(heldByVersion1);
+    expect(only(packSegments(place, heldByVersion1, "b-1")).bytes).not.toEqual(bytes);
+  });
+
+  const rows = { texts: ["a"], events: [[0, "id", 0, 0, 0, "1", 0]] };
+  const columns = {
+    ...{ texts: ["a"], source: [0], id: ["id"], subject: [0], dimension: [0] },
+    ...{ tagSet: [0], quantity: ["1"], offsetMs: [0] },
+  };
+
+  test("is made of rows in version 1 and of columns in version 2", () => {
+    const event = { ...{ source: "a", id: "id", subject: "a", dimension: "a" }, tagSet: "a", quantity: 1n };
+    expect(unpackSegment(forged(1, rows))).toEqual([{ ...event, at: start }]);
+    expect(unpackSegment(forged(2, columns))).toEqual([{ ...event, at: start }]);
+  });
+
+  test.each<[string, number, unknown]>([
+    ["something else", 1, { ...rows, events: "no" }],
+    ["nothing", 1, null],
+    ["a text that is not there", 1, { ...rows, events: [[0, "id", 0, 0, 1, "1", 0]] }],
+    ["a text that is none", 1, { ...rows, texts: [7] }],
+    ["an amount that is none", 1, { ...rows, events: [[0, "id", 0, 0, 0, "1.5", 0]] }],
+    ["half a millisecond", 1, { ...rows, events: [[0, "id", 0, 0, 0, "1", 0.5]] }],
+    ["a row too short", 1, { ...rows, events: [[0, "id", 0, 0, 0, "1"]] }],
+    ["a row too long", 1, { ...rows, events: [[0, "id", 0, 0, 0, "1", 0, 0]] }],
+    ["what version 2 holds", 1, columns],
+    ["what version 1 holds", 2, rows],
+    ["rows of a version there never was", 3, rows],
+    ["nothing", 2, null],
+    ["a text", 2, "no"],
+    ["a text that is not there", 2, { ...columns, tagSet: [1] }],
+    ["a text between two others", 2, { ...columns, source: [0.5] }],
+    ["a text that is none", 2, { ...columns, texts: [7] }],
+    ["an id that is none", 2, { ...columns, id: [7] }],
+    ["an amount that is none", 2, { ...columns, quantity: ["1.5"] }],
+    ["an amount that is no text", 2, { ...columns, quantity: [1] }],
+    ["half a millisecond", 2, { ...columns, offsetMs: [0.5] }],
+    ["a time that is no number", 2, { ...columns, offsetMs: ["0"] }],
+    ...Object.keys(columns)
+      .filter((name) => name !== "texts")
+      .flatMap((name): [string, number, unknown][] => [
+        [`no ${name}`, 2, { ...columns, [name]: undefined }],
+        [`one ${name} too few`, 2, { ...columns, [name]: [] }],
+        [
+          `one ${name} too many`,
+          2,
+          { ...columns, [name]: ["id", "quantity"].includes(name) ? ["1", "1"] : [0, 0] },
+        ],
+      ]),
+  ])("that holds %s (version %i) is found damaged", (_, version, content) => {
+    expect(() => unpackSegment(forged(version, content))).toThrow(SegmentDamagedError);
   });
 });
