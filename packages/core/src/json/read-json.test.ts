@@ -1,9 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readJson } from "./read-json.ts";
+import { nestingDepth, readJson } from "./read-json.ts";
 
 const bounds = { maxBytes: 1_048_576, maxDepth: 8 };
 const tooDeep = { refused: "is nested deeper than 8 levels" };
+
+function depthByCharacter(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charAt(index);
+    if (inString && character === "\\") index += 1;
+    else if (character === '"') inString = !inString;
+    else if (!inString && "[{".includes(character)) deepest = Math.max(deepest, (depth += 1));
+    else if (!inString && "]}".includes(character)) depth -= 1;
+  }
+  return deepest;
+}
 
 describe("JSON from a stranger", () => {
   test.each(["[", '{"a":', "[{},[", '[{"y":'])(
@@ -31,6 +45,17 @@ describe("JSON from a stranger", () => {
     const text = `[${"{},".repeat(10_000)}[]]`;
     expect(readJson(text, { ...bounds, maxDepth: 2 })).toHaveProperty("value");
     expect(readJson(text, { ...bounds, maxDepth: 1 })).toHaveProperty("refused");
+  });
+
+  test("its depth is what going through it character by character finds, closed or not", () => {
+    const parts = fc.constantFrom('"', "\\", "[", "]", "{", "}", '{"', '"}', '\\"', "a", "é", ",");
+    const anything = fc.array(parts, { maxLength: 60 }).map((drawn) => drawn.join(""));
+    fc.assert(
+      fc.property(anything, (text) => {
+        expect(nestingDepth(text)).toBe(depthByCharacter(text));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   test("its size is counted in bytes, not characters", () => {
