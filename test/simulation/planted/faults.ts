@@ -135,8 +135,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: "no-answer-is-success",
     harm: "usage that AWS never saw is called billed",
     file: "metering/submit.ts",
-    find: 'await this.conclude(record, { status: "waiting", ...answer });',
-    replace: 'await this.conclude(record, { status: "success", meteringRecordId: undefined });',
+    find: 'this.conclude(record, { status: "waiting", ...answer })',
+    replace: 'this.conclude(record, { status: "success", meteringRecordId: undefined })',
     seeds: 40,
   },
   {

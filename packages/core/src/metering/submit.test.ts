@@ -15,6 +15,7 @@ import { fixedClock } from "../time/clock.ts";
 import { laterBy } from "../time/instant.ts";
 import { type TagSet, untagged } from "../usage/usage-event.ts";
 import { post, seal } from "./book.ts";
+import type { RecordStore } from "./store.ts";
 import type { CallAnswer, RecordAnswer } from "./submit.ts";
 import { submitRecords } from "./submit.ts";
 import type { Outcome, UsageRecord } from "./usage-record.ts";
@@ -67,7 +68,7 @@ async function world(records: readonly UsageRecord[]) {
   }
   const calls: (readonly string[])[] = [];
   const outcomes = new Map<string, Outcome>();
-  const submit = (answering: Answering, at = now) =>
+  const submit = (answering: Answering, at = now, to = store) =>
     submitRecords(
       {
         clock: fixedClock(at),
@@ -78,10 +79,10 @@ async function world(records: readonly UsageRecord[]) {
           },
         },
         records: {
-          ...store,
+          ...to,
           conclude: (record, outcome) => {
             outcomes.set(record.subscriptionId, outcome);
-            return store.conclude(record, outcome);
+            return to.conclude(record, outcome);
           },
         },
       },
@@ -281,6 +282,59 @@ describe("a call", () => {
     const { submit, calls } = await world(many(6, { entry }));
     expect(await submit(takesAll)).toMatchObject({ accepted: 6 });
     expect(calls.map((call) => call.length)).toEqual([2, 2, 2]);
+  });
+});
+
+describe("what came of a call", () => {
+  /** Outcomes are stored only once so many of them are under way, and then the last first. */
+  function gated(store: RecordStore, atOnce: number, broken?: string): RecordStore {
+    const waiting: PromiseWithResolvers<undefined>[] = [];
+    const gate = async (): Promise<void> => {
+      const turn = Promise.withResolvers<undefined>();
+      waiting.push(turn);
+      if (waiting.length === atOnce) for (const { resolve } of waiting.toReversed()) resolve(undefined);
+      await turn.promise;
+    };
+    return {
+      ...store,
+      conclude: async (record, outcome) => {
+        await gate();
+        if (record.subscriptionId === broken) throw new Error("the table is not there");
+        await store.conclude(record, outcome);
+      },
+      postpone: async (...given) => {
+        await gate();
+        await store.postpone(...given);
+      },
+    };
+  }
+
+  test("is stored at once for all records of the call", async () => {
+    const { submit, pending, store } = await world(many(25));
+    expect(await submit(takesAll, now, gated(store, 25))).toMatchObject({ accepted: 25, waiting: [] });
+    expect(await pending()).toEqual([]);
+  });
+
+  test("is told in the order of the records, whichever was stored first", async () => {
+    const { submit, store } = await world(many(3));
+    const answer = ({ subscriptionId }: UsageRecord) =>
+      ({ status: "waiting", reason: subscriptionId, effect: "none" }) as const;
+    const { waiting } = await submit((records) => answered(records, answer), now, gated(store, 3));
+    expect(waiting).toEqual([name(0), name(1), name(2)]);
+  });
+
+  test("is stored at once when no call could be made, and for all records that are too late", async () => {
+    const { submit, store } = await world(many(3));
+    const throttled = { kind: "unavailable", reason: "throttled", effect: "none" } as const;
+    expect((await submit(() => throttled, now, gated(store, 3))).waiting).toHaveLength(3);
+    expect(await submit(takesAll, laterBy(now, 60_000), gated(store, 3))).toMatchObject({ expired: 3 });
+  });
+
+  test("is stored for all others when it cannot be for one, before the run says so", async () => {
+    const { submit, pending, store } = await world(many(5));
+    const { waiting } = await submit(takesAll, now, gated(store, 5, name(1)));
+    expect(waiting).toEqual([`${analyticsCode}: the table is not there`]);
+    expect(await pending()).toEqual([recordOf(1, { attempts: 1 })]);
   });
 });
 

@@ -79,10 +79,13 @@ class ProductRun {
     const { clock, records } = this.ports;
     const now = await clock.now();
     const inTime = batch.filter(({ deadlineAt }) => deadlineAt > now);
-    for (const record of batch.filter(({ deadlineAt }) => deadlineAt <= now)) {
-      await records.conclude(record, { state: "expired", refusal: refusalOf(record), at: now });
-      this.note({ ...nothingSubmitted, expired: 1 });
-    }
+    const late = batch.filter(({ deadlineAt }) => deadlineAt <= now);
+    await this.noteAll(
+      late.map(async (record) => {
+        await records.conclude(record, { state: "expired", refusal: refusalOf(record), at: now });
+        return { ...nothingSubmitted, expired: 1 };
+      }),
+    );
     if (this.callsLeft <= 0) return;
     // Counted before the call, one by one; a record that somebody else is sending is left to them.
     const counted = await Promise.all(inTime.map((record) => records.countAttempt(record)));
@@ -95,11 +98,12 @@ class ProductRun {
     const answer = await this.ports.submitter.submit(batch);
     switch (answer.kind) {
       case "answered":
-        for (const [index, record] of batch.entries())
-          await this.conclude(record, answer.answers[index] ?? notMentioned);
+        await this.noteAll(
+          batch.map((record, index) => this.conclude(record, answer.answers[index] ?? notMentioned)),
+        );
         return;
       case "unavailable":
-        for (const record of batch) await this.conclude(record, { status: "waiting", ...answer });
+        await this.noteAll(batch.map((record) => this.conclude(record, { status: "waiting", ...answer })));
         return;
       case "refused":
         await this.halve(batch, answer.reason);
@@ -113,7 +117,7 @@ class ProductRun {
   private async halve(batch: readonly UsageRecord[], reason: string): Promise<void> {
     const [only, second] = batch;
     if (only !== undefined && second === undefined) {
-      await this.conclude(only, { status: "waiting", reason, effect: "none" });
+      await this.noteAll([this.conclude(only, { status: "waiting", reason, effect: "none" })]);
       return;
     }
     const half = Math.ceil(batch.length / 2);
@@ -121,34 +125,39 @@ class ProductRun {
     await this.call(batch.slice(half));
   }
 
-  private async conclude(record: UsageRecord, answer: RecordAnswer): Promise<void> {
+  private async conclude(record: UsageRecord, answer: RecordAnswer): Promise<Submitted> {
     const { records, clock } = this.ports;
     const at = await clock.now();
     switch (answer.status) {
       case "success":
         await records.conclude(record, { state: "accepted", meteringRecordId: answer.meteringRecordId, at });
-        this.note({ ...nothingSubmitted, accepted: 1 });
-        return;
+        return { ...nothingSubmitted, accepted: 1 };
       case "duplicate": {
         // With an earlier attempt of ours, which had the same bytes, the duplicate is our own record, accepted then.
         const state = record.attempts > 0 ? "accepted" : "conflict";
         await records.conclude(record, { state, meteringRecordId: answer.meteringRecordId, at });
-        this.note(
-          state === "accepted" ? { ...nothingSubmitted, accepted: 1 } : { ...nothingSubmitted, conflicts: 1 },
-        );
-        return;
+        return state === "accepted"
+          ? { ...nothingSubmitted, accepted: 1 }
+          : { ...nothingSubmitted, conflicts: 1 };
       }
       case "waiting":
         await records.postpone(record, answer.reason, at, answer.effect);
-        this.note(waitingFor(answer.reason));
-        return;
+        return waitingFor(answer.reason);
       default:
-        answer satisfies never;
+        return answer satisfies never;
     }
   }
 
-  private note(more: Submitted): void {
-    this.submitted = addSubmitted(this.submitted, more);
+  /**
+   * Of one call, at most 25 at once. All are through before one that failed ends the run: an outcome still on its way would be
+   * frozen with the function, and is not to be had from AWS again.
+   */
+  private async noteAll(outcomes: readonly Promise<Submitted>[]): Promise<void> {
+    const settled = await Promise.allSettled(outcomes);
+    for (const outcome of settled)
+      if (outcome.status === "fulfilled") this.submitted = addSubmitted(this.submitted, outcome.value);
+    const failure = settled.find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
   }
 }
 
