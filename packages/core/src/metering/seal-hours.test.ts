@@ -173,12 +173,76 @@ describe("sealing", () => {
   });
 });
 
+describe("several books", () => {
+  const dimensions = (count: number) =>
+    Array.from({ length: count }, (_, index): BookKey => ({ ...key, dimension: `d-${index}` }));
+
+  /** Books that each hold a unit, sealed through a port that tells how many seals are under way. */
+  async function sealing(books: readonly BookKey[], underWay: (seals: number) => Promise<void>) {
+    const { count, ports, sealWith } = await world();
+    for (const book of books) await count("2026-08-20T12", 1n, book);
+    let seals = 0;
+    const watched: SealPorts = {
+      ...ports,
+      books: {
+        ...ports.books,
+        seal: async (after, record) => {
+          seals += 1;
+          await underWay(seals);
+          seals -= 1;
+          return ports.books.seal(after, record);
+        },
+      },
+    };
+    return sealWith(watched, "2026-08-20T12", "2026-08-20T13:20:00Z");
+  }
+
+  test("are sealed at once: none waits for the one before it to be stored", async () => {
+    const bothUnderWay = Promise.withResolvers<undefined>();
+    const { sealed, skipped } = await sealing(dimensions(2), (seals) => {
+      if (seals === 2) bothUnderWay.resolve(undefined);
+      return bothUnderWay.promise;
+    });
+    expect(sealed.map(({ dimension }) => dimension)).toEqual(["d-0", "d-1"]);
+    expect(skipped).toEqual([]);
+  });
+
+  test("are never more than twenty at once", async () => {
+    let most = 0;
+    const { sealed } = await sealing(dimensions(50), (seals) => {
+      most = Math.max(most, seals);
+      return new Promise((resolve) => void setImmediate(resolve));
+    });
+    expect(most).toBe(20);
+    expect(new Set(sealed.map(({ dimension }) => dimension)).size).toBe(50);
+  });
+});
+
 describe("a book that cannot be sealed", () => {
   const strangers = (count: number) =>
     Array.from({ length: count }, (_, index): BookKey => ({
       subscriptionId: `l-gone-${String(index).padStart(20, "0")}` as SubscriptionId,
       dimension: "gb_stored",
     }));
+
+  test("any further names what was sealed of it before", async () => {
+    const { count, ports, sealWith } = await world();
+    await count("2026-08-20T11", 1n);
+    await count("2026-08-20T12", 2n);
+    const racing: SealPorts = {
+      ...ports,
+      books: {
+        ...ports.books,
+        seal: (after, record) =>
+          record.hour === hour("2026-08-20T12")
+            ? Promise.resolve("conflict")
+            : ports.books.seal(after, record),
+      },
+    };
+    const { sealed, skipped } = await sealWith(racing, "2026-08-20T12", "2026-08-20T13:20:00Z");
+    expect(sealed.map((record) => formatHour(record.hour))).toEqual(["2026-08-20T11"]);
+    expect(skipped).toHaveLength(1);
+  });
 
   test("because nobody knows its subscription is named with the reason", async () => {
     const { count, seal } = await world();
