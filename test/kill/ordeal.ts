@@ -101,11 +101,10 @@ async function endure(options: OrdealOptions, world: World, door: Outside): Prom
 }
 
 async function ownCheck({ places }: World, now: number): Promise<LedgerReport> {
-  const { settings } = await loadConfiguration();
   const client = makeDocumentClient({ endpoint: places.databaseUrl, region: "us-east-1", credentials });
   const table = places.tableNames.Metering;
-  const folds = dynamoFoldStore(client, table, keepUsageDays(settings));
-  const report = await checkLedger(dynamoLedger(client, table, folds), settings, instant(now));
+  const folds = dynamoFoldStore(client, table, keepUsageDays);
+  const report = await checkLedger(dynamoLedger(client, table, folds), instant(now));
   client.destroy();
   return report;
 }

@@ -90,19 +90,20 @@ const nameOf = ({ subject, id }: WaitingUsage): string => `waiting usage ${id} o
 function unpack({ events: { bytes, hour } }: WaitingUsage): readonly WaitingEvent[] {
   const body = bytes.subarray(5);
   const sum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  if (bytes[0] !== 1 || sum !== crc32(body)) throw new Error("waiting usage is damaged");
-  const { texts, events } = JSON.parse(inflateRawSync(body).toString()) as {
-    texts: string[];
-    events: [number, string, number, number, number, string, number][];
-  };
-  const text = (place: number): string => texts[place] ?? "";
-  return events.map(([source, id, subject, dimension, tagSet, micro, offset]) => ({
-    source: text(source),
+  if (bytes[0] !== 2 || sum !== crc32(body)) throw new Error("waiting usage is damaged");
+  const columns = JSON.parse(inflateRawSync(body).toString()) as Record<
+    "texts" | "id" | "quantity",
+    string[]
+  > &
+    Record<"source" | "subject" | "dimension" | "tagSet" | "offsetMs", number[]>;
+  const text = (place: number | undefined): string => columns.texts[place ?? -1] ?? "";
+  return columns.id.map((id, index) => ({
+    source: text(columns.source[index]),
     id,
-    subject: text(subject),
-    dimension: text(dimension),
-    tagSet: text(tagSet),
-    micro: BigInt(micro),
-    at: hour * hourMs + offset,
+    subject: text(columns.subject[index]),
+    dimension: text(columns.dimension[index]),
+    tagSet: text(columns.tagSet[index]),
+    micro: BigInt(columns.quantity[index] ?? ""),
+    at: hour * hourMs + (columns.offsetMs[index] ?? Number.NaN),
   }));
 }

@@ -8,6 +8,7 @@ import { memoryFoldStore } from "@tollhouse/core/memory/fold-store";
 import { memoryLifecycle } from "@tollhouse/core/memory/lifecycle-store";
 import { memoryMetering } from "@tollhouse/core/memory/metering-store";
 import { memoryQuarantine } from "@tollhouse/core/memory/quarantine";
+import { memoryProgress } from "@tollhouse/core/memory/progress";
 import { memoryShardHistory } from "@tollhouse/core/memory/shard-history";
 import { memoryUsageLog } from "@tollhouse/core/memory/usage-log";
 import { runMeter } from "@tollhouse/core/metering/run";
@@ -77,6 +78,7 @@ const memoryStores = () => ({
   usageLog: memoryUsageLog(),
   quarantine: memoryQuarantine(),
   shardHistory: memoryShardHistory(),
+  progress: memoryProgress(),
 });
 
 /** Items of one call that DynamoDB, SQS and EventBridge take one by one. */
@@ -136,7 +138,8 @@ export function makeWorld(surroundings: Surroundings): World {
       port: Port,
       shapes: Partial<Record<keyof Port, Shape>> = {},
     ) => scheduler.reach(worker, name, port, shapes);
-    const { store, outbox, books, records, waiting, folds, usageLog, quarantine, shardHistory } = stores;
+    const { store, outbox, books, records, waiting, folds, usageLog, quarantine } = stores;
+    const { shardHistory, progress } = stores;
     const lifecycle = reach("lifecycle", store, { subscriptionsOf: lagging, customersOf: lagging });
     const history = reach("shardHistory", shardHistory);
     const waker = reach("waker", { wake: () => Promise.resolve() });
@@ -148,7 +151,8 @@ export function makeWorld(surroundings: Surroundings): World {
       subscriptions: lifecycle,
       outbox: reach("outbox", outbox, { undone: lagging, done: { parts: each } }),
       books: reach("books", books, { withWholeUnits: lagging }),
-      waiting: reach("waiting", waiting, { leastRecent: lagging }),
+      waiting: reach("waiting", waiting, { due: lagging }),
+      progress: reach("progress", progress),
       records: reach("records", records, { pending: lagging }),
       folds: reach("folds", folds),
       usageLog: reach("usageLog", usageLog, { putSegments: { parts: each }, putMarks: { parts: each } }),
@@ -250,7 +254,8 @@ export function makeWorld(surroundings: Surroundings): World {
       started("meter", async (worker) => {
         const asksForFolds = random.chance(0.7);
         const report = await runMeter(portsOf(worker), configuration(), { asksForFolds });
-        for (const problem of report.problems) surroundings.onProblem(worker, problem);
+        const problems = [...report.problems, ...report.skipped.map(({ reason }) => reason)];
+        for (const problem of problems) surroundings.onProblem(worker, problem);
         return report;
       }),
     submit: () => started("submit", (worker) => submitRecords(portsOf(worker), configuration())),

@@ -126,7 +126,7 @@ function meteringOf(
   table: string,
   { settings }: Configuration,
 ): Omit<MeteringSource, keyof Source> {
-  const keepDays = keepUsageDays(settings);
+  const keepDays = keepUsageDays;
   return {
     usageLog: dynamoUsageLog(client, table, keepDays),
     shards: async () => (await dynamoShardHistory(client, table).load()) ?? settings.shards,

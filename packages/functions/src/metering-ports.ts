@@ -1,6 +1,7 @@
 import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
+import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
@@ -13,13 +14,13 @@ import { shardKeeper } from "@tollhouse/core/usage/shard-history";
 /** What every function needs of the Metering table. `keepShards` comes before any use of the log or the marks. */
 export function meteringPorts(table: string, settings: Settings, clock: Clock) {
   const client = makeDocumentClient();
-  const keepDays = keepUsageDays(settings);
   return {
-    usageLog: dynamoUsageLog(client, table, keepDays),
-    folds: dynamoFoldStore(client, table, keepDays),
-    books: dynamoBookStore(client, table, keepDays),
-    waiting: dynamoWaitingStore(client, table, keepDays),
+    usageLog: dynamoUsageLog(client, table, keepUsageDays),
+    folds: dynamoFoldStore(client, table, keepUsageDays),
+    books: dynamoBookStore(client, table, keepUsageDays),
+    waiting: dynamoWaitingStore(client, table, keepUsageDays),
     records: dynamoRecordStore(client, table),
+    progress: dynamoProgress(client, table),
     keepShards: shardKeeper(dynamoShardHistory(client, table), settings.shards, clock),
   };
 }

@@ -67,7 +67,7 @@ export async function measureRate(rate: Rate, tables: Tables): Promise<CostFigur
   const figures: CostFigures[] = [];
   for (const { pollers, ingest, folded } of hours) {
     const sampled = share === 1 ? ingest : await ingestSample(world, rate, pollers, spend);
-    figures.push(dollarsOf(configuration, rate, pollers, sampled, folded));
+    figures.push(dollarsOf(rate, pollers, sampled, folded));
   }
   return figures;
 }

@@ -1,4 +1,3 @@
-import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { keepUsageDays } from "@tollhouse/core/usage/retention";
 import { functions, type QueueName } from "@tollhouse/functions/manifest";
 import type { CostFigures, CostsFigures, Counts } from "./figures.ts";
@@ -36,7 +35,6 @@ const meterRunsPerHour = functions.meter.sources
 const hoursPerMonth = 730;
 
 export function dollarsOf(
-  { settings }: Configuration,
   rate: Rate,
   pollers: number,
   ingest: Ingest,
@@ -48,7 +46,7 @@ export function dollarsOf(
     of(ingest.counts) / ingest.events + (of(fold.counts) + beyond(({ counts }) => of(counts))) / foldedEvents;
   const writeUnits = perEvent(({ tableUnits, indexUnits }) => tableUnits + indexUnits);
   const readUnits = perEvent((counts) => counts.readUnits);
-  const storedMonths = (keepUsageDays(settings) * 24) / hoursPerMonth;
+  const storedMonths = (keepUsageDays * 24) / hoursPerMonth;
   // Asked for ten a call, each received and deleted alone; each wakes the meter by a message that is sent, received and deleted.
   const foldRequests = fold.calls * (2 + 3) + Math.ceil(fold.calls / 10);
   const million = (perEventDollars: number) => perEventDollars * 1e6;

@@ -4,6 +4,7 @@ import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
 import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
 import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
+import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
@@ -34,7 +35,7 @@ export interface Tables {
  * submit. AWS takes every record at once.
  */
 export function openWorld(client: DynamoDBDocumentClient, tables: Tables, configuration: Configuration) {
-  const keepDays = keepUsageDays(configuration.settings);
+  const keepDays = keepUsageDays;
   const state = { now: hourStart(firstHour), batches: 0, facts: 0 };
   const clock = { now: () => Promise.resolve(state.now) };
   const store = dynamoLifecycleStore(lifecycleEntities(client, tables.Lifecycle));
@@ -55,6 +56,7 @@ export function openWorld(client: DynamoDBDocumentClient, tables: Tables, config
     books: dynamoBookStore(client, tables.Metering, keepDays),
     waiting: dynamoWaitingStore(client, tables.Metering, keepDays),
     records: dynamoRecordStore(client, tables.Metering),
+    progress: dynamoProgress(client, tables.Metering),
     quarantine: dynamoQuarantine(client, tables.Lifecycle),
     foldRequests: {
       request(places) {

@@ -12,6 +12,7 @@ import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
 import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
+import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoSuspicions } from "@tollhouse/aws/dynamodb/suspicions";
 import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
@@ -65,6 +66,7 @@ export async function makeStores(endpoint: string) {
     suspicions: dynamoSuspicions(client, lifecycle),
     usageLog: dynamoUsageLog(client, metering, 45),
     folds,
+    progress: dynamoProgress(client, metering),
     shardHistory: dynamoShardHistory(client, metering),
     ledger: dynamoLedger(client, metering, folds),
     metering: {

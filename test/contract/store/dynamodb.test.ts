@@ -9,6 +9,7 @@ import { entitlementContract } from "./entitlement.ts";
 import { ledgerContract } from "./ledger.ts";
 import { lifecycleContract } from "./lifecycle.ts";
 import { outboxContract } from "./outbox.ts";
+import { progressContract } from "./progress.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { shardHistoryContract } from "./shard-history.ts";
 import { recordsOfBookContract } from "./records-of-book.ts";
@@ -37,6 +38,7 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
   recordContract(async () => (await stores()).metering);
   recordsOfBookContract(async () => (await stores()).metering);
   ledgerContract(stores);
+  progressContract(async () => (await stores()).progress);
   shardHistoryContract(async () => (await stores()).shardHistory);
   waitingContract(async () => (await stores()).metering);
 });

@@ -5,7 +5,7 @@ import { recordFact } from "@tollhouse/core/lifecycle/record-fact";
 import { at, example, exampleConfiguration } from "@tollhouse/core/memory/example";
 import { usage } from "@tollhouse/core/memory/meter";
 import { foldUsage } from "@tollhouse/core/metering/fold-usage";
-import { runMeter } from "@tollhouse/core/metering/run";
+import { type Progress, runMeter } from "@tollhouse/core/metering/run";
 import type { BookStore, FoldStore, RecordStore, WaitingStore } from "@tollhouse/core/metering/store";
 import type { Quarantine } from "@tollhouse/core/quarantine/quarantine";
 import { fixedClock } from "@tollhouse/core/time/clock";
@@ -24,6 +24,7 @@ interface Made {
     readonly waiting: WaitingStore;
   };
   readonly ledger: LedgerReader;
+  readonly progress: Progress;
 }
 
 const now = at("2026-08-20T16:15:00Z");
@@ -33,7 +34,7 @@ const clock = fixedClock(now);
 export function ledgerContract(make: () => Promise<Made>): void {
   describe("the ledger", () => {
     test("finds every unit once: folded, sealed, waiting, decided on and not yet folded", async () => {
-      const { lifecycle, quarantine, usageLog, folds, metering, ledger } = await make();
+      const { lifecycle, quarantine, usageLog, folds, metering, ledger, progress } = await make();
       const { store } = lifecycle;
       const waker = { wake: () => Promise.resolve() };
       const active = example.licenseUpdated("f-1", "2026-08-20T12:00:00Z");
@@ -67,10 +68,10 @@ export function ledgerContract(make: () => Promise<Made>): void {
         submit: () => Promise.resolve({ kind: "unavailable", reason: "throttled", effect: "none" } as const),
       };
       await runMeter(
-        { ...ports, foldRequests, submitter, keepShards: () => Promise.resolve() },
+        { ...ports, progress, foldRequests, submitter, keepShards: () => Promise.resolve() },
         exampleConfiguration,
       );
-      const report = await checkLedger(ledger, exampleConfiguration.settings, now);
+      const report = await checkLedger(ledger, now);
       expect(report).toMatchObject({
         ...{ accepted: 9_500_000n, repeated: 4_500_000n, unfolded: 1_000_000n, inFlight: 2_000_000n },
         ...{ waiting: 2_000_000n, balance: 500_000n },
@@ -81,7 +82,7 @@ export function ledgerContract(make: () => Promise<Made>): void {
       for await (const item of ledger.items())
         if (item.kind === "mark")
           await usageLog.removeMark((await usageLog.mark(item.place)) ?? { ...item.place, value: "" });
-      const { differences } = await checkLedger(ledger, exampleConfiguration.settings, now);
+      const { differences } = await checkLedger(ledger, now);
       expect(differences).toEqual([expect.stringContaining("2026-08-20T16 shard")]);
     });
   });

@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 
 const used = hour("2026-08-20T14");
 const key: BookKey = { subscriptionId: "l-0123456789abcdef" as SubscriptionId, dimension: "gb_stored" };
+const someday = at("2030-01-01T00:00:00Z");
 const amounts = new Map([[untagged, microUnits(9_007_199_254_740_993_000_001n)]]);
 
 const waits = (id: string, change: Partial<WaitingUsage> = {}): WaitingUsage => ({
@@ -18,7 +19,7 @@ const waits = (id: string, change: Partial<WaitingUsage> = {}): WaitingUsage => 
   units: microUnits(9_007_199_254_740_993_000_001n),
   events: { hour: used, shard: 3, id: `${id}-0`, eventCount: 7, bytes: new Uint8Array([0, 1, 255]) },
   since: at("2026-08-20T15:10:00Z"),
-  lookedAt: at("2026-08-20T15:10:00Z"),
+  lookAt: at("2026-08-20T15:10:00Z"),
   ...change,
 });
 
@@ -77,20 +78,22 @@ export function waitingContract(make: () => Promise<Made>): void {
       expect(await waiting.settle(rest, { kind: "counted" }, [])).toBe("settled");
     });
 
-    test("is listed with what nobody has looked at for longest first, and no longer once it is settled", async () => {
+    test("is due in its order by its time, and no longer once it is settled", async () => {
       const { waiting } = await make();
       const later = at("2026-08-20T16:00:00Z");
-      const looked = waits("w-1", { lookedAt: later });
-      const rest = waits("w-3", { version: 2, lookedAt: at("2026-08-20T17:00:00Z") });
+      const looked = waits("w-1", { lookAt: later });
+      const rest = waits("w-3", { version: 2, lookAt: at("2026-08-20T17:00:00Z") });
       for (const usage of [looked, waits("w-2"), waits("w-3"), waits("w-4"), waits("w-5")])
         await waiting.put(usage);
       await waiting.settle(waits("w-3"), { kind: "waits", rest }, []);
       await waiting.settle(waits("w-4"), { kind: "counted" }, []);
       const givenUp = { kind: "unbillable", reason: "outside-grant", at: later } as const;
       await waiting.settle(waits("w-5"), givenUp, []);
-      expect((await waiting.leastRecent(10)).map(({ id }) => id)).toEqual(["w-2", "w-1", "w-3"]);
-      expect((await waiting.leastRecent(1)).map(({ id }) => id)).toEqual(["w-2"]);
+      expect((await waiting.due(someday, 10)).map(({ id }) => id)).toEqual(["w-2", "w-1", "w-3"]);
+      expect((await waiting.due(someday, 1)).map(({ id }) => id)).toEqual(["w-2"]);
       expect((await waiting.under(subject, 10)).map(({ id }) => id)).toEqual(["w-1", "w-2", "w-3"]);
+      expect((await waiting.due(later, 10)).map(({ id }) => id)).toEqual(["w-2", "w-1"]);
+      expect(await waiting.due(at("2026-08-20T15:09:59Z"), 10)).toEqual([]);
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
-import { type Book, sealable } from "@tollhouse/core/metering/book";
-import { formatHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
+import { type Book, holdsWholeUnit } from "@tollhouse/core/metering/book";
+import { formatHour } from "@tollhouse/core/time/utc-hour";
 import * as z from "zod";
 import { amountSchema, amountsItem, amountsSchema } from "./amounts.ts";
 import { overVersionBefore } from "./condition.ts";
@@ -26,15 +26,13 @@ export const bookSchema = bookKeySchema
     balance: new Map(balance.map(({ hour, amounts }) => [hour, amounts])),
   }));
 
-const latestHour = Number.MAX_SAFE_INTEGER as UtcHour;
-
 /** Stores a book over the version before it. It is in the index of those to be sealed when it has a whole unit to seal. */
 export function putBook(
   table: string,
   book: Book,
 ): NonNullable<TransactWriteCommandInput["TransactItems"]>[number] {
   const { key, version, counted, recorded, balance } = book;
-  const hasUnits = sealable(book, latestHour) > 0n;
+  const hasUnits = holdsWholeUnit(book);
   const item = {
     ...meteringKey.book(key),
     ...key,

@@ -91,6 +91,7 @@ export const meteringKey = {
   }),
   planName: (kind: string, planId: string) => planName(kind, planId),
   shardHistory: { pk: "SHARDS", sk: "HISTORY" },
+  progress: { pk: "METER", sk: "PROGRESS" },
   /** Marks of a shard lie together, oldest hour first. */
   mark: ({ hour, shard }: HourShard) => ({ pk: `MARK#${shard}`, sk: formatHour(hour) }),
   book: (key: BookKey) => ({ pk: book(key), sk: "BOOK" }),
@@ -109,11 +110,13 @@ export const meteringKey = {
     return { gsi1pk: `PENDING#${productCode}#${bucketOf(name)}`, gsi1sk: `${place}#${name}` };
   },
   waiting: (subject: string, id: string) => ({ pk: `WAITING#${escaped(subject)}`, sk: `USAGE#${id}` }),
-  /** Sparse: usage that waits, the least recently looked at first. */
-  waitingDue: ({ subject, id, lookedAt }: Pick<WaitingUsage, "subject" | "id" | "lookedAt">) => ({
+  /** Sparse: usage that waits, first what is to be looked at first. */
+  waitingDue: ({ subject, id, lookAt }: Pick<WaitingUsage, "subject" | "id" | "lookAt">) => ({
     gsi1pk: `WAITING#DUE#${bucketOf(`${subject} ${id}`)}`,
-    gsi1sk: `${formatInstant(lookedAt)}#${subject} ${id}`,
+    gsi1sk: `${formatInstant(lookAt)}#${subject} ${id}`,
   }),
+  /** Sorts behind all that is due by an instant. */
+  waitingBefore: (by: Instant) => `${formatInstant(by)}$`,
   waitingBucket: (bucket: number) => `WAITING#DUE#${bucket}`,
   pendingBucket: (productCode: string, bucket: number) => `PENDING#${productCode}#${bucket}`,
 };

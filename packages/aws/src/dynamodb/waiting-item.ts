@@ -28,7 +28,7 @@ export const waitingSchema = z
     eventCount: z.number(),
     bytes: bytesSchema,
     since: at,
-    lookedAt: at,
+    lookAt: at,
   })
   .transform(({ hour, shard, segmentId, eventCount, bytes, ...rest }): WaitingUsage => ({
     ...rest,

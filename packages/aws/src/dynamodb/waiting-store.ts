@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { WaitingStore, WaitingUsage } from "@tollhouse/core/metering/store";
+import type { Instant } from "@tollhouse/core/time/instant";
 import { hourEnd } from "@tollhouse/core/time/utc-hour";
 import * as z from "zod";
 import { putBook } from "./book-item.ts";
@@ -44,12 +45,14 @@ export function dynamoWaitingStore(
       }
       return found;
     },
-    async leastRecent(limit) {
-      const keys = await dueKeys(client, table, limit);
+    async due(by, limit) {
+      const keys = await dueKeys(client, table, by, limit);
       const found: WaitingUsage[] = [];
       for (const Key of keys) {
         const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
-        if (Item?.["state"] === "waits") found.push(waitingSchema.parse(Item));
+        if (Item?.["state"] !== "waits") continue;
+        const usage = waitingSchema.parse(Item);
+        if (usage.lookAt <= by) found.push(usage);
       }
       return found;
     },
@@ -75,6 +78,7 @@ const keySchema = z.object({ pk: z.string(), sk: z.string(), gsi1sk: z.string() 
 async function dueKeys(
   client: DynamoDBDocumentClient,
   table: string,
+  by: Instant,
   limit: number,
 ): Promise<readonly { pk: string; sk: string }[]> {
   const buckets = Array.from({ length: bucketCount }, (_, bucket) => meteringKey.waitingBucket(bucket));
@@ -84,8 +88,8 @@ async function dueKeys(
         new QueryCommand({
           TableName: table,
           IndexName: "pending",
-          KeyConditionExpression: "gsi1pk = :pk",
-          ExpressionAttributeValues: { ":pk": bucket },
+          KeyConditionExpression: "gsi1pk = :pk AND gsi1sk < :by",
+          ExpressionAttributeValues: { ":pk": bucket, ":by": meteringKey.waitingBefore(by) },
           Limit: limit,
         }),
       ),

@@ -16,10 +16,10 @@ const maxLooks = 3;
 
 /** Adds up the whole installation. A difference is looked at again before it is told. */
 export async function checkBooks(
-  { ledger, clock, configuration }: Pick<MeteringSource, "ledger" | "clock" | "configuration">,
+  { ledger, clock }: Pick<MeteringSource, "ledger" | "clock">,
   { onProgress, beforeLook }: Telling,
 ): Promise<Answer<Checked>> {
-  const look = async () => checkLedger(ledger, configuration.settings, await clock.now(), onProgress);
+  const look = async () => checkLedger(ledger, await clock.now(), onProgress);
   let report = await look();
   const found = [JSON.stringify(report.differences)];
   while (report.differences.length > 0 && found.length < maxLooks) {

@@ -31,7 +31,7 @@ describe("usage segment", () => {
     const answer = await showSegment(source, segmentNamed(key), plain);
     expect(answer.data).toMatchObject({
       segment: {
-        ...{ key, hour: "2026-08-20T14", shard: segment.shard, id: segment.id, formatVersion: 1 },
+        ...{ key, hour: "2026-08-20T14", shard: segment.shard, id: segment.id, formatVersion: 2 },
         ...{ checksumFits: true, bytes: segment.bytes.length, eventCount: segment.eventCount },
         totals: [{ subject: licenseId, dimension: "gb_stored", events: 2, units: "8" }],
       },

@@ -240,6 +240,17 @@ describe("the configuration", () => {
       /must be 8/,
     ],
     [
+      "shard changes so near to one another that a repeat would have to be looked for in too many",
+      withSettings({
+        shards: [
+          { fromHour: "2026-08-20T14", count: 4 },
+          { fromHour: "2026-08-21T01", count: 8 },
+        ],
+      }),
+      "settings.shards[1].fromHour",
+      /at least 12 hours after/,
+    ],
+    [
       "shard changes out of order",
       withSettings({
         shards: [

@@ -157,7 +157,17 @@ const settings = z.strictObject({
 });
 
 /** After an hour has settled there must be an hour left to submit it, on any day and at a month's end. */
-const settleableSettings = settings.superRefine(
+const distantShards = settings.superRefine(({ shards, dedupeHours }, context) => {
+  shards.forEach(({ fromHour }, index) => {
+    const before = shards[index - 1];
+    const apart = before === undefined ? undefined : fromHour - before.fromHour;
+    if (apart === undefined || apart <= 0 || apart >= 2 * dedupeHours) return;
+    const message = `must be at least ${2 * dedupeHours} hours after the line before: repeats are looked for in ${dedupeHours} hours around`;
+    context.addIssue({ code: "custom", path: ["shards", index, "fromHour"], message });
+  });
+});
+
+const settleableSettings = distantShards.superRefine(
   ({ windowHours, monthEndCutoffHour, settleDelayMinutes }, context) => {
     const most = (Math.min(windowHours - 1, monthEndCutoffHour) - 1) * 60;
     if (settleDelayMinutes <= most) return;

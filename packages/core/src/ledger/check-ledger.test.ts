@@ -9,7 +9,6 @@ import { microUnits, type MicroUnits } from "../quantity/micro-units.ts";
 import { untagged } from "../usage/usage-event.ts";
 import { checkLedger } from "./check-ledger.ts";
 
-const settings = exampleConfiguration.settings;
 const key = { subscriptionId: licenseId as string as SubscriptionId, dimension: "gb_stored" };
 
 /** 4.5 units of a license, half of one a repeat, 3 of somebody unknown; folded and billed at a quarter past three. */
@@ -26,7 +25,7 @@ async function world() {
   const run = () => runMeter(meter.ports, exampleConfiguration);
   const { metering, folds, usageLog } = meter;
   const reader = memoryLedger(usageLog, folds, metering);
-  const check = async (now = "2026-08-20T16:00:00Z") => checkLedger(reader, settings, at(now));
+  const check = async (now = "2026-08-20T16:00:00Z") => checkLedger(reader, at(now));
   return { ...meter, run, reader, check };
 }
 
@@ -118,10 +117,14 @@ describe("the ledger", () => {
       one.folds,
       one.metering,
     );
-    const gone = await checkLedger(without, settings, at("2026-08-20T16:00:00Z"));
+    const gone = await checkLedger(without, at("2026-08-20T16:00:00Z"));
     expect(gone.differences.join("\n")).toMatch(/1 of \d folded segments are gone/);
-    const expired = await checkLedger(without, settings, at("2026-10-05T00:00:00Z"));
+    const expired = await checkLedger(without, at("2026-11-29T00:00:00Z"));
     expect(expired.differences).toEqual([]);
+    const unfolded = { contents: () => ({ ...held, segments: [], marks }) };
+    const lost = memoryLedger(unfolded, one.folds, one.metering);
+    const { differences: expiredUnfolded } = await checkLedger(lost, at("2026-11-29T00:00:00Z"));
+    expect(expiredUnfolded.join()).toMatch(/marked as not folded, and its usage has expired uncounted/);
     expect((await one.ports.books.load(key)).counted).toBe(micro(4.5));
   });
 });

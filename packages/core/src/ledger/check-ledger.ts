@@ -1,4 +1,3 @@
-import type { Settings } from "../configuration/configuration.ts";
 import { type WaitingReason, waitingReasons } from "../metering/attribute.ts";
 import { bookName } from "../metering/book.ts";
 import type { Posting } from "../metering/store.ts";
@@ -53,11 +52,10 @@ const maxDifferences = 100;
  */
 export async function checkLedger(
   reader: LedgerReader,
-  settings: Settings,
   now: Instant,
   onProgress: (looked: LedgerReport["looked"]) => void = () => undefined,
 ): Promise<LedgerReport> {
-  const check = new LedgerCheck(settings, now);
+  const check = new LedgerCheck(now);
   let count = 0;
   for await (const item of reader.items()) {
     check.take(item);
@@ -90,8 +88,8 @@ class LedgerCheck {
   private book: BookCheck | undefined;
   private readonly keptSince: number;
 
-  constructor(settings: Settings, now: Instant) {
-    this.keptSince = now - keepUsageDays(settings) * dayMs;
+  constructor(now: Instant) {
+    this.keptSince = now - keepUsageDays * dayMs;
   }
 
   take(item: LedgerItem): void {
@@ -112,6 +110,8 @@ class LedgerCheck {
         return;
       case "mark":
         this.marks.add(nameOf(item.place));
+        if (hourEnd(item.place.hour) <= this.keptSince)
+          this.differ(`${nameOf(item.place)}: marked as not folded, and its usage has expired uncounted`);
         return;
       case "book":
         this.endBook();

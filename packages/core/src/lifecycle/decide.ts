@@ -167,7 +167,8 @@ function followUps(
 function mayTakeUsage(before: Subscription | undefined, after: Subscription, fact: Fact): boolean {
   const told = (state: Subscription) =>
     JSON.stringify([grantPeriods(state), state.customerId, state.licenseArn, state.succeeds]);
-  if (grantPeriods(after).length === 0) return false;
+  if (grantPeriods(after).length === 0 && (before === undefined || grantPeriods(before).length === 0))
+    return false;
   return fact.kind === "customer-registered" || before === undefined || told(before) !== told(after);
 }
 
@@ -183,6 +184,8 @@ function takenBack({ product, state, version }: After, fact: Fact, now: Instant)
   return [
     toPublish(subscriptionEvent("subscription.updated", without, version, fact.at), now),
     ...(hasEntitlements(product) ? [toRead(state.id, version, 0, now)] : []),
+    // Usage that could mean it or another one can mean only the other one now.
+    ...(metersUsage(product) ? [toAttribute(state.id, version, now)] : []),
   ];
 }
 

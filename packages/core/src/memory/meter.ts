@@ -11,6 +11,7 @@ import { exampleConfiguration, licenseId } from "./example.ts";
 import { memoryFoldStore } from "./fold-store.ts";
 import { memoryLifecycle } from "./lifecycle-store.ts";
 import { memoryMetering } from "./metering-store.ts";
+import { memoryProgress } from "./progress.ts";
 import { memoryQuarantine } from "./quarantine.ts";
 import { memoryUsageLog } from "./usage-log.ts";
 
@@ -36,6 +37,7 @@ export function memoryMeter() {
   const folds = memoryFoldStore();
   const foldPorts = {
     ...{ books, records, waiting, usageLog, folds },
+    progress: memoryProgress(),
     subscriptions: store,
     quarantine,
     clock,

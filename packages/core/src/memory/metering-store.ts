@@ -1,4 +1,4 @@
-import { type Book, type BookKey, bookName, emptyBook, sealable } from "../metering/book.ts";
+import { type Book, type BookKey, bookName, emptyBook, holdsWholeUnit } from "../metering/book.ts";
 import type {
   BookStore,
   RecordStore,
@@ -8,7 +8,6 @@ import type {
 } from "../metering/store.ts";
 import type { Outcome, UsageRecord } from "../metering/usage-record.ts";
 import { formatInstant } from "../time/instant.ts";
-import type { UtcHour } from "../time/utc-hour.ts";
 
 interface Contents {
   readonly books: Map<string, Book>;
@@ -41,8 +40,6 @@ const nameInBook = (key: BookKey, part: string | number): string => `${bookName(
 const nameOf = ({ subscriptionId, dimension, hour }: UsageRecord): string =>
   nameInBook({ subscriptionId, dimension }, hour);
 
-const latestHour = Number.MAX_SAFE_INTEGER as UtcHour;
-
 function booksOf({ books, postings, records }: Contents): BookStore {
   const isNext = (after: Book) => follows(books, after);
   return {
@@ -58,7 +55,7 @@ function booksOf({ books, postings, records }: Contents): BookStore {
     withWholeUnits: (limit, after) =>
       Promise.resolve(
         [...books.values()]
-          .filter((book) => sealable(book, latestHour) > 0n)
+          .filter(holdsWholeUnit)
           .map(({ key }) => structuredClone(key))
           .filter((key) => after === undefined || bookName(key) > bookName(after))
           .toSorted((a, b) => (bookName(a) < bookName(b) ? -1 : 1))
@@ -106,11 +103,12 @@ function waitingOf({ books, waiting }: Contents): WaitingStore {
             .slice(0, limit),
         ),
       ),
-    leastRecent: (limit) =>
+    due: (by, limit) =>
       Promise.resolve(
         structuredClone(
           waits()
-            .toSorted((a, b) => a.lookedAt - b.lookedAt)
+            .filter(({ lookAt }) => lookAt <= by)
+            .toSorted((a, b) => a.lookAt - b.lookAt)
             .slice(0, limit),
         ),
       ),

@@ -5,7 +5,7 @@ import { hour } from "../memory/example.ts";
 import { add, microUnits, total, wholeUnits, zeroUnits } from "../quantity/micro-units.ts";
 import { hoursLater } from "../time/utc-hour.ts";
 import { type TagSet, untagged } from "../usage/usage-event.ts";
-import { assertBalanced, type Book, emptyBook, post, seal, sealable } from "./book.ts";
+import { assertBalanced, type Book, emptyBook, post, seal, sealable, holdsWholeUnit } from "./book.ts";
 
 const key = { subscriptionId: "l-1" as SubscriptionId, dimension: "gb_stored" };
 const first = hour("2026-08-20T10");
@@ -144,8 +144,35 @@ describe("a book that is posted to for ever", () => {
   test("stays small however many hours hold a fraction", () => {
     let book = emptyBook(key);
     for (let index = 0; index < 2_000; index += 1) book = post(book, hoursLater(first, index), of(1_000n));
-    expect(book.balance.size).toBeLessThanOrEqual(74);
+    expect(book.balance.size).toBeLessThanOrEqual(1_002);
+    expect(size(book)).toBeLessThan(350_000);
     expect(book.counted).toBe(microUnits(2_000_000n));
     expect(sealable(book, hoursLater(first, 1_999))).toBe(2n);
   });
+
+  test("tells its tag sets apart however many hours hold the same ones", () => {
+    let book = emptyBook(key);
+    const hundred = new Map(
+      Array.from({ length: 50 }, (_, index) => [`[["user","${index}"]]` as TagSet, microUnits(10_000n)]),
+    );
+    for (let index = 0; index < 60; index += 1) book = post(book, hoursLater(first, index), hundred);
+    expect([...book.balance.values()].every((amounts) => !amounts.has(untagged))).toBe(true);
+  });
+});
+
+describe("a book holds a whole unit", () => {
+  const held = (...amounts: readonly bigint[]) => {
+    let book = emptyBook(key);
+    for (const [index, amount] of amounts.entries()) book = post(book, hoursLater(first, index), of(amount));
+    return holdsWholeUnit(book);
+  };
+
+  test.each<[string, readonly bigint[], boolean]>([
+    ["in one hour", [1_000_000n], true],
+    ["in hours in a row together", [400_000n, 300_000n, 300_000n], true],
+    ["whatever an earlier grant left", [-5_000_000n, 4_000_000n], true],
+    ["whatever a later correction takes", [5_000_000n, -9_000_000n], true],
+    ["but not fractions that are none", [400_000n, -1n, 600_000n], false],
+    ["but not less than nothing", [-1_000_000n], false],
+  ])("%s", (_, amounts, expected) => expect(held(...amounts)).toBe(expected));
 });

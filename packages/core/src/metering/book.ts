@@ -65,8 +65,12 @@ export function post(book: Book, hour: UtcHour, amounts: Amounts): Book {
   });
 }
 
-/** Hours that a balance tells apart; far more than AWS's window of 24, after which an hour has no record of its own. */
-const hoursTold = 72;
+/**
+ * Hours that a balance tells apart. Far more than AWS's window of 24: less than a unit in six weeks may still become one, and hours
+ * that are put together may be of two grants, of which only one can have it.
+ */
+const hoursTold = 1_000;
+const firstHour = Number.MIN_SAFE_INTEGER as UtcHour;
 /** A book is one item of 400 KB. What its tag sets may take of that, and how many AWS takes (UsageAllocations, 2,500). */
 const maxTagBytes = 200_000;
 const maxTagSets = 2_500;
@@ -79,17 +83,17 @@ function withinBounds(balance: Book["balance"]): Book["balance"] {
   const hours = [...balance.keys()].sort((a, b) => a - b);
   const oldest = ((hours.at(-1) ?? 0) - hoursTold) as UtcHour;
   const told = new Map<UtcHour, Amounts>();
+  const tagSets = new Set<TagSet>();
   let bytes = 0;
-  let count = 0;
   for (const hour of hours) {
     const kept = new Map<TagSet, MicroUnits>();
     const amounts = [...(balance.get(hour) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [tagSet, amount] of amounts) {
       if (tagSet !== untagged) {
-        count += 1;
+        tagSets.add(tagSet);
         bytes += Buffer.byteLength(tagSet) + bytesPerAmount;
       }
-      const place = count > maxTagSets || bytes > maxTagBytes ? untagged : tagSet;
+      const place = tagSets.size > maxTagSets || bytes > maxTagBytes ? untagged : tagSet;
       kept.set(place, add(kept.get(place) ?? zeroUnits, amount));
     }
     const place = hour < oldest ? (hours[0] ?? hour) : hour;
@@ -101,7 +105,9 @@ function withinBounds(balance: Book["balance"]): Book["balance"] {
 /** What DynamoDB takes for an amount besides its tag set. */
 const bytesPerAmount = 40;
 
-const firstHour = Number.MIN_SAFE_INTEGER as UtcHour;
+/** Amounts of one hour in as many tag sets as a book may hold; those beyond, the last to sort, are counted as untagged. */
+export const boundedAmounts = (amounts: Amounts): Amounts =>
+  withinBounds(new Map([[firstHour, amounts]])).get(firstHour) ?? amounts;
 
 /**
  * Whole units used in `hour` or before, but not before `from`, which a record of that hour would hold. Zero when corrections
@@ -110,6 +116,19 @@ const firstHour = Number.MIN_SAFE_INTEGER as UtcHour;
 export function sealable(book: Book, hour: UtcHour, from = firstHour): bigint {
   const units = floorUnits(total(amountsBetween(book, from, hour).values()));
   return units < 0n ? 0n : units > maxQuantity ? maxQuantity : units;
+}
+
+/**
+ * Whether some record could take a whole unit: there are hours in a row that hold one together. What an earlier grant left, or a
+ * later correction took, be it more than all there is, has nothing to do with them.
+ */
+export function holdsWholeUnit({ balance }: Book): boolean {
+  let held = zeroUnits;
+  for (const hour of [...balance.keys()].sort((a, b) => a - b)) {
+    held = add(held > zeroUnits ? held : zeroUnits, total(balance.get(hour)?.values() ?? []));
+    if (floorUnits(held) >= 1n) return true;
+  }
+  return false;
 }
 
 /** AWS takes 0 to 2,147,483,647 (BatchMeterUsage reference, UsageRecord Quantity). What is above waits for a later hour. */

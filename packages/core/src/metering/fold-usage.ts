@@ -31,8 +31,10 @@ export class FoldContentionError extends Error {
 /** Events whose copies are looked up at once, so held in memory, and how often in a run. */
 const maxEventsPerPass = 200_000;
 const maxPasses = 100;
-/** What one plan holds at most, so that it is carried out well within a run. */
-const maxEventsPerPlan = 20_000;
+/** Plans made for the same segments while the hours around change. */
+const maxTries = 10;
+/** Amounts, of a subject, dimension and tag set each, after which a plan ends, so that it is carried out well within a run. */
+const maxAmountsPerPlan = 20_000;
 
 export interface Folded {
   /** Events that were counted, or wait to be. */
@@ -68,17 +70,25 @@ export async function foldUsage(
     const passedOver = new Set([...state.foldedSegmentIds, ...damaged.keys()]);
     const { segments, complete } = await ports.usageLog.unfolded(mark, passedOver, maxEventsPerPass);
     const unpacked = segments.flatMap((segment) => unpackInto(damaged, segment));
-    const { around, met } = await lookAround(ports, configuration, state, unpacked);
+    let seen = await lookAround(ports, configuration, state, unpacked);
     const parts = [...partsOf(unpacked)];
     for (const part of parts) {
       const coversUntil = complete && part === parts.at(-1) ? readAt : undefined;
-      const decided = await planFold(attribute, state, part, met, { now: readAt, coversUntil });
-      if (decided.contradicting !== undefined) await ports.quarantine.put([decided.contradicting]);
-      const opened = await ports.folds.open(state, decided.plan, decided.fresh, around);
-      if (opened === undefined) throw new FoldContentionError(mark);
-      state = await finish(ports, opened);
-      for (const [identity, check] of decided.fresh) met.here.set(identity, check);
-      folded = add(folded, decided.folded);
+      for (let tries = 1; ; tries += 1) {
+        const decided = await planFold(attribute, state, part, seen.met, { now: readAt, coversUntil });
+        if (decided.contradicting !== undefined) await ports.quarantine.put([decided.contradicting]);
+        const opened = await ports.folds.open(state, decided.plan, decided.fresh, seen.around);
+        if (opened !== undefined) {
+          state = await finish(ports, opened);
+          for (const [identity, check] of decided.fresh) seen.met.here.set(identity, check);
+          folded = add(folded, decided.folded);
+          break;
+        }
+        // The hours around are folded too, and went on meanwhile; what they have met by now is looked up anew.
+        const { version } = await ports.folds.head(mark);
+        if (version !== state.version || tries === maxTries) throw new FoldContentionError(mark);
+        seen = await lookAround(ports, configuration, state, unpacked);
+      }
     }
     if (!complete) continue;
     await ports.usageLog.removeMark(mark);
@@ -136,17 +146,18 @@ async function lookAround(
   return { around, met: { here: new Map(here), elsewhere } };
 }
 
-/** The segments in parts that each make one plan. */
+/** The segments in parts that each make one plan: few, since each posts anew to the books that it touches. */
 function* partsOf(segments: readonly Unpacked[]): Generator<readonly Unpacked[]> {
   let part: Unpacked[] = [];
-  let eventCount = 0;
+  const amounts = new Set<string>();
   for (const segment of segments) {
     part.push(segment);
-    eventCount += segment.events.length;
-    if (eventCount < maxEventsPerPlan) continue;
+    for (const [, { subject, dimension, tagSet }] of segment.events)
+      amounts.add(`${subject}\n${dimension}\n${tagSet}`);
+    if (amounts.size < maxAmountsPerPlan) continue;
     yield part;
     part = [];
-    eventCount = 0;
+    amounts.clear();
   }
   if (part.length > 0) yield part;
 }

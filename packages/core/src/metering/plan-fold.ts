@@ -3,11 +3,11 @@ import type { QuarantineEntry } from "../quarantine/quarantine.ts";
 import { add, type MicroUnits, total, zeroUnits } from "../quantity/micro-units.ts";
 import type { Instant } from "../time/instant.ts";
 import { formatHour } from "../time/utc-hour.ts";
-import { contentCheck, contentOf } from "../usage/identity.ts";
+import { contentCheck, contentOf, usageIdentity } from "../usage/identity.ts";
 import type { HourShard } from "../usage/shard.ts";
 import { cloudEventOf, type TagSet, type UsageEvent } from "../usage/usage-event.ts";
 import type { Attributor } from "./attribute.ts";
-import { type BookKey, bookName } from "./book.ts";
+import { type BookKey, bookName, boundedAmounts } from "./book.ts";
 import type { BookPosting, FoldPlan, FoldState, FoldTally, MetEvents, Posting } from "./store.ts";
 import { waitingUsage } from "./waiting.ts";
 
@@ -45,15 +45,17 @@ export async function planFold(
   const sifted = sift(segments, met);
   const segmentIds = segments.map(({ id }) => id);
   const { postings, waits } = await postingsOf(attribute, { hour, shard }, sifted.counted);
-  const waiting = waits.map(({ event, reason }) => [event.id, reason]);
+  const waiting = waits.map(({ event, reason }) => [usageIdentity(event), reason]);
   const named = [formatHour(hour), shard, version, now, segmentIds, postings.map(postingText), waiting];
-  const id = createHash("sha256").update(JSON.stringify(named)).digest("hex").slice(0, 32);
-  const all: readonly Posting[] = [
+  const all = createHash("sha256");
+  for (const [identity, check] of sifted.fresh) all.update(identity, "latin1").update(String(check));
+  const id = all.update(JSON.stringify(named)).digest("hex").slice(0, 32);
+  const both: readonly Posting[] = [
     ...postings,
     ...waitingUsage({ hour, shard }, id, waits, now).map((kept) => ({ waiting: kept })),
   ];
   return {
-    plan: { hour, shard, id, segmentIds, postings: all, tally: tallied(sifted, all), coversUntil },
+    plan: { hour, shard, id, segmentIds, postings: both, tally: tallied(sifted, both), coversUntil },
     fresh: sifted.fresh,
     contradicting: quarantined(id, sifted.contradicting, now),
     folded: {
@@ -152,7 +154,12 @@ async function postingsOf(
     posting.amounts.set(event.tagSet, add(posting.amounts.get(event.tagSet) ?? zeroUnits, event.quantity));
     postings.set(name, posting);
   }
-  return { postings: [...postings.values()].map((posting) => ({ ...posting, hour })), waits };
+  const bounded = [...postings.values()].map(({ book, amounts }) => ({
+    book,
+    hour,
+    amounts: boundedAmounts(amounts),
+  }));
+  return { postings: bounded, waits };
 }
 
 /** Two folders may decide on the same segments differently; each plan is named by all that it says. */

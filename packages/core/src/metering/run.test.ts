@@ -52,7 +52,8 @@ describe("a run of the meter", () => {
     expect(await run("2026-08-20T15:09:59Z")).toMatchObject({ requestedFolds: 0, sealedRecords: 0 });
     expect(await run("2026-08-20T15:10:00Z")).toEqual({
       requestedFolds: 1,
-      looked: { countedEvents: 0, unbillableEvents: 0 },
+      looked: { countedEvents: 0, unbillableEvents: 0, problems: [] },
+      skipped: [],
       sealedRecords: 1,
       submitted: { accepted: 1, conflicts: 0, expired: 0, waiting: [] },
       problems: [],
@@ -151,9 +152,49 @@ describe("a run of the meter", () => {
     };
     const report = await runWith(damaged, "2026-08-20T16:20:00Z");
     expect(report.submitted.accepted).toBe(1);
-    expect(report.problems.join("\n")).toContain("damaged");
+    expect(report.skipped.map(({ reason }) => reason)).toEqual(["damaged"]);
     expect(sent.flat().map((record) => record.hour)).toEqual([hour("2026-08-20T14")]);
     expect((await run("2026-08-20T16:25:00Z")).submitted.accepted).toBe(1);
+  });
+
+  test("bills settled hours although old usage comes into another hour before every run", async () => {
+    const { ingest, runWith, run, billed, ports } = await world();
+    await run("2026-08-20T14:55:00Z");
+    await ingest("2026-08-20T15:00:00Z", usage("e-1", "2026-08-20T14:05:00Z", "2"));
+    const nobodyFolds = { ...ports, foldRequests: { request: () => Promise.resolve() } };
+    for (const minute of ["10", "15", "20", "25"]) {
+      const old = usage(`old-${minute}`, `2026-08-20T0${minute[1]}:05:00Z`, "1", { subject: "somebody" });
+      await ingest(`2026-08-20T15:${minute}:00Z`, old);
+      if (minute === "10") await run("2026-08-20T15:10:00Z");
+      else await runWith(nobodyFolds, `2026-08-20T15:${minute}:00Z`);
+    }
+    expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 2n]]);
+  });
+
+  test("says which hour holds up the others when its fold fails for long, and for no shorter", async () => {
+    const { ingest, runWith, ports, billed } = await world();
+    await ingest("2026-08-20T15:00:00Z", usage("e-1", "2026-08-20T14:05:00Z", "2"));
+    const broken = { ...ports, foldRequests: { request: () => Promise.resolve() } };
+    expect((await runWith(broken, "2026-08-20T16:10:00Z")).problems).toEqual([]);
+    const { problems } = await runWith(broken, "2026-08-20T16:11:00Z");
+    expect(problems).toEqual([
+      expect.stringMatching(/^no hour from 2026-08-20T14 on is sealed: its shard \d is not folded/),
+    ]);
+    expect(billed()).toEqual([]);
+  });
+
+  test("seals nothing of an hour that a fold has covered to a moment before it settled", async () => {
+    const { ingest, run, runWith, ports, billed, foldRequestsTo } = await world();
+    await ingest("2026-08-20T15:00:00Z", usage("e-1", "2026-08-20T14:05:00Z", "2"));
+    await foldRequestsTo(ports).request(
+      await ports.usageLog.marks(shardOf(licenseId, 4), hour("2026-08-20T14")),
+    );
+    await ingest("2026-08-20T15:09:00Z", usage("e-2", "2026-08-20T14:06:00Z", "3"));
+    const nobodyFolds = { ...ports, foldRequests: { request: () => Promise.resolve() } };
+    await runWith(nobodyFolds, "2026-08-20T15:10:00Z");
+    expect(billed()).toEqual([]);
+    await run("2026-08-20T15:15:00Z");
+    expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 5n]]);
   });
 
   test("folds and seals nothing by shards that are not the log's, but submits what is due", async () => {

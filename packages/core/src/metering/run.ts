@@ -1,10 +1,13 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Clock } from "../time/clock.ts";
-import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
+import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
+import { formatHour, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { type HourShard, maxShardCount } from "../usage/shard.ts";
 import type { UsageLog } from "../usage/usage-log.ts";
 import { lastSettledHour, sealHours, type SealPorts, settledAt } from "./seal-hours.ts";
+import type { BookKey } from "./book.ts";
 import type { FoldStore } from "./store.ts";
+import { earliestOpenHour } from "./usage-record.ts";
 import { addSubmitted, type Submitted, type SubmitPorts, submitRecords } from "./submit.ts";
 import { type Looked, nothingLooked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
 
@@ -13,11 +16,20 @@ export interface FoldRequests {
   request(places: readonly HourShard[]): Promise<void>;
 }
 
+/** How far the books have ever been complete. */
+export interface Progress {
+  /** Consistent; `undefined` before the first run. */
+  load(): Promise<UtcHour | undefined>;
+  /** Only forward: a later hour that somebody else noted stays. */
+  advance(through: UtcHour): Promise<void>;
+}
+
 export type MeterPorts = SealPorts &
   SubmitPorts &
   WaitingPorts & {
     readonly usageLog: Pick<UsageLog, "marks">;
     readonly folds: Pick<FoldStore, "head">;
+    readonly progress: Progress;
     readonly foldRequests: FoldRequests;
     /** @throws when the configured shards are not those of the log: then marks would be overlooked */
     readonly keepShards: () => Promise<void>;
@@ -30,7 +42,9 @@ export interface MeterReport {
   readonly sealedRecords: number;
   readonly submitted: Submitted;
   readonly looked: Looked;
-  /** What could not be done, in sentences; the next run tries again. */
+  /** Books that hold whole units and could not be sealed, with the reason. */
+  readonly skipped: readonly { readonly key: BookKey; readonly reason: string }[];
+  /** What else could not be done, in sentences; the next run tries again. */
   readonly problems: readonly string[];
 }
 
@@ -56,11 +70,11 @@ export async function runMeter(
   const books = await attempt(keepBooks(ports, configuration, asksForFolds), nothingBooked);
   const submitted = addSubmitted(due, await submitRecords(ports, configuration));
   const looked = await attempt(sweepWaiting(ports, configuration), nothingLooked);
-  return { ...books, submitted, looked, problems: [...problems, ...books.problems] };
+  return { ...books, submitted, looked, problems: [...problems, ...books.problems, ...looked.problems] };
 }
 
-type Booked = Pick<MeterReport, "requestedFolds" | "sealedRecords" | "problems">;
-const nothingBooked: Booked = { requestedFolds: 0, sealedRecords: 0, problems: [] };
+type Booked = Pick<MeterReport, "requestedFolds" | "sealedRecords" | "skipped" | "problems">;
+const nothingBooked: Booked = { requestedFolds: 0, sealedRecords: 0, skipped: [], problems: [] };
 
 /** Asks for what has settled to be folded, and seals the hours that are. */
 async function keepBooks(
@@ -77,21 +91,19 @@ async function keepBooks(
     () => [],
     (error: unknown) => [reasonOf(error)],
   );
-  const through = await foldedThrough(ports, configuration, marked, settled);
+  const { through, problems } = await foldedThrough(ports, configuration, marked, settled, now);
   const { sealed, skipped } = await sealHours(ports, configuration, through, now);
   return {
     requestedFolds: requested.length,
     sealedRecords: sealed.length,
-    problems: [
-      ...failure,
-      ...skipped.map(({ key, reason }) => `${key.subscriptionId}, ${key.dimension}: ${reason}`),
-    ],
+    problems: [...failure, ...problems],
+    skipped,
   };
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Every settled hour-shard that is marked, oldest first. Read after the hour has settled, so none of its usage is overlooked. */
+/** Every settled hour-shard that is marked, oldest first. What is stored and not marked when the hour has settled is late. */
 async function markedPlaces(
   { usageLog }: MeterPorts,
   { settings }: Configuration,
@@ -102,19 +114,39 @@ async function markedPlaces(
   return marks.flat().toSorted((a, b) => a.hour - b.hour);
 }
 
+/** How long after it has settled an hour may be unfolded before people should know: its fold fails again and again. */
+const patienceMinutes = 60;
+
 /**
- * The last hour through which everything that came in before the hours settled is in the books. Usage that came later holds up
- * nothing, however much of it there is: it goes into a later record.
+ * The last hour through which everything that came in before the hours settled is in the books. Once it was, it is for good:
+ * usage that comes later holds up nothing, however much of it there is, and goes into a later record. Nor do hours so old that AWS
+ * takes no record of them.
  */
 async function foldedThrough(
-  { folds }: MeterPorts,
+  { folds, progress }: MeterPorts,
   { settings }: Configuration,
   marked: readonly HourShard[],
   settled: UtcHour,
-): Promise<UtcHour> {
-  for (const { hour, shard } of marked) {
+  now: Instant,
+): Promise<{ through: UtcHour; problems: readonly string[] }> {
+  const known = await progress.load();
+  const closed = hoursLater(earliestOpenHour(now, settings), -1);
+  const begin = known === undefined || known < closed ? closed : known;
+  for (const { hour, shard } of marked.filter((place) => place.hour > begin)) {
     const { coveredUntil } = await folds.head({ hour, shard });
-    if (coveredUntil === undefined || coveredUntil < settledAt(hour, settings)) return hoursLater(hour, -1);
+    if (coveredUntil !== undefined && coveredUntil >= settledAt(hour, settings)) continue;
+    const isStuck = now > laterBy(settledAt(hour, settings), patienceMinutes * minuteMs);
+    const problem = `no hour from ${formatHour(hour)} on is sealed: its shard ${shard} is not folded. See the fold function's log`;
+    return {
+      through: await reach(progress, known, hoursLater(hour, -1)),
+      problems: isStuck ? [problem] : [],
+    };
   }
-  return settled;
+  return { through: await reach(progress, known, settled), problems: [] };
+}
+
+async function reach(progress: Progress, known: UtcHour | undefined, through: UtcHour): Promise<UtcHour> {
+  if (known !== undefined && known >= through) return known;
+  await progress.advance(through);
+  return through;
 }

@@ -31,7 +31,8 @@ export interface WaitingUsage {
   readonly events: Segment;
   /** When it was stored. */
   readonly since: Instant;
-  readonly lookedAt: Instant;
+  /** When to look at it again, whether or not anybody asks. */
+  readonly lookAt: Instant;
 }
 
 /** What an hour-shard's folds made of its segments: units in them are repeats, or were counted. */
@@ -125,10 +126,10 @@ export interface WaitingStore {
   /** What waits under a subject, at most `limit`, in one fixed order from behind `after`. Consistent. */
   under(subject: string, limit: number, after?: string): Promise<readonly WaitingUsage[]>;
   /**
-   * What nobody has looked at for longest, first, at most `limit`. May lag a moment behind in what there is, not in what it
-   * says.
+   * What is to be looked at again by an instant, first due first, at most `limit`. May lag a moment behind in what there is, not
+   * in what it says.
    */
-  leastRecent(limit: number): Promise<readonly WaitingUsage[]>;
+  due(by: Instant, limit: number): Promise<readonly WaitingUsage[]>;
   /** Writes what became of usage over the version that was read, together with the books that took of it. */
   settle(
     usage: WaitingUsage,

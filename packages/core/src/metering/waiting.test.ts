@@ -38,10 +38,10 @@ describe("usage that waits", () => {
       usage("e-2", time, "0.5", { subject, data: { ...data, ...tagged } }),
     );
     expect(await waits(subject)).toEqual([["subject-unknown", 2_000_000n]]);
-    expect(await look()).toEqual({ countedEvents: 0, unbillableEvents: 0 });
+    expect(await look()).toMatchObject({ countedEvents: 0, unbillableEvents: 0 });
     await activate();
-    expect(await look()).toEqual({ countedEvents: 2, unbillableEvents: 0 });
-    expect(await look()).toEqual({ countedEvents: 0, unbillableEvents: 0 });
+    expect(await look()).toMatchObject({ countedEvents: 2, unbillableEvents: 0 });
+    expect(await look()).toMatchObject({ countedEvents: 0, unbillableEvents: 0 });
     expect(await countedNow()).toBe(2_000_000n);
     expect(await waits(subject)).toEqual([]);
     const book = await ports.books.load({
@@ -61,7 +61,7 @@ describe("usage that waits", () => {
       usage("e-2", "2026-08-20T14:20:00Z", "2", { subject }),
     );
     await activate("2026-08-20T14:15:00Z");
-    expect(await look()).toEqual({ countedEvents: 1, unbillableEvents: 0 });
+    expect(await look()).toMatchObject({ countedEvents: 1, unbillableEvents: 0 });
     expect(await countedNow()).toBe(2_000_000n);
     expect(await waits(subject)).toEqual([["outside-grant", 1_000_000n]]);
   });
@@ -85,6 +85,23 @@ describe("usage that waits", () => {
       expect(await waits(stranger)).toEqual([]);
       if (!seen.reached) break;
     }
+  });
+
+  test("is counted for the license that renewed the one it names, when that is told late", async () => {
+    const [old, renewed] = ["l-99999999999999999999", "l-88888888888888888888"];
+    const { record, ports, counted, waits } = await waitingWorld(usage("e-1", time, "2", { subject: old }));
+    for (const fact of [
+      example.agreementCreated("c-1", "2026-08-20T11:59:00Z", { agreementId: "agmt-71" }),
+      example.licenseUpdated("f-7", "2026-08-20T12:00:00Z", { licenseArn: old, agreementId: "agmt-71" }),
+      example.agreementCreated("c-2", "2026-08-20T13:59:00Z", {
+        ...{ agreementId: "agmt-72", intent: "RENEW", previousAgreementId: "agmt-71" },
+      }),
+      example.licenseUpdated("f-8", "2026-08-20T14:00:00Z", { licenseArn: renewed, agreementId: "agmt-72" }),
+    ])
+      await record(fact);
+    await attributeWaiting(ports, exampleConfiguration, renewed as SubscriptionId);
+    expect(await waits(old)).toEqual([]);
+    expect(await counted(renewed)).toBe(2_000_000n);
   });
 
   test("does not come back when the fold that met it is carried out again after it was counted", async () => {
@@ -118,26 +135,64 @@ describe("usage that waits", () => {
     const { activate, countedNow, ports, setNow } = await waitingWorld();
     await activate();
     const sweep = () => sweepWaiting(ports, exampleConfiguration);
-    expect(await sweep()).toEqual({ countedEvents: 0, unbillableEvents: 0 });
+    expect(await sweep()).toMatchObject({ countedEvents: 0, unbillableEvents: 0 });
     setNow(at("2026-08-20T21:20:00Z"));
-    expect(await sweep()).toEqual({ countedEvents: 1, unbillableEvents: 0 });
+    expect(await sweep()).toMatchObject({ countedEvents: 1, unbillableEvents: 0 });
     expect(await countedNow()).toBe(1_500_000n);
   });
 
   test("is given up, and said to be, when nobody was found in all the time that usage is taken", async () => {
     const { activate, countedNow, waits, ports, setNow, stranger } = await waitingWorld();
     setNow(at("2026-09-25T15:21:00Z"));
-    expect(await sweepWaiting(ports, exampleConfiguration)).toEqual({
+    expect(await sweepWaiting(ports, exampleConfiguration)).toMatchObject({
       countedEvents: 0,
       unbillableEvents: 1,
     });
     expect(await waits(stranger)).toEqual([]);
     await activate();
-    expect(await sweepWaiting(ports, exampleConfiguration)).toEqual({
+    expect(await sweepWaiting(ports, exampleConfiguration)).toMatchObject({
       countedEvents: 0,
       unbillableEvents: 0,
     });
     expect(await countedNow()).toBe(0n);
+  });
+});
+
+describe("usage that cannot be looked at", () => {
+  test("is named, comes back in its turn, and holds up nobody behind it", async () => {
+    const { activate, ports, countedNow, setNow } = await waitingWorld();
+    const poison = "l-00000000000000000000";
+    const [good] = await ports.waiting.under("l-99999999999999999999", 1);
+    if (good === undefined) throw new Error("nothing waits");
+    const bytes = good.events.bytes.slice(0, -1);
+    await ports.waiting.put({
+      ...good,
+      subject: poison,
+      id: "p-0",
+      lookAt: at("2026-08-20T00:00:00Z"),
+      events: { ...good.events, bytes },
+    });
+    await activate();
+    setNow(at("2026-08-20T15:25:00Z"));
+    const { problems, countedEvents } = await sweepWaiting(ports, exampleConfiguration);
+    expect(problems).toEqual([expect.stringContaining("p-0")]);
+    expect(countedEvents).toBe(1);
+    expect(await countedNow()).toBe(1_500_000n);
+    expect((await sweepWaiting(ports, exampleConfiguration)).problems).toEqual([]);
+  });
+
+  test("because its books change meanwhile is tried again at once", async () => {
+    const { activate, look, ports, countedNow, stranger } = await waitingWorld();
+    await activate();
+    const settle = ports.waiting.settle.bind(ports.waiting);
+    let conflicts = 0;
+    ports.waiting.settle = (...given) => {
+      conflicts += 1;
+      return conflicts < 4 ? Promise.resolve("conflict") : settle(...given);
+    };
+    expect((await look()).countedEvents).toBe(1);
+    expect(await countedNow()).toBe(1_500_000n);
+    expect(await ports.waiting.under(stranger, 1)).toEqual([]);
   });
 });
 

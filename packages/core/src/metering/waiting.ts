@@ -4,7 +4,7 @@ import { licenseIdOf } from "../lifecycle/license.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { add, type MicroUnits, total, zeroUnits } from "../quantity/micro-units.ts";
 import type { Clock } from "../time/clock.ts";
-import { dayMs, type Instant, minuteMs } from "../time/instant.ts";
+import { dayMs, type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import { packSegments, unpackSegment } from "../usage/segment.ts";
 import type { HourShard } from "../usage/shard.ts";
 import type { TagSet, UsageEvent } from "../usage/usage-event.ts";
@@ -15,7 +15,7 @@ import type { BookStore, WaitingOutcome, WaitingStore, WaitingUsage } from "./st
 export interface WaitingPorts {
   readonly waiting: WaitingStore;
   readonly books: Pick<BookStore, "load">;
-  readonly subscriptions: SubscriptionReader & Pick<LifecycleStore, "currentSubscription" | "loadCustomer">;
+  readonly subscriptions: SubscriptionReader & Pick<LifecycleStore, "loadSubscription" | "loadCustomer">;
   readonly clock: Clock;
 }
 
@@ -24,12 +24,15 @@ export interface Looked {
   readonly countedEvents: number;
   /** Given up: nobody was found for it in all the time that usage is accepted. */
   readonly unbillableEvents: number;
+  /** What could not be looked at, in sentences. */
+  readonly problems: readonly string[];
 }
 
-export const nothingLooked: Looked = { countedEvents: 0, unbillableEvents: 0 };
+export const nothingLooked: Looked = { countedEvents: 0, unbillableEvents: 0, problems: [] };
 const addLooked = (a: Looked, b: Looked): Looked => ({
   countedEvents: a.countedEvents + b.countedEvents,
   unbillableEvents: a.unbillableEvents + b.unbillableEvents,
+  problems: [...a.problems, ...b.problems],
 });
 
 /** All spellings of a license wait in one place. */
@@ -61,26 +64,40 @@ export function waitingUsage(
       units: unitsOf(unpackSegment(segment)),
       events: segment,
       since: now,
-      lookedAt: now,
+      lookAt: nextLook(now, now),
     }));
   });
 }
 
 const unitsOf = (events: readonly UsageEvent[]) => total(events.map(({ quantity }) => quantity));
 
-/** Usage that is looked at again in one run, and how long after the last look. A change of its subject asks for one at once. */
-const looksPerRun = 200;
-const lookAgainMinutes = 360;
+/**
+ * Usage that came a moment before its subscription is looked at again within minutes, should whoever was to ask for it have missed
+ * it; what has waited for days, a few times a day.
+ */
+function nextLook(since: Instant, now: Instant): Instant {
+  const age = Math.min(Math.max(now - since, leastPauseMinutes * minuteMs), mostPauseMinutes * minuteMs);
+  return laterBy(now, age);
+}
 
-/** Looks again at usage that nobody has looked at for hours: what asked for it may have been lost. */
+const leastPauseMinutes = 5;
+const mostPauseMinutes = 360;
+
+/** Pieces of usage that one run looks at again, and how many are read at once. */
+const looksPerRun = 1_000;
+const looksAtOnce = 20;
+
+/** Looks again at usage whose time has come, although nobody asked for it. */
 export async function sweepWaiting(ports: WaitingPorts, configuration: Configuration): Promise<Looked> {
   const now = await ports.clock.now();
-  const found = await ports.waiting.leastRecent(looksPerRun);
-  return lookAgain(
-    ports,
-    configuration,
-    found.filter(({ lookedAt }) => lookedAt <= now - lookAgainMinutes * minuteMs),
-  );
+  let looked = nothingLooked;
+  for (let count = 0; count < looksPerRun; count += looksAtOnce) {
+    const found = await ports.waiting.due(now, looksAtOnce);
+    const more = await lookAgain(ports, configuration, found);
+    looked = addLooked(looked, more);
+    if (found.length < looksAtOnce) break;
+  }
+  return looked;
 }
 
 /** Read under one subject at once, and how often. */
@@ -115,7 +132,8 @@ export async function namesOf(
   let next: SubscriptionId | undefined = id;
   while (next !== undefined && !names.has(next)) {
     names.add(next);
-    const subscription = await subscriptions.currentSubscription(next);
+    const { subscription, links } = await subscriptions.loadSubscription(next);
+    for (const license of links.licenseIds) names.add(license);
     const { customerId, licenseArn, succeeds } = subscription ?? {};
     if (licenseArn !== undefined) names.add(subjectName(licenseArn));
     if (customerId !== undefined) {
@@ -128,7 +146,7 @@ export async function namesOf(
   return names;
 }
 
-/** One after the other, so that the events of one are held at a time. */
+/** One after the other. Usage that cannot be looked at holds up no other. */
 async function lookAgain(
   ports: WaitingPorts,
   configuration: Configuration,
@@ -138,29 +156,51 @@ async function lookAgain(
   const now = await ports.clock.now();
   const giveUpBefore = now - configuration.settings.acceptUsageDays * dayMs;
   let looked = nothingLooked;
-  for (const usage of found)
-    looked = addLooked(looked, await look(ports, attribute, usage, { now, giveUpBefore }));
+  for (const usage of found) {
+    const more = await look(ports, attribute, usage, { now, giveUpBefore }).catch(async (error: unknown) => {
+      await postpone(ports, usage, now).catch(() => undefined);
+      const reason = error instanceof Error ? error.message : String(error);
+      return { ...nothingLooked, problems: [`usage that waits (${usage.id}): ${reason}`] };
+    });
+    looked = addLooked(looked, more);
+  }
   return looked;
 }
+
+/** What cannot be looked at comes back in its turn, not first of all for ever. */
+async function postpone({ waiting }: WaitingPorts, usage: WaitingUsage, now: Instant): Promise<void> {
+  const rest = { ...usage, version: usage.version + 1, lookAt: nextLook(usage.since, now) };
+  await waiting.settle(usage, { kind: "waits", rest }, []);
+}
+
+/** Tries to settle one look, while others count for the same subscription, and looks until every book has taken its part. */
+const maxTries = 10;
 
 async function look(
   { waiting, books }: WaitingPorts,
   attribute: Attributor,
-  usage: WaitingUsage,
+  first: WaitingUsage,
   { now, giveUpBefore }: { readonly now: Instant; readonly giveUpBefore: number },
 ): Promise<Looked> {
-  const events = unpackSegment(usage.events);
-  const { counted, rest } = await divide(attribute, events);
-  const outcome = outcomeOf(usage, rest, now, counted.length === 0 && usage.since < giveUpBefore);
-  const after = await Promise.all(
-    counted.map(async ({ key, amounts }) => post(await books.load(key), usage.events.hour, amounts)),
-  );
-  // Somebody else looks at the same usage, or counts for the same subscription: the next look goes on.
-  if ((await waiting.settle(usage, outcome, after)) === "conflict") return nothingLooked;
-  return {
-    countedEvents: events.length - rest.length,
-    unbillableEvents: outcome.kind === "unbillable" ? rest.length : 0,
-  };
+  let [usage, looked] = [first, nothingLooked];
+  for (let tries = 0; tries < maxTries; tries += 1) {
+    const events = unpackSegment(usage.events);
+    const { counted, rest, isCutShort } = await divide(attribute, events);
+    const outcome = outcomeOf(usage, rest, now, counted.length === 0 && usage.since < giveUpBefore);
+    const after = await Promise.all(
+      counted.map(async ({ key, amounts }) => post(await books.load(key), usage.events.hour, amounts)),
+    );
+    // Somebody else counts for the same subscription, or has settled this usage; then there is nothing left to do.
+    if ((await waiting.settle(usage, outcome, after)) === "conflict") continue;
+    looked = addLooked(looked, {
+      countedEvents: events.length - rest.length,
+      unbillableEvents: outcome.kind === "unbillable" ? rest.length : 0,
+      problems: [],
+    });
+    if (!isCutShort || outcome.kind !== "waits") return looked;
+    usage = outcome.rest;
+  }
+  return looked;
 }
 
 interface Counted {
@@ -175,9 +215,10 @@ const maxBooks = 8;
 async function divide(
   attribute: Attributor,
   events: readonly UsageEvent[],
-): Promise<{ counted: readonly Counted[]; rest: readonly Rest[] }> {
+): Promise<{ counted: readonly Counted[]; rest: readonly Rest[]; isCutShort: boolean }> {
   const books = new Map<string, { key: BookKey; amounts: Map<TagSet, MicroUnits> }>();
   const rest: Rest[] = [];
+  let isCutShort = false;
   const attributionOf = await attribute(events);
   for (const event of events) {
     const found = attributionOf(event);
@@ -188,14 +229,16 @@ async function divide(
     const key = { subscriptionId: found.subscriptionId, dimension: event.dimension };
     const known = books.get(bookName(key));
     if (known === undefined && books.size === maxBooks) {
+      // The next look takes it at once; nobody sees the reason in between.
       rest.push({ event, reason: "several-subscriptions" });
+      isCutShort = true;
       continue;
     }
     const amounts = known?.amounts ?? new Map<TagSet, MicroUnits>();
     amounts.set(event.tagSet, add(amounts.get(event.tagSet) ?? zeroUnits, event.quantity));
     books.set(bookName(key), { key, amounts });
   }
-  return { counted: [...books.values()], rest };
+  return { counted: [...books.values()], rest, isCutShort };
 }
 
 interface Rest {
@@ -224,7 +267,7 @@ function outcomeOf(
       reason: first.reason,
       units: unitsOf(events),
       events: segment,
-      lookedAt: now,
+      lookAt: nextLook(usage.since, now),
     },
   };
 }

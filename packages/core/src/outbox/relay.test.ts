@@ -117,6 +117,16 @@ describe("the relay", () => {
     expect(await left()).toEqual([]);
   });
 
+  test("keeps a request to look at waiting usage that the queue refused", async () => {
+    const look: OutboxEntry = {
+      ...read("a-1"),
+      task: { kind: "attribute-usage", subscriptionId: "l-bad" as SubscriptionId },
+    };
+    const { ports, left } = await world([look], (id) => id.endsWith("bad"));
+    expect(await relayOutbox(ports)).toEqual({ done: 0, refused: 1 });
+    expect(await left()).toEqual(["a-1"]);
+  });
+
   test("keeps what the bus or the queue refused, and does the others", async () => {
     const { ports, published, left } = await world(
       [publish("e-bad"), publish("e-good"), read("r-bad"), read("r-good")],

@@ -6,7 +6,7 @@ import { formatInstant, type Instant, parseInstant } from "../time/instant.ts";
 export interface UsageEvent {
   readonly source: string;
   readonly id: string;
-  /** Who used it: a subscription's id or license ARN, or the id of a customer of ours. */
+  /** Who used it: a subscription's id or license ARN, the id of a customer of ours, or the seller's own reference of one. */
   readonly subject: string;
   /** When it was used. */
   readonly at: Instant;

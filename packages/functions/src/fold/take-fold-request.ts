@@ -38,9 +38,11 @@ export async function takeFoldRequest(
     };
   if ("subscriptionId" in request.data) {
     const { subscriptionId } = request.data;
-    const looked = await attributeWaiting(ports, configuration, subscriptionId);
+    const { problems, ...looked } = await attributeWaiting(ports, configuration, subscriptionId);
     if (looked.countedEvents > 0) await ports.waker.wake();
-    return { done: { subscription: logName(subscriptionId), ...looked } };
+    const done = { subscription: logName(subscriptionId), ...looked };
+    if (problems.length === 0) return { done };
+    return { done: { ...done, problems }, warning: "Usage that waits could not be looked at" };
   }
   return fold(ports, configuration, request.data);
 }

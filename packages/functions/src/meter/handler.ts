@@ -6,6 +6,7 @@ import { runMeter } from "@tollhouse/core/metering/run";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
+import { logName } from "../log-name.ts";
 import { meteringPorts } from "../metering-ports.ts";
 
 const environment = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL");
@@ -22,10 +23,22 @@ const ports = {
 /** Woken by a fold, which is done then, or by the schedule, which also asks for what is to be folded. */
 export const handler = async (event: object): Promise<void> => {
   const asksForFolds = !("Records" in event);
-  const { problems, submitted, looked, ...counts } = await runMeter(ports, configuration, { asksForFolds });
+  const { problems, skipped, submitted, looked, ...counts } = await runMeter(ports, configuration, {
+    asksForFolds,
+  });
   const { waiting, ...outcomes } = submitted;
   for (const problem of [...problems, ...waiting]) logger.warn("Metering waits", { problem });
+  for (const { key, reason } of skipped)
+    logger.warn("A book is not sealed", {
+      subscription: logName(key.subscriptionId),
+      dimension: key.dimension,
+      reason,
+    });
   if (looked.unbillableEvents > 0)
     logger.error("Usage was given up: nobody was found to bill it to", { events: looked.unbillableEvents });
-  logger.info("Meter ran", { ...counts, ...looked, ...outcomes, waiting: waiting.length });
+  const { countedEvents, unbillableEvents } = looked;
+  logger.info("Meter ran", {
+    ...{ ...counts, countedEvents, unbillableEvents, ...outcomes },
+    ...{ waiting: waiting.length, skipped: skipped.length },
+  });
 };
