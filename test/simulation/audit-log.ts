@@ -9,6 +9,16 @@ interface Place {
   readonly shard: number;
 }
 
+const dayMs = 24 * hourMs;
+const monthEndCutoffMs = 6 * hourMs;
+
+/** AWS takes a record for 24 hours, and none of a month from six o'clock on the first of the next. */
+function isShut(hour: number, now: number): boolean {
+  const start = new Date(hour * hourMs);
+  const nextMonth = Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1);
+  return now >= start.getTime() + dayMs || now >= nextMonth + monthEndCutoffMs;
+}
+
 const placeOf = ({ hour, shard }: Place): string => `${hour}/${shard}`;
 const batchOf = (segmentId: string): string => segmentId.slice(0, segmentId.lastIndexOf("-"));
 
@@ -49,10 +59,17 @@ export class LogAudit {
     if (left.length > 0) this.violate(`the mark of ${place} was removed over ${left.join(", ")}`);
   }
 
-  /** An hour was sealed: what had come in when its hour, or one before, settled is in the books. */
-  async sealed(hour: number, settleMs: number, { folds }: World["stores"]): Promise<void> {
+  /**
+   * An hour was sealed: what had come in when its hour, or one before, settled is in the books,
+   * but for hours that AWS took no record of any more; their usage is billed later.
+   */
+  async sealed(
+    hour: number,
+    { settleMs, now }: { settleMs: number; now: number },
+    { folds }: World["stores"],
+  ): Promise<void> {
     for (const [place, [first]] of this.segments) {
-      if (first === undefined || first.hour > hour) continue;
+      if (first === undefined || first.hour > hour || isShut(first.hour, now)) continue;
       const settledAt = (first.hour + 1) * hourMs + settleMs;
       if (this.left(place, new Set(), settledAt).length === 0) continue;
       const { foldedSegmentIds, open } = await folds.load(first);

@@ -70,7 +70,7 @@ export class Auditor {
       if (answer !== "sealed") return;
       this.books.sealed(after, record, { now: this.now(), knownAt: startedAt });
       if (this.world !== undefined)
-        this.checks.push(this.log.sealed(record.hour, settleMs, this.world.stores));
+        this.checks.push(this.log.sealed(record.hour, { settleMs, now: this.now() }, this.world.stores));
     },
     "waiting.put": ([usage]: Parameters<World["stores"]["waiting"]["put"]>) => this.waiting.stored(usage),
     "waiting.settle": (
@@ -181,7 +181,12 @@ export class Auditor {
   ): Promise<void> {
     const pending = new Set<string>();
     for (const { code } of products)
-      for (const { entry } of await stores.records.pending(code, 100_000)) pending.add(billedKey(entry));
+      for (const { entry, attempts, outcome } of await stores.records.pending(code, 100_000)) {
+        // The answer was lost, and who has left since is answered nothing else: it stays open, as it must.
+        const isUnknowable =
+          attempts > 0 && outcome.state === "pending" && outcome.refusal === "CustomerNotSubscribed";
+        if (!isUnknowable) pending.add(billedKey(entry));
+      }
     const sealed = new Map(
       [...this.books.records.values()].map((record) => [billedKey(record.entry), record]),
     );

@@ -173,6 +173,7 @@ class Simulation {
       configuration: () => this.configuration,
       now,
       slips: () => (this.isCalm ? 0 : slips),
+      isCalm: () => this.isCalm,
       refuses: () => !this.isCalm && this.random.chance(refuses),
       onError: (worker, error) => this.auditor.failed(worker.name, error),
       onProblem: (worker, problem) => this.auditor.reported(worker.name, problem),

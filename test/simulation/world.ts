@@ -63,6 +63,8 @@ export interface Surroundings {
   readonly slips: () => number;
   /** Whether the bus refuses an event, as it may while it takes others of the same call. */
   readonly refuses: () => boolean;
+  /** Whether everything is to come to an end. */
+  readonly isCalm: () => boolean;
   /** Told of what a run of the meter could not do. */
   readonly onProblem: (worker: Worker, problem: string) => void;
   /** Told of what a message failed with; it comes back. */
@@ -252,7 +254,7 @@ export function makeWorld(surroundings: Surroundings): World {
     attribute: (random) => consume("attribute", queues.attribute, 10, random, oneByOne(takeRequest)),
     meter: (random) =>
       started("meter", async (worker) => {
-        const asksForFolds = random.chance(0.7);
+        const asksForFolds = random.chance(0.7) || surroundings.isCalm();
         const report = await runMeter(portsOf(worker), configuration(), { asksForFolds });
         const problems = [...report.problems, ...report.skipped.map(({ reason }) => reason)];
         for (const problem of problems) surroundings.onProblem(worker, problem);
