@@ -1,4 +1,4 @@
-/** List prices in US dollars, us-east-1, read in November 2026. A test asserts none of them; they change. */
+/** List prices in US dollars, us-east-1, as published for 2026; look at the pages before relying on a dollar. A test asserts none of them. */
 export const prices = {
   /** aws.amazon.com/dynamodb/pricing/on-demand: on-demand, standard table class. */
   writeUnit: 0.625 / 1e6,
