@@ -1,17 +1,12 @@
-import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
-import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
-import { dynamoLedger } from "@tollhouse/aws/dynamodb/ledger";
-import { checkLedger, type LedgerReport } from "@tollhouse/core/ledger/check-ledger";
-import { instant } from "@tollhouse/core/time/instant";
-import { keepUsageDays } from "@tollhouse/core/usage/retention";
 import { loadConfiguration } from "@tollhouse/local/configuration";
 import { choosePorts } from "@tollhouse/local/port";
 import { startWorld, type World } from "@tollhouse/local/world";
 import type { FunctionName } from "@tollhouse/functions/manifest";
-import { credentials, lifecycleTable } from "../integration/table.ts";
+import { lifecycleTable } from "../integration/table.ts";
 import { Random } from "../simulation/random.ts";
 import { type Kill, Killer } from "./killer.ts";
 import { type Ledger, readLedger } from "./ledger.ts";
+import { type LedgerCheck, ledgerCheck } from "./ledger-check.ts";
 import { type Agreement, type BillRecord, type Outside, outside, until } from "./outside.ts";
 import { type Buyer, UsageStream } from "./usage-stream.ts";
 
@@ -31,8 +26,8 @@ export interface Aftermath {
   readonly stream: UsageStream;
   readonly kills: readonly Kill[];
   readonly ledger: Ledger;
-  /** What Tollhouse itself says of its books. */
-  readonly report: LedgerReport;
+  /** What `tollhouse ledger check` says. */
+  readonly report: LedgerCheck;
   readonly bill: readonly BillRecord[];
   readonly deadLetters: readonly string[];
   readonly quarantined: readonly string[];
@@ -93,20 +88,11 @@ async function endure(options: OrdealOptions, world: World, door: Outside): Prom
     buyers,
     kills: killer.kills,
     ledger: await readLedger(world.places),
-    report: await ownCheck(world, await door.now()),
+    report: await ledgerCheck(world.places),
     bill: await door.bill(),
     deadLetters: await door.deadLetters(),
     quarantined: await lifecycleTable(world.places).quarantined(),
   };
-}
-
-async function ownCheck({ places }: World, now: number): Promise<LedgerReport> {
-  const client = makeDocumentClient({ endpoint: places.databaseUrl, region: "us-east-1", credentials });
-  const table = places.tableNames.Metering;
-  const folds = dynamoFoldStore(client, table, keepUsageDays);
-  const report = await checkLedger(dynamoLedger(client, table, folds), instant(now));
-  client.destroy();
-  return report;
 }
 
 /** Far from a month's end, at which windows shut early. */

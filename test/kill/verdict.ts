@@ -1,5 +1,5 @@
-import type { LedgerReport } from "@tollhouse/core/ledger/check-ledger";
 import { type Ledger, bookOf, differences } from "./ledger.ts";
+import type { LedgerCheck } from "./ledger-check.ts";
 import type { Aftermath } from "./ordeal.ts";
 
 /** Why copies that claim another hour are kept for people to see. */
@@ -31,6 +31,7 @@ export function wrongIn(aftermath: Aftermath): readonly string[] {
       outcome === "accepted" ? [] : [`the record of ${book} for ${hour} is ${outcome}`],
     ),
     ...report.differences,
+    ...(report.exitCode === 0 ? [] : [`the ledger's check ended with ${report.exitCode}`]),
     ...differences(
       ["accepted by the ledger's check", "sent"],
       new Map([["all", report.accepted]]),
@@ -45,7 +46,7 @@ export function wrongIn(aftermath: Aftermath): readonly string[] {
 const allOf = (sent: ReadonlyMap<string, bigint>): ReadonlyMap<string, bigint> =>
   new Map([["all", [...sent.values()].reduce((all, units) => all + units, 0n)]]);
 
-const leftOver = ({ unfolded, inFlight, waiting }: LedgerReport): ReadonlyMap<string, bigint> =>
+const leftOver = ({ unfolded, inFlight, waiting }: LedgerCheck): ReadonlyMap<string, bigint> =>
   new Map(Object.entries({ unfolded, inFlight, waiting }));
 
 const recordedByHour = ({ records }: Ledger): ReadonlyMap<string, bigint> =>

@@ -113,6 +113,9 @@ const product = z
     });
   });
 
+/** The most days that usage may be accepted for. It bounds how long all usage is kept, and so what it costs. */
+export const maxAcceptUsageDays = 35;
+
 const shardChange = z.strictObject({
   fromHour: hour,
   count: wholeNumber(1, 1024).refine((count) => Number.isInteger(Math.log2(count)), "must be a power of two"),
@@ -127,8 +130,8 @@ const settings = z.strictObject({
   monthEndCutoffHour: wholeNumber(2, 23).default(6),
   /** Minutes that a usage event's time may lie ahead of our clock. */
   futureToleranceMinutes: wholeNumber(0, 60).default(5),
-  /** Days after its hour within which usage is still counted. */
-  acceptUsageDays: wholeNumber(2, 90).default(35),
+  /** Days after its hour within which usage is still counted; all of it is kept ten days longer than the most there may be. */
+  acceptUsageDays: wholeNumber(2, maxAcceptUsageDays).default(maxAcceptUsageDays),
   /** Hours before and after an event's own in which a copy of it, with another time, is known to be one. */
   dedupeHours: wholeNumber(0, 12).default(6),
   /** Parallel parts of an hour's usage log. Append a line to change it, at least two hours ahead; counts only double. */
