@@ -18,7 +18,6 @@ import type { LifecycleDirectory, LifecycleStore } from "@tollhouse/core/lifecyc
 import type { BookStore, RecordStore, WaitingStore } from "@tollhouse/core/metering/store";
 import type { Quarantine } from "@tollhouse/core/quarantine/quarantine";
 import type { Clock } from "@tollhouse/core/time/clock";
-import { keepUsageDays } from "@tollhouse/core/usage/retention";
 import type { UsageLog } from "@tollhouse/core/usage/usage-log";
 import { loadConfiguration } from "@tollhouse/local/configuration";
 import { findWorld } from "@tollhouse/local/world-file";
@@ -126,14 +125,13 @@ function meteringOf(
   table: string,
   { settings }: Configuration,
 ): Omit<MeteringSource, keyof Source> {
-  const keepDays = keepUsageDays;
   return {
-    usageLog: dynamoUsageLog(client, table, keepDays),
+    usageLog: dynamoUsageLog(client, table),
     shards: async () => (await dynamoShardHistory(client, table).load()) ?? settings.shards,
-    books: dynamoBookStore(client, table, keepDays),
+    books: dynamoBookStore(client, table),
     records: dynamoRecordStore(client, table),
-    waiting: dynamoWaitingStore(client, table, keepDays),
-    ledger: dynamoLedger(client, table, dynamoFoldStore(client, table, keepDays)),
+    waiting: dynamoWaitingStore(client, table),
+    ledger: dynamoLedger(client, table, dynamoFoldStore(client, table)),
   };
 }
 

@@ -8,17 +8,16 @@ import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import type { Settings } from "@tollhouse/core/configuration/configuration";
 import type { Clock } from "@tollhouse/core/time/clock";
-import { keepUsageDays } from "@tollhouse/core/usage/retention";
 import { shardKeeper } from "@tollhouse/core/usage/shard-history";
 
 /** What every function needs of the Metering table. `keepShards` comes before any use of the log or the marks. */
 export function meteringPorts(table: string, settings: Settings, clock: Clock) {
   const client = makeDocumentClient();
   return {
-    usageLog: dynamoUsageLog(client, table, keepUsageDays),
-    folds: dynamoFoldStore(client, table, keepUsageDays),
-    books: dynamoBookStore(client, table, keepUsageDays),
-    waiting: dynamoWaitingStore(client, table, keepUsageDays),
+    usageLog: dynamoUsageLog(client, table),
+    folds: dynamoFoldStore(client, table),
+    books: dynamoBookStore(client, table),
+    waiting: dynamoWaitingStore(client, table),
     records: dynamoRecordStore(client, table),
     progress: dynamoProgress(client, table),
     keepShards: shardKeeper(dynamoShardHistory(client, table), settings.shards, clock),

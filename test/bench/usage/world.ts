@@ -19,7 +19,6 @@ import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { type Instant, laterBy, minuteMs } from "@tollhouse/core/time/instant";
 import { formatHour, hourEnd, hourStart, hoursLater, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import { type Ingested, ingestUsage } from "@tollhouse/core/usage/ingest";
-import { keepUsageDays } from "@tollhouse/core/usage/retention";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import { shardKeeper } from "@tollhouse/core/usage/shard-history";
 import type { UsageLog } from "@tollhouse/core/usage/usage-log";
@@ -35,7 +34,6 @@ export interface Tables {
  * submit. AWS takes every record at once.
  */
 export function openWorld(client: DynamoDBDocumentClient, tables: Tables, configuration: Configuration) {
-  const keepDays = keepUsageDays;
   const state = { now: hourStart(firstHour), batches: 0, facts: 0 };
   const clock = { now: () => Promise.resolve(state.now) };
   const store = dynamoLifecycleStore(lifecycleEntities(client, tables.Lifecycle));
@@ -51,10 +49,10 @@ export function openWorld(client: DynamoDBDocumentClient, tables: Tables, config
     keepShards,
     clock,
     subscriptions: store,
-    usageLog: dynamoUsageLog(client, tables.Metering, keepDays),
-    folds: dynamoFoldStore(client, tables.Metering, keepDays),
-    books: dynamoBookStore(client, tables.Metering, keepDays),
-    waiting: dynamoWaitingStore(client, tables.Metering, keepDays),
+    usageLog: dynamoUsageLog(client, tables.Metering),
+    folds: dynamoFoldStore(client, tables.Metering),
+    books: dynamoBookStore(client, tables.Metering),
+    waiting: dynamoWaitingStore(client, tables.Metering),
     records: dynamoRecordStore(client, tables.Metering),
     progress: dynamoProgress(client, tables.Metering),
     quarantine: dynamoQuarantine(client, tables.Lifecycle),

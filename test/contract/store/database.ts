@@ -55,7 +55,7 @@ export async function makeStores(endpoint: string) {
   const lifecycle = tableName(configuration, "Lifecycle");
   const metering = tableName(configuration, "Metering");
   const entities = lifecycleEntities(client, lifecycle);
-  const folds = dynamoFoldStore(client, metering, 45);
+  const folds = dynamoFoldStore(client, metering);
   return {
     lifecycle: {
       store: dynamoLifecycleStore(entities),
@@ -64,15 +64,15 @@ export async function makeStores(endpoint: string) {
     },
     quarantine: dynamoQuarantine(client, lifecycle),
     suspicions: dynamoSuspicions(client, lifecycle),
-    usageLog: dynamoUsageLog(client, metering, 45),
+    usageLog: dynamoUsageLog(client, metering),
     folds,
     progress: dynamoProgress(client, metering),
     shardHistory: dynamoShardHistory(client, metering),
     ledger: dynamoLedger(client, metering, folds),
     metering: {
-      books: dynamoBookStore(client, metering, 45),
+      books: dynamoBookStore(client, metering),
       records: dynamoRecordStore(client, metering),
-      waiting: dynamoWaitingStore(client, metering, 45),
+      waiting: dynamoWaitingStore(client, metering),
     },
   };
 }

@@ -1,20 +1,19 @@
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { type BookKey, emptyBook } from "@tollhouse/core/metering/book";
 import type { BookStore } from "@tollhouse/core/metering/store";
-import { formatHour, hourEnd, parseHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
+import { formatHour, parseHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import * as z from "zod";
 import { amountsItem } from "./amounts.ts";
 import { bookKeySchema, bookSchema, putBook } from "./book-item.ts";
-import { bucketCount, bucketOf, expirySecond, meteringKey } from "./key.ts";
+import { bucketCount, bucketOf, meteringKey, usageExpirySecond } from "./key.ts";
 import { recordItem } from "./record-store.ts";
 import { transact } from "./transact.ts";
 import { query } from "./usage-log.ts";
 
 /**
  * The books: one item each, with a line per posting and per usage record beside it.
- * @param keepDays days after its hour that usage, and the lines of its postings, are kept
  */
-export function dynamoBookStore(client: DynamoDBDocumentClient, table: string, keepDays: number): BookStore {
+export function dynamoBookStore(client: DynamoDBDocumentClient, table: string): BookStore {
   return {
     async load(key) {
       const { Item } = await client.send(
@@ -28,7 +27,7 @@ export function dynamoBookStore(client: DynamoDBDocumentClient, table: string, k
         planId,
         hour: formatHour(hour),
         amounts: amountsItem(amounts),
-        expiresAt: expirySecond(hourEnd(hour), keepDays),
+        expiresAt: usageExpirySecond(hour),
       };
       const reasons = await transact(client, [
         { Put: { TableName: table, Item: posting, ConditionExpression: "attribute_not_exists(pk)" } },

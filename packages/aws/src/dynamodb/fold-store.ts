@@ -4,12 +4,12 @@ import { type DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@
 import { closeFold, neverFolded, openFold } from "@tollhouse/core/metering/fold-state";
 import type { FoldHead, FoldPlan, FoldState, FoldStore } from "@tollhouse/core/metering/store";
 import { type Instant, instant } from "@tollhouse/core/time/instant";
-import { formatHour, hourEnd } from "@tollhouse/core/time/utc-hour";
+import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import * as z from "zod";
 import { overVersionBefore } from "./condition.ts";
 import { digestsIn, packDigests } from "./digest.ts";
-import { expirySecond, meteringKey } from "./key.ts";
+import { meteringKey, usageExpirySecond } from "./key.ts";
 import { putParts, readParts } from "./parts.ts";
 import { planContents, planContentsSchema } from "./posting.ts";
 import { tallyItem, tallySchema } from "./tally.ts";
@@ -29,9 +29,8 @@ type Stored = z.output<typeof foldSchema>;
 /**
  * Which segments were folded, by which plans, and what those counted. The state stays for good; the plans expire with the
  * hour's segments.
- * @param keepDays days after its hour that usage is kept
  */
-export function dynamoFoldStore(client: DynamoDBDocumentClient, table: string, keepDays: number): FoldStore {
+export function dynamoFoldStore(client: DynamoDBDocumentClient, table: string): FoldStore {
   return {
     load: (place) => load(client, table, place),
     async head({ hour, shard }) {
@@ -52,7 +51,7 @@ export function dynamoFoldStore(client: DynamoDBDocumentClient, table: string, k
         postings: pack(planContents(plan)),
         segments: pack(plan.segmentIds),
       };
-      const expiresAt = expirySecond(hourEnd(state.hour), keepDays);
+      const expiresAt = usageExpirySecond(state.hour);
       for (const kind of planParts) {
         const keyOf = (part: number) => meteringKey.plan(state, kind, plan.id, part);
         await putParts(client, table, keyOf, contents[kind], { expiresAt });

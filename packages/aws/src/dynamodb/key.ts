@@ -3,10 +3,11 @@ import type { BuyerId } from "@tollhouse/core/lifecycle/buyer";
 import type { RecordKey } from "@tollhouse/core/lifecycle/store";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import { formatInstant, type Instant } from "@tollhouse/core/time/instant";
-import { formatHour, type UtcHour } from "@tollhouse/core/time/utc-hour";
+import { formatHour, hourEnd, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import type { BookKey } from "@tollhouse/core/metering/book";
 import type { WaitingUsage } from "@tollhouse/core/metering/store";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
+import { keepUsageDays } from "@tollhouse/core/usage/retention";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import * as z from "zod";
 
@@ -69,7 +70,13 @@ const recordKeySchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("seller"), id: z.string() }),
 ]);
 
-const hourShard = ({ hour, shard }: HourShard) => `USAGE#${formatHour(hour)}#${shard}`;
+/** How partitions and sort keys of the Metering table begin, for who reads all of it. */
+export const meteringPrefix = {
+  ...{ hourShard: "USAGE#", mark: "MARK#", waiting: "WAITING#" },
+  ...{ posting: "POSTING#", record: "RECORD#" },
+} as const;
+
+const hourShard = ({ hour, shard }: HourShard) => `${meteringPrefix.hourShard}${formatHour(hour)}#${shard}`;
 /** Subjects and dimensions are free text: a `#` in one of them must not look like the border between the two. */
 const escaped = (text: string): string => text.replaceAll("%", "%25").replaceAll("#", "%23");
 const book = ({ subscriptionId, dimension }: BookKey) =>
@@ -93,10 +100,13 @@ export const meteringKey = {
   shardHistory: { pk: "SHARDS", sk: "HISTORY" },
   progress: { pk: "METER", sk: "PROGRESS" },
   /** Marks of a shard lie together, oldest hour first. */
-  mark: ({ hour, shard }: HourShard) => ({ pk: `MARK#${shard}`, sk: formatHour(hour) }),
+  mark: ({ hour, shard }: HourShard) => ({ pk: `${meteringPrefix.mark}${shard}`, sk: formatHour(hour) }),
   book: (key: BookKey) => ({ pk: book(key), sk: "BOOK" }),
-  posting: (key: BookKey, planId: string) => ({ pk: book(key), sk: `POSTING#${planId}` }),
-  record: (key: BookKey, hour: UtcHour) => ({ pk: book(key), sk: `RECORD#${formatHour(hour)}` }),
+  posting: (key: BookKey, planId: string) => ({ pk: book(key), sk: `${meteringPrefix.posting}${planId}` }),
+  record: (key: BookKey, hour: UtcHour) => ({
+    pk: book(key),
+    sk: `${meteringPrefix.record}${formatHour(hour)}`,
+  }),
   /** Sparse: books with a whole unit to seal, spread over buckets, since an index partition takes 1,000 writes a second. */
   wholeUnits: (key: BookKey) => ({ gsi1pk: `BOOKS#WHOLE#${bucketOf(book(key))}`, gsi1sk: book(key) }),
   wholeUnitsBucket: (bucket: number) => `BOOKS#WHOLE#${bucket}`,
@@ -109,7 +119,10 @@ export const meteringKey = {
     const place = triedAt === undefined ? `0#${formatInstant(deadlineAt)}` : `1#${formatInstant(triedAt)}`;
     return { gsi1pk: `PENDING#${productCode}#${bucketOf(name)}`, gsi1sk: `${place}#${name}` };
   },
-  waiting: (subject: string, id: string) => ({ pk: `WAITING#${escaped(subject)}`, sk: `USAGE#${id}` }),
+  waiting: (subject: string, id: string) => ({
+    pk: `${meteringPrefix.waiting}${escaped(subject)}`,
+    sk: `USAGE#${id}`,
+  }),
   /** Sparse: usage that waits, first what is to be looked at first. */
   waitingDue: ({ subject, id, lookAt }: Pick<WaitingUsage, "subject" | "id" | "lookAt">) => ({
     gsi1pk: `WAITING#DUE#${bucketOf(`${subject} ${id}`)}`,
@@ -129,6 +142,9 @@ export const bucketOf = (name: string): number =>
 /** Seconds since 1970, as DynamoDB's expiry wants it. */
 export const expirySecond = (at: Instant, afterDays: number): number =>
   Math.floor(at / 1_000) + afterDays * 86_400;
+
+/** When all that is kept of an hour's usage expires. */
+export const usageExpirySecond = (hour: UtcHour): number => expirySecond(hourEnd(hour), keepUsageDays);
 
 /** Quarantined messages may hold personal data; they go after this many days. */
 export const quarantineDays: number = 90;

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { bookSchema } from "./book-item.ts";
 import { foldSchema } from "./fold-store.ts";
 import { hourSchema } from "./hour.ts";
-import { meteringKey } from "./key.ts";
+import { meteringKey, meteringPrefix } from "./key.ts";
 import { recordSchema } from "./record-store.ts";
 import { segmentSchema } from "./usage-log.ts";
 import { waitingSchema } from "./waiting-item.ts";
@@ -44,7 +44,7 @@ export function dynamoLedger(
           ExpressionAttributeValues: {
             ":digests": meteringKey.planName("digests", ""),
             ":postings": meteringKey.planName("postings", ""),
-            ":posting": "POSTING#",
+            ":posting": meteringPrefix.posting,
           },
         },
       );
@@ -71,11 +71,16 @@ const keySchema = z.object({ pk: z.string(), sk: z.string() });
 /** What is in no hour-shard. */
 function other(item: Item): readonly LedgerItem[] {
   const { pk, sk } = keySchema.parse(item);
-  if (pk.startsWith("MARK#"))
-    return [{ kind: "mark", place: { hour: hourSchema.parse(sk), shard: Number(pk.slice("MARK#".length)) } }];
+  if (pk.startsWith(meteringPrefix.mark))
+    return [
+      {
+        kind: "mark",
+        place: { hour: hourSchema.parse(sk), shard: Number(pk.slice(meteringPrefix.mark.length)) },
+      },
+    ];
   if (sk === "BOOK") return [{ kind: "book", book: bookSchema.parse(item) }];
-  if (sk.startsWith("RECORD#")) return [{ kind: "record", record: recordSchema.parse(item) }];
-  if (!pk.startsWith("WAITING#")) return [];
+  if (sk.startsWith(meteringPrefix.record)) return [{ kind: "record", record: recordSchema.parse(item) }];
+  if (!pk.startsWith(meteringPrefix.waiting)) return [];
   if (item["state"] === "waits") return [{ kind: "waiting", usage: waitingSchema.parse(item) }];
   if (item["state"] !== "unbillable") return [];
   const usage = waitingSchema.parse(item);
@@ -97,7 +102,7 @@ class HourShardItems {
   /** `undefined` for an item of something else. */
   take(item: Item): readonly LedgerItem[] | undefined {
     const { pk, sk } = keySchema.parse(item);
-    if (!pk.startsWith("USAGE#")) return undefined;
+    if (!pk.startsWith(meteringPrefix.hourShard)) return undefined;
     const place = placeOf(pk);
     const before = this.pk === pk ? [] : this.leave(pk);
     const [kind = "", name = "", planId = ""] = sk.split("#");

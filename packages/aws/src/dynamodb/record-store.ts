@@ -1,10 +1,5 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  QueryCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import type { BookKey } from "@tollhouse/core/metering/book";
 import type { RecordStore } from "@tollhouse/core/metering/store";
@@ -13,6 +8,7 @@ import { type Instant, instant } from "@tollhouse/core/time/instant";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { TagSet } from "@tollhouse/core/usage/usage-event";
 import * as z from "zod";
+import { firstKeys, type Key } from "./first-keys.ts";
 import { hourSchema } from "./hour.ts";
 import { bucketCount, meteringKey } from "./key.ts";
 import { query } from "./usage-log.ts";
@@ -98,7 +94,7 @@ export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string)
   };
   return {
     async pending(productCode, limit) {
-      const keys = await pendingKeys(client, table, productCode, limit);
+      const keys = await firstKeys(client, table, bucketsOf(productCode), limit);
       const records: UsageRecord[] = [];
       for (let start = 0; start < keys.length; start += keysPerGet) {
         records.push(...(await getRecords(client, table, keys.slice(start, start + keysPerGet))));
@@ -144,38 +140,8 @@ export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string)
   };
 }
 
-type Key = Readonly<Record<"pk" | "sk", string>>;
-const indexItemSchema = z.object({ pk: z.string(), sk: z.string(), gsi1sk: z.string() });
-
-/** The index says only where records lie; it may lag, so what they are is read from the table. */
-async function pendingKeys(
-  client: DynamoDBDocumentClient,
-  table: string,
-  productCode: string,
-  limit: number,
-): Promise<readonly Key[]> {
-  const buckets = Array.from({ length: bucketCount }, (_, bucket) =>
-    meteringKey.pendingBucket(productCode, bucket),
-  );
-  const found = await Promise.all(
-    buckets.map((bucket) =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "pending",
-          KeyConditionExpression: "gsi1pk = :pk",
-          ExpressionAttributeValues: { ":pk": bucket },
-          Limit: limit,
-        }),
-      ),
-    ),
-  );
-  return found
-    .flatMap(({ Items = [] }) => Items.map((item) => indexItemSchema.parse(item)))
-    .toSorted((a, b) => (a.gsi1sk < b.gsi1sk ? -1 : 1))
-    .slice(0, limit)
-    .map(({ pk, sk }) => ({ pk, sk }));
-}
+const bucketsOf = (productCode: string): readonly string[] =>
+  Array.from({ length: bucketCount }, (_, bucket) => meteringKey.pendingBucket(productCode, bucket));
 
 /** BatchGetItem takes 100 keys and gives at most 16 MB; what it leaves out is asked for again, a bounded number of times. */
 const keysPerGet = 25;

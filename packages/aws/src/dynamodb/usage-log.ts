@@ -7,12 +7,12 @@ import {
   QueryCommand,
 } from "@aws-sdk/lib-dynamodb";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { formatHour, hourEnd, parseHour } from "@tollhouse/core/time/utc-hour";
+import { formatHour, parseHour } from "@tollhouse/core/time/utc-hour";
 import type { Segment } from "@tollhouse/core/usage/segment";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import type { DirtyMark, UsageLog } from "@tollhouse/core/usage/usage-log";
 import * as z from "zod";
-import { expirySecond, meteringKey } from "./key.ts";
+import { meteringKey, usageExpirySecond } from "./key.ts";
 
 const markSchema = z.object({ sk: z.string(), value: z.string() });
 export const segmentSchema = z.object({
@@ -24,9 +24,8 @@ export const segmentSchema = z.object({
 /**
  * The usage log: segments of up to 350 KB and dirty marks, both in the Metering table and always read consistently. All segments
  * of an hour expire at once; marks never do.
- * @param keepDays days after its hour that usage is kept
  */
-export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string, keepDays: number): UsageLog {
+export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string): UsageLog {
   return {
     putSegments: (segments) =>
       putAll(
@@ -37,7 +36,7 @@ export function dynamoUsageLog(client: DynamoDBDocumentClient, table: string, ke
           id,
           eventCount,
           bytes,
-          expiresAt: expirySecond(hourEnd(place.hour), keepDays),
+          expiresAt: usageExpirySecond(place.hour),
         })),
       ),
     putMarks: (marks) =>

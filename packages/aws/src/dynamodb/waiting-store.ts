@@ -1,25 +1,18 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { WaitingStore, WaitingUsage } from "@tollhouse/core/metering/store";
-import type { Instant } from "@tollhouse/core/time/instant";
-import { hourEnd } from "@tollhouse/core/time/utc-hour";
-import * as z from "zod";
 import { putBook } from "./book-item.ts";
 import { overVersionBefore } from "./condition.ts";
-import { bucketCount, expirySecond, meteringKey } from "./key.ts";
+import { firstKeys } from "./first-keys.ts";
+import { bucketCount, meteringKey, usageExpirySecond } from "./key.ts";
 import { transact } from "./transact.ts";
 import { query } from "./usage-log.ts";
 import { settledItem, waitingItem, waitingSchema } from "./waiting-item.ts";
 
 /**
  * Usage that waits for somebody it can be counted for, a piece an item, under its subject.
- * @param keepDays days after its hour that usage is kept
  */
-export function dynamoWaitingStore(
-  client: DynamoDBDocumentClient,
-  table: string,
-  keepDays: number,
-): WaitingStore {
+export function dynamoWaitingStore(client: DynamoDBDocumentClient, table: string): WaitingStore {
   return {
     async put(usage) {
       const item = {
@@ -46,7 +39,7 @@ export function dynamoWaitingStore(
       return found;
     },
     async due(by, limit) {
-      const keys = await dueKeys(client, table, by, limit);
+      const keys = await firstKeys(client, table, buckets, limit, meteringKey.waitingBefore(by));
       const found: WaitingUsage[] = [];
       for (const Key of keys) {
         const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
@@ -57,7 +50,7 @@ export function dynamoWaitingStore(
       return found;
     },
     async settle(usage, outcome, books) {
-      const expiresAt = expirySecond(hourEnd(usage.events.hour), keepDays);
+      const expiresAt = usageExpirySecond(usage.events.hour);
       const reasons = await transact(client, [
         {
           Put: {
@@ -73,31 +66,4 @@ export function dynamoWaitingStore(
   };
 }
 
-const keySchema = z.object({ pk: z.string(), sk: z.string(), gsi1sk: z.string() });
-
-async function dueKeys(
-  client: DynamoDBDocumentClient,
-  table: string,
-  by: Instant,
-  limit: number,
-): Promise<readonly { pk: string; sk: string }[]> {
-  const buckets = Array.from({ length: bucketCount }, (_, bucket) => meteringKey.waitingBucket(bucket));
-  const pages = await Promise.all(
-    buckets.map((bucket) =>
-      client.send(
-        new QueryCommand({
-          TableName: table,
-          IndexName: "pending",
-          KeyConditionExpression: "gsi1pk = :pk AND gsi1sk < :by",
-          ExpressionAttributeValues: { ":pk": bucket, ":by": meteringKey.waitingBefore(by) },
-          Limit: limit,
-        }),
-      ),
-    ),
-  );
-  return pages
-    .flatMap(({ Items = [] }) => Items.map((item) => keySchema.parse(item)))
-    .toSorted((a, b) => (a.gsi1sk < b.gsi1sk ? -1 : 1))
-    .slice(0, limit)
-    .map(({ pk, sk }) => ({ pk, sk }));
-}
+const buckets = Array.from({ length: bucketCount }, (_, bucket) => meteringKey.waitingBucket(bucket));
