@@ -1,4 +1,4 @@
-import { type Book, type BookKey, bookName, emptyBook, holdsWholeUnit } from "../metering/book.ts";
+import { type Book, bookName, emptyBook, isToBeSealed } from "../metering/book.ts";
 import type {
   BookStore,
   RecordStore,
@@ -6,14 +6,12 @@ import type {
   WaitingStore,
   WaitingUsage,
 } from "../metering/store.ts";
-import type { Outcome, UsageRecord } from "../metering/usage-record.ts";
-import { formatInstant } from "../time/instant.ts";
+import { changePending, memoryRecords, nameInBook, nameOf, type RecordContents } from "./record-store.ts";
 
-interface Contents {
+interface Contents extends RecordContents {
   readonly books: Map<string, Book>;
   /** Plans that were posted, by book. */
   readonly postings: Set<string>;
-  readonly records: Map<string, UsageRecord>;
   readonly waiting: Map<string, { readonly usage: WaitingUsage; readonly outcome: WaitingOutcome }>;
 }
 
@@ -31,16 +29,15 @@ export function memoryMetering(): MemoryMetering {
     books: new Map(),
     postings: new Set(),
     records: new Map(),
+    hastened: new Map(),
     waiting: new Map(),
   };
-  return { books: booksOf(contents), records: recordsOf(contents), waiting: waitingOf(contents), contents };
+  const records = memoryRecords(contents);
+  return { books: booksOf(contents), records, waiting: waitingOf(contents), contents };
 }
 
-const nameInBook = (key: BookKey, part: string | number): string => `${bookName(key)} ${part}`;
-const nameOf = ({ subscriptionId, dimension, hour }: UsageRecord): string =>
-  nameInBook({ subscriptionId, dimension }, hour);
-
-function booksOf({ books, postings, records }: Contents): BookStore {
+function booksOf(contents: Contents): BookStore {
+  const { books, postings, records } = contents;
   const isNext = (after: Book) => follows(books, after);
   return {
     load: (key) => Promise.resolve(structuredClone(books.get(bookName(key)) ?? emptyBook(key))),
@@ -55,7 +52,7 @@ function booksOf({ books, postings, records }: Contents): BookStore {
     withWholeUnits: (limit, after) =>
       Promise.resolve(
         [...books.values()]
-          .filter(holdsWholeUnit)
+          .filter(isToBeSealed)
           .map(({ key }) => structuredClone(key))
           .filter((key) => after === undefined || bookName(key) > bookName(after))
           .toSorted((a, b) => (bookName(a) < bookName(b) ? -1 : 1))
@@ -75,6 +72,22 @@ function booksOf({ books, postings, records }: Contents): BookStore {
       books.set(bookName(after.key), structuredClone(after));
       records.set(nameOf(record), structuredClone(record));
       return Promise.resolve("sealed");
+    },
+    change(after) {
+      if (!isNext(after)) return Promise.resolve("conflict");
+      books.set(bookName(after.key), structuredClone(after));
+      return Promise.resolve("changed");
+    },
+    sealZero(record) {
+      if (records.has(nameOf(record))) return Promise.resolve("conflict");
+      records.set(nameOf(record), structuredClone(record));
+      return Promise.resolve("sealed");
+    },
+    giveBack(after, record, outcome) {
+      const isUntouched = isNext(after) && changePending(contents, record, record.attempts, { outcome });
+      if (!isUntouched) return Promise.resolve("conflict");
+      books.set(bookName(after.key), structuredClone(after));
+      return Promise.resolve("returned");
     },
   };
 }
@@ -121,56 +134,4 @@ function waitingOf({ books, waiting }: Contents): WaitingStore {
       return Promise.resolve("settled");
     },
   };
-}
-
-function recordsOf({ records }: Contents): RecordStore {
-  /** Changes a record that is pending and fits; otherwise gives `false`. */
-  const change = (
-    record: UsageRecord,
-    fits: (stored: UsageRecord) => boolean,
-    to: { attempts?: number; outcome?: Outcome },
-  ): boolean => {
-    const stored = records.get(nameOf(record));
-    if (stored?.outcome.state !== "pending" || !fits(stored)) return false;
-    records.set(nameOf(record), structuredClone({ ...stored, ...to }));
-    return true;
-  };
-  return {
-    pending: (productCode, limit) =>
-      Promise.resolve(
-        structuredClone([...records.values()])
-          .filter((record) => record.productCode === productCode && record.outcome.state === "pending")
-          .toSorted((a, b) => (queuePlace(a) < queuePlace(b) ? -1 : 1))
-          .slice(0, limit),
-      ),
-    recordsOf: (key, limit) =>
-      Promise.resolve(
-        structuredClone([...records.values()])
-          .filter((record) => bookName(record) === bookName(key))
-          .toSorted((a, b) => b.hour - a.hour)
-          .slice(0, limit),
-      ),
-    countAttempt: (record) =>
-      Promise.resolve(
-        change(record, ({ attempts }) => attempts === record.attempts, { attempts: record.attempts + 1 }),
-      ),
-    postpone(record, refusal, triedAt, effect) {
-      change(record, ({ attempts }) => attempts === record.attempts + 1, {
-        attempts: effect === "none" ? record.attempts : record.attempts + 1,
-        outcome: { state: "pending", refusal, triedAt },
-      });
-      return Promise.resolve();
-    },
-    conclude(record, outcome) {
-      const isOurs = (stored: UsageRecord) => stored.attempts === record.attempts + 1;
-      change(record, outcome.state === "conflict" ? isOurs : () => true, { outcome });
-      return Promise.resolve();
-    },
-  };
-}
-
-/** Those never postponed first, nearest deadline first; then the others, the least recently tried first. */
-function queuePlace(record: UsageRecord): string {
-  const triedAt = record.outcome.state === "pending" ? record.outcome.triedAt : undefined;
-  return `${triedAt === undefined ? 0 : 1}#${formatInstant(triedAt ?? record.deadlineAt)}#${nameOf(record)}`;
 }
