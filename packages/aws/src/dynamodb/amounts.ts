@@ -1,4 +1,4 @@
-import type { Amounts } from "@tollhouse/core/metering/book";
+import type { Amounts } from "@tollhouse/core/metering/balance";
 import { type MicroUnits, microUnits } from "@tollhouse/core/quantity/micro-units";
 import type { TagSet } from "@tollhouse/core/usage/usage-event";
 import * as z from "zod";

@@ -6,8 +6,8 @@ import * as z from "zod";
 import { amountsItem } from "./amounts.ts";
 import { bookKeySchema, bookSchema, putBook } from "./book-item.ts";
 import { bucketCount, bucketOf, meteringKey, usageExpirySecond } from "./key.ts";
-import { recordItem } from "./record-store.ts";
-import { transact } from "./transact.ts";
+import { overPending, recordItem, toOutcome } from "./record-item.ts";
+import { putIfMet, transact } from "./transact.ts";
 import { query } from "./usage-log.ts";
 
 /**
@@ -63,13 +63,26 @@ export function dynamoBookStore(client: DynamoDBDocumentClient, table: string): 
         {
           Put: {
             TableName: table,
-            Item: recordItem(after.key, record),
+            Item: recordItem(record),
             ConditionExpression: "attribute_not_exists(pk)",
           },
         },
         putBook(table, after),
       ]);
       return reasons === undefined ? "sealed" : "conflict";
+    },
+    change: async (after) => ((await putIfMet(client, putBook(table, after).Put)) ? "changed" : "conflict"),
+    async sealZero(record) {
+      const Item = recordItem(record);
+      const put = { TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" };
+      return (await putIfMet(client, put)) ? "sealed" : "conflict";
+    },
+    async giveBack(after, record, outcome) {
+      const reasons = await transact(client, [
+        { Update: overPending(table, record, record.attempts, toOutcome, { ":outcome": outcome }) },
+        putBook(table, after),
+      ]);
+      return reasons === undefined ? "returned" : "conflict";
     },
   };
 }

@@ -6,7 +6,7 @@ import { formatInstant, type Instant } from "@tollhouse/core/time/instant";
 import { formatHour, hourEnd, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import type { BookKey } from "@tollhouse/core/metering/book";
 import type { WaitingUsage } from "@tollhouse/core/metering/store";
-import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
+import { recordName, type UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { keepUsageDays } from "@tollhouse/core/usage/retention";
 import type { HourShard } from "@tollhouse/core/usage/shard";
 import * as z from "zod";
@@ -83,6 +83,7 @@ const book = ({ subscriptionId, dimension }: BookKey) =>
   `BOOK#${escaped(subscriptionId)}#${escaped(dimension)}`;
 
 const planName = (kind: string, planId: string): string => `PLAN#${kind}#${planId}`;
+const inTime = (by: Instant, name: string): string => `0#${formatInstant(by)}#${name}`;
 const padded = (part: number): string => String(part).padStart(4, "0");
 
 export const meteringKey = {
@@ -99,6 +100,8 @@ export const meteringKey = {
   planName: (kind: string, planId: string) => planName(kind, planId),
   shardHistory: { pk: "SHARDS", sk: "HISTORY" },
   progress: { pk: "METER", sk: "PROGRESS" },
+  lease: { pk: "METER", sk: "LEASE" },
+  productSwitch: (productCode: string) => ({ pk: "METER", sk: `SWITCH#${productCode}` }),
   /** Marks of a shard lie together, oldest hour first. */
   mark: ({ hour, shard }: HourShard) => ({ pk: `${meteringPrefix.mark}${shard}`, sk: formatHour(hour) }),
   book: (key: BookKey) => ({ pk: book(key), sk: "BOOK" }),
@@ -110,15 +113,20 @@ export const meteringKey = {
   /** Sparse: books with a whole unit to seal, spread over buckets, since an index partition takes 1,000 writes a second. */
   wholeUnits: (key: BookKey) => ({ gsi1pk: `BOOKS#WHOLE#${bucketOf(book(key))}`, gsi1sk: book(key) }),
   wholeUnitsBucket: (bucket: number) => `BOOKS#WHOLE#${bucket}`,
-  /** Sparse: records without an outcome. Those that were postponed stand behind all others, by when they were last tried. */
-  pending: (
-    { productCode, deadlineAt, outcome }: Pick<UsageRecord, "productCode" | "deadlineAt" | "outcome">,
-    name: string,
-  ) => {
-    const triedAt = outcome.state === "pending" ? outcome.triedAt : undefined;
-    const place = triedAt === undefined ? `0#${formatInstant(deadlineAt)}` : `1#${formatInstant(triedAt)}`;
-    return { gsi1pk: `PENDING#${productCode}#${bucketOf(name)}`, gsi1sk: `${place}#${name}` };
+  /** Sparse: records without an outcome. Those that were postponed stand behind all others, by when they are sent again. */
+  pending: (record: UsageRecord) => {
+    const retryAt = record.outcome.state === "pending" ? record.outcome.retryAt : undefined;
+    const list = record.entry.quantity === 0n ? "ZERO" : "PENDING";
+    const name = recordName(record);
+    return {
+      gsi1pk: `${list}#${record.productCode}#${bucketOf(name)}`,
+      gsi1sk: retryAt === undefined ? inTime(record.deadlineAt, name) : `1#${formatInstant(retryAt)}#${name}`,
+    };
   },
+  /** Where a record stands that has to be accepted by an instant. */
+  pendingInTime: (by: Instant, record: UsageRecord) => inTime(by, recordName(record)),
+  /** Sorts behind all that is to be sent by an instant. */
+  pendingBefore: (by: Instant) => `1#${formatInstant(by)}$`,
   waiting: (subject: string, id: string) => ({
     pk: `${meteringPrefix.waiting}${escaped(subject)}`,
     sk: `USAGE#${id}`,
@@ -132,6 +140,8 @@ export const meteringKey = {
   waitingBefore: (by: Instant) => `${formatInstant(by)}$`,
   waitingBucket: (bucket: number) => `WAITING#DUE#${bucket}`,
   pendingBucket: (productCode: string, bucket: number) => `PENDING#${productCode}#${bucket}`,
+  /** Records without units, which must not stand between those with units. */
+  zeroBucket: (productCode: string, bucket: number) => `ZERO#${productCode}#${bucket}`,
 };
 
 /** Items that are read through an index are spread over so many partitions of it. */

@@ -8,7 +8,7 @@ import { bookSchema } from "./book-item.ts";
 import { foldSchema } from "./fold-store.ts";
 import { hourSchema } from "./hour.ts";
 import { meteringKey, meteringPrefix } from "./key.ts";
-import { recordSchema } from "./record-store.ts";
+import { recordSchema } from "./record-item.ts";
 import { segmentSchema } from "./usage-log.ts";
 import { waitingSchema } from "./waiting-item.ts";
 

@@ -1,112 +1,52 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { BatchGetCommand, type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
-import type { BookKey } from "@tollhouse/core/metering/book";
 import type { RecordStore } from "@tollhouse/core/metering/store";
-import { type Outcome, recordName, type UsageRecord } from "@tollhouse/core/metering/usage-record";
+import type { Outcome, UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { type Instant, instant } from "@tollhouse/core/time/instant";
-import { formatHour } from "@tollhouse/core/time/utc-hour";
-import type { TagSet } from "@tollhouse/core/usage/usage-event";
-import * as z from "zod";
 import { firstKeys, type Key } from "./first-keys.ts";
-import { hourSchema } from "./hour.ts";
-import { bucketCount, meteringKey } from "./key.ts";
+import { bucketCount, meteringKey, meteringPrefix } from "./key.ts";
+import { overPending, recordSchema, toOutcome } from "./record-item.ts";
 import { query } from "./usage-log.ts";
-
-const at = z.number().transform((value): Instant => instant(value));
-const whole = z
-  .string()
-  .regex(/^\d+$/)
-  .transform((digits) => BigInt(digits));
-
-export const recordSchema = z.object({
-  subscriptionId: z.string().transform((id) => id as SubscriptionId),
-  dimension: z.string(),
-  hour: hourSchema,
-  productCode: z.string(),
-  entry: z.object({
-    region: z.string(),
-    identity: z.discriminatedUnion("by", [
-      z.object({ by: z.literal("license"), licenseArn: z.string(), buyerAccountId: z.string() }),
-      z.object({ by: z.literal("product-code"), productCode: z.string(), customerIdentifier: z.string() }),
-    ]),
-    dimension: z.string(),
-    timestamp: at,
-    quantity: whole,
-    allocations: z.array(
-      z.object({ tagSet: z.string().transform((tagSet) => tagSet as TagSet), units: whole }),
-    ),
-  }),
-  deadlineAt: at,
-  attempts: z.number(),
-  outcome: z.discriminatedUnion("state", [
-    z.object({ state: z.literal("pending"), refusal: z.string().optional(), triedAt: at.optional() }),
-    z.object({ state: z.enum(["accepted", "conflict"]), meteringRecordId: z.string().optional(), at }),
-    z.object({ state: z.literal("expired"), refusal: z.string().optional(), at }),
-  ]),
-});
-
-/** A new record as it is stored; being in the index is what makes it pending. */
-export const recordItem = (key: BookKey, record: UsageRecord) => ({
-  ...meteringKey.record(key, record.hour),
-  ...meteringKey.pending(record, recordName(record)),
-  ...record,
-  hour: formatHour(record.hour),
-  entry: {
-    ...record.entry,
-    quantity: record.entry.quantity.toString(),
-    allocations: record.entry.allocations.map(({ tagSet, units }) => ({ tagSet, units: units.toString() })),
-  },
-});
-
-const keyOf = ({ subscriptionId, dimension, hour }: UsageRecord) =>
-  meteringKey.record({ subscriptionId, dimension }, hour);
 
 /** Usage records and what came of them. */
 export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string): RecordStore {
-  /** Changes a record that is pending, with so many attempts where that matters; otherwise gives `false`. */
-  const change = async (
-    record: UsageRecord,
-    attempts: number | undefined,
-    update: string,
-    values: Record<string, unknown>,
-  ): Promise<boolean> => {
+  /** `false` for a record that is not pending or was attempted meanwhile. */
+  const change = async (...to: Tail<Parameters<typeof overPending>>): Promise<boolean> => {
     try {
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(record),
-          UpdateExpression: update,
-          ConditionExpression: `outcome.#state = :pending${attempts === undefined ? "" : " AND attempts = :attempts"}`,
-          ExpressionAttributeNames: { "#state": "state" },
-          ExpressionAttributeValues: {
-            ":pending": "pending",
-            ...(attempts === undefined ? {} : { ":attempts": attempts }),
-            ...values,
-          },
-        }),
-      );
+      await client.send(new UpdateCommand(overPending(table, ...to)));
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
       throw error;
     }
   };
+  const due = async (buckets: readonly string[], by: Instant, limit: number) => {
+    const keys = await firstKeys(client, table, buckets, limit, meteringKey.pendingBefore(by));
+    const records: UsageRecord[] = [];
+    for (let start = 0; start < keys.length; start += keysPerGet) {
+      records.push(...(await getRecords(client, table, keys.slice(start, start + keysPerGet))));
+    }
+    return records.filter((record) => isDue(record, by));
+  };
   return {
-    async pending(productCode, limit) {
-      const keys = await firstKeys(client, table, bucketsOf(productCode), limit);
-      const records: UsageRecord[] = [];
-      for (let start = 0; start < keys.length; start += keysPerGet) {
-        records.push(...(await getRecords(client, table, keys.slice(start, start + keysPerGet))));
-      }
-      return records.filter(({ outcome }) => outcome.state === "pending");
-    },
+    pending: (productCode, by, limit) =>
+      due(
+        buckets((bucket) => meteringKey.pendingBucket(productCode, bucket)),
+        by,
+        limit,
+      ),
+    pendingZeros: (productCode, by, limit) =>
+      due(
+        buckets((bucket) => meteringKey.zeroBucket(productCode, bucket)),
+        by,
+        limit,
+      ),
     async recordsOf(key, limit) {
       const records: UsageRecord[] = [];
       const { pk } = meteringKey.book(key);
       const range = {
         condition: "begins_with(sk, :prefix)",
-        values: { ":prefix": "RECORD#" },
+        values: { ":prefix": meteringPrefix.record },
         backwards: true,
         pageSize: limit,
       };
@@ -118,30 +58,38 @@ export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string)
     },
     countAttempt: (record) =>
       change(record, record.attempts, "SET attempts = :next", { ":next": record.attempts + 1 }),
-    async postpone(record, refusal, triedAt, effect) {
-      const outcome: Outcome = { state: "pending", refusal, triedAt };
-      const { gsi1sk } = meteringKey.pending({ ...record, outcome }, recordName(record));
-      await change(
-        record,
-        record.attempts + 1,
-        "SET outcome = :outcome, gsi1sk = :place, attempts = :after",
-        {
-          ":outcome": outcome,
-          ":place": gsi1sk,
-          ":after": effect === "none" ? record.attempts : record.attempts + 1,
-        },
-      );
+    async postpone(record, why, triedAt, effect) {
+      const outcome: Outcome = { state: "pending", ...why, triedAt };
+      const { gsi1sk } = meteringKey.pending({ ...record, outcome });
+      const update = "SET outcome = :outcome, gsi1sk = :place, attempts = :after";
+      await change(record, record.attempts + 1, update, {
+        ":outcome": outcome,
+        ":place": gsi1sk,
+        ":after": effect === "none" ? record.attempts : record.attempts + 1,
+      });
+    },
+    async hasten(record, by) {
+      if (record.entry.quantity === 0n) return;
+      // To hurry never puts a record behind where its own deadline would.
+      const soonest = instant(Math.min(by, record.deadlineAt));
+      await change(record, undefined, "SET gsi1sk = :place REMOVE outcome.retryAt", {
+        ":place": meteringKey.pendingInTime(soonest, record),
+      });
     },
     async conclude(record, outcome) {
-      const update = "SET outcome = :outcome REMOVE gsi1pk, gsi1sk";
       const attempts = outcome.state === "conflict" ? record.attempts + 1 : undefined;
-      await change(record, attempts, update, { ":outcome": outcome });
+      await change(record, attempts, toOutcome, { ":outcome": outcome });
     },
   };
 }
 
-const bucketsOf = (productCode: string): readonly string[] =>
-  Array.from({ length: bucketCount }, (_, bucket) => meteringKey.pendingBucket(productCode, bucket));
+type Tail<List extends readonly unknown[]> = List extends [unknown, ...infer Rest] ? Rest : never;
+
+const isDue = ({ outcome }: UsageRecord, by: Instant): boolean =>
+  outcome.state === "pending" && (outcome.retryAt === undefined || outcome.retryAt <= by);
+
+const buckets = (nameOf: (bucket: number) => string): readonly string[] =>
+  Array.from({ length: bucketCount }, (_, bucket) => nameOf(bucket));
 
 /** BatchGetItem takes 100 keys and gives at most 16 MB; what it leaves out is asked for again, a bounded number of times. */
 const keysPerGet = 25;

@@ -1,6 +1,12 @@
-import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from "@aws-sdk/client-dynamodb";
 import {
   type DynamoDBDocumentClient,
+  PutCommand,
+  type PutCommandInput,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from "@aws-sdk/lib-dynamodb";
@@ -16,6 +22,18 @@ export async function transact(
   } catch (error) {
     if (error instanceof TransactionCanceledException)
       return (error.CancellationReasons ?? []).map(({ Code }) => Code);
+    throw error;
+  }
+}
+
+/** Writes one item. `false` when its condition is not met, or somebody's transaction is changing the item at the moment. */
+export async function putIfMet(client: DynamoDBDocumentClient, put: PutCommandInput): Promise<boolean> {
+  try {
+    await client.send(new PutCommand(put));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException || error instanceof TransactionConflictException)
+      return false;
     throw error;
   }
 }
