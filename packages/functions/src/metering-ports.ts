@@ -1,9 +1,11 @@
 import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
+import { dynamoLease } from "@tollhouse/aws/dynamodb/lease";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
+import { dynamoSwitches } from "@tollhouse/aws/dynamodb/switches";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import type { Settings } from "@tollhouse/core/configuration/configuration";
@@ -19,6 +21,8 @@ export function meteringPorts(table: string, settings: Settings, clock: Clock) {
     books: dynamoBookStore(client, table),
     waiting: dynamoWaitingStore(client, table),
     records: dynamoRecordStore(client, table),
+    switches: dynamoSwitches(client, table),
+    lease: dynamoLease(client, table),
     progress: dynamoProgress(client, table),
     keepShards: shardKeeper(dynamoShardHistory(client, table), settings.shards, clock),
   };

@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { SubmitLease } from "@tollhouse/core/metering/store";
+import { minuteMs, secondMs } from "@tollhouse/core/time/instant";
+import { meteringKey } from "./key.ts";
+
+/** How long a lease lasts that is not kept: far longer than a call, and no longer than a run that died may hold up the next. */
+const leaseMs = minuteMs;
+/** AWS counts calls by the second: those of two owners must not fall into one. */
+const releasedMs = secondMs;
+
+const isOurs = "heldBy = :owner";
+const isFree = "attribute_not_exists(pk) OR untilMs <= :now";
+
+/**
+ * A lease of one item. Whoever makes one is another owner.
+ * @param now the machine's clock, in ms: the lease is about processes, which the domain's clock does not move
+ */
+export function dynamoLease(
+  client: DynamoDBDocumentClient,
+  table: string,
+  now: () => number = Date.now,
+): SubmitLease {
+  const owner = randomUUID();
+  const hold = async (ms: number, condition: string, values: Record<string, number> = {}) => {
+    try {
+      await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: meteringKey.lease,
+          UpdateExpression: "SET heldBy = :owner, untilMs = :until",
+          ConditionExpression: condition,
+          ExpressionAttributeValues: { ":owner": owner, ":until": now() + ms, ...values },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+  return {
+    take: () => hold(leaseMs, `${isOurs} OR ${isFree}`, { ":now": now() }),
+    keep: () => hold(leaseMs, isOurs),
+    async release() {
+      await hold(releasedMs, isOurs);
+    },
+  };
+}
