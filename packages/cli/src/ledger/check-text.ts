@@ -1,4 +1,4 @@
-import { waitingReasons } from "@tollhouse/core/metering/attribute";
+import { type GivenUpReason, givenUpReasons } from "@tollhouse/core/ledger/check-ledger";
 import { indented } from "../output/paragraph.ts";
 import { type Column, table } from "../output/table.ts";
 import type { View } from "../output/view.ts";
@@ -48,21 +48,24 @@ function rowsOf(checked: Checked): readonly Row[] {
     means,
     isPart: true,
   });
-  const reasons = Object.entries(waitingReasons)
-    .map(([reason, means]) => part(reason, unbillable[reason as keyof typeof waitingReasons], means))
+  const reasons = Object.entries(givenUpReasons)
+    .map(([reason, means]) => part(reason, unbillable[reason as GivenUpReason], means))
     .filter(({ units }) => units !== "0");
   return [
     { name: "accepted", units: checked.accepted, means: "in distinct events" },
     { name: "= unfolded", units: checked.unfolded, means: "in hours not folded yet, repeats included" },
     { name: "+ in flight", units: checked.inFlight, means: "decided on by a fold, not booked yet" },
     { name: "+ waiting", units: checked.waiting, means: "fits nobody yet: tollhouse usage unattributed" },
-    { name: "+ unbillable", units: unbillable.all, means: "waited too long and was given up" },
+    { name: "+ unbillable", units: unbillable.all, means: "nobody is billed for it" },
     ...reasons,
+    { name: "+ covered", units: checked.covered, means: "included in the buyer's contract" },
     { name: "+ balance", units: checked.balance, means: "counted, in no usage record yet" },
     { name: "+ records", units: records.all, means: "in usage records" },
     part("accepted", records.accepted, "billed by AWS Marketplace"),
     part("pending", records.pending, "at risk until AWS takes them"),
     part("conflict", records.conflict, "AWS has another quantity for the hour"),
+    part("not-subscribed", records["not-subscribed"], "AWS knew no such subscriber until it was too late"),
+    part("rejected", records.rejected, "AWS refused them until it was too late"),
     part("expired", records.expired, "AWS takes them no more"),
     {
       name: "repeats",

@@ -43,12 +43,17 @@ describe("ledger check", () => {
     const { check, looks } = await world();
     const answer = await check();
     expect(JSON.parse(asJson(answer.data))).toEqual({
-      ...{ balanced: true, accepted: "7.5", unfolded: "0", inFlight: "0", waiting: "3", balance: "0.5" },
+      ...{ balanced: true, accepted: "7.5", unfolded: "0", inFlight: "0", waiting: "3" },
+      ...{ covered: "0", balance: "0.5" },
       unbillable: {
         ...{ all: "0", "subject-unknown": "0", "dimension-not-metered": "0", "outside-grant": "0" },
-        "several-subscriptions": "0",
+        ...{ "several-subscriptions": "0", "before-start": "0", late: "0", "no-hour-left": "0" },
+        ...{ fraction: "0", "owed-to-buyer": "0" },
       },
-      records: { all: "4", pending: "0", accepted: "4", conflict: "0", expired: "0" },
+      records: {
+        ...{ all: "4", pending: "0", accepted: "4", conflict: "0" },
+        ...{ "not-subscribed": "0", rejected: "0", expired: "0" },
+      },
       ...{ repeated: "0.5", differences: [], looks: 1, sameEachLook: true },
       looked: { segments: 1, events: 4, books: 1, records: 1 },
     });
@@ -61,25 +66,28 @@ describe("ledger check", () => {
     expect(
       shownAt(80, await check())
         .split("\n")
-        .map((line) => line.slice(0, 24).trimEnd()),
+        .map((line) => line.slice(0, 30).trimEnd()),
     ).toEqual([
       "The books balance.",
       "",
-      "              UNITS",
-      "accepted        7.5  in",
-      "= unfolded        0  in",
-      "+ in flight       0  dec",
-      "+ waiting         3  fit",
-      "+ unbillable      0  wai",
-      "+ balance       0.5  cou",
-      "+ records         4  in",
-      "    accepted      4  bil",
-      "    pending       0  at",
-      "    conflict      0  AWS",
-      "    expired       0  AWS",
-      "repeats         0.5  cop",
+      "                    UNITS",
+      "accepted              7.5  in",
+      "= unfolded              0  in",
+      "+ in flight             0  dec",
+      "+ waiting               3  fit",
+      "+ unbillable            0  nob",
+      "+ covered               0  inc",
+      "+ balance             0.5  cou",
+      "+ records               4  in",
+      "    accepted            4  bil",
+      "    pending             0  at",
+      "    conflict            0  AWS",
+      "    not-subscribed      0  AWS",
+      "    rejected            0  AWS",
+      "    expired             0  AWS",
+      "repeats               0.5  cop",
       "",
-      "Looked at 1 segment with",
+      "Looked at 1 segment with 4 eve",
     ]);
   });
 

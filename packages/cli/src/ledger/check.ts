@@ -39,6 +39,7 @@ function inDecimals({ looked, differences, unbillable, records, ...sums }: Ledge
     inFlight: formatQuantity(sums.inFlight),
     waiting: formatQuantity(sums.waiting),
     unbillable: { all: formatQuantity(total(Object.values(unbillable))), ...decimalsOf(unbillable) },
+    covered: formatQuantity(sums.covered),
     balance: formatQuantity(sums.balance),
     records: { all: formatQuantity(total(Object.values(records))), ...decimalsOf(records) },
     repeated: formatQuantity(sums.repeated),

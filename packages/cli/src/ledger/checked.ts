@@ -10,6 +10,7 @@ export interface Checked {
   readonly inFlight: string;
   readonly waiting: string;
   readonly unbillable: Readonly<Record<keyof LedgerReport["unbillable"], string>> & { readonly all: string };
+  readonly covered: string;
   readonly balance: string;
   readonly records: Records & { readonly all: string };
   readonly repeated: string;

@@ -1,3 +1,4 @@
+import { heldIn } from "../metering/balance.ts";
 import type { Book } from "../metering/book.ts";
 import type { UsageRecord } from "../metering/usage-record.ts";
 import {
@@ -22,12 +23,12 @@ export class BookCheck {
   constructor(book: Book) {
     this.book = book;
     this.key = book.key;
-    this.held = total([...book.balance.values()].map((amounts) => total(amounts.values())));
+    this.held = heldIn(book.balance);
   }
 
-  /** Gives the record's units. */
-  record({ hour, entry: { quantity, allocations } }: UsageRecord): MicroUnits {
-    const units = wholeUnits(quantity);
+  /** Gives the record's units; none of one that gave them back, since they are in the balance again. */
+  record({ hour, entry: { quantity, allocations }, outcome }: UsageRecord): MicroUnits {
+    const units = outcome.state === "returned" ? zeroUnits : wholeUnits(quantity);
     this.recorded = add(this.recorded, units);
     const allocated = allocations.reduce((sum, one) => sum + one.units, 0n);
     if (allocated !== quantity)
@@ -37,10 +38,11 @@ export class BookCheck {
 
   /** What does not add up, in sentences. */
   end(): readonly string[] {
-    const { counted, recorded } = this.book;
-    if (counted !== add(this.held, recorded))
+    const { counted, recorded, covered } = this.book;
+    const unbillable = total(this.book.unbillable.values());
+    if (counted !== total([this.held, recorded, covered, unbillable]))
       this.differ(
-        `${formatQuantity(counted)} counted, ${formatQuantity(this.held)} in the balance and ${formatQuantity(recorded)} in records`,
+        `${formatQuantity(counted)} counted, ${formatQuantity(this.held)} in the balance, ${formatQuantity(recorded)} in records, ${formatQuantity(covered)} covered and ${formatQuantity(unbillable)} unbillable`,
       );
     if (recorded !== this.recorded)
       this.differ(

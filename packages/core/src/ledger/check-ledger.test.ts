@@ -66,7 +66,7 @@ describe("the ledger", () => {
   test.each<[string, RegExp, (of: Awaited<ReturnType<typeof world>>) => void]>([
     [
       "a book has more than was counted",
-      /gb_stored: 4.5 counted, 1.5 in the balance and 4 in records/,
+      /gb_stored: 4.5 counted, 1.5 in the balance, 4 in records, 0 covered and 0 unbillable/,
       ({ metering }) => {
         const balance = new Map([[hour("2026-08-20T14"), new Map([[untagged, micro(1.5)]])]]);
         for (const [name, book] of metering.contents.books)

@@ -1,6 +1,7 @@
 import { type WaitingReason, waitingReasons } from "../metering/attribute.ts";
-import { bookName } from "../metering/book.ts";
+import { type Book, bookName, type UnbillableReason, unbillableReasons } from "../metering/book.ts";
 import type { Posting } from "../metering/store.ts";
+import type { Outcome, UsageRecord } from "../metering/usage-record.ts";
 import { add, formatQuantity, type MicroUnits, subtract, total, zeroUnits } from "../quantity/micro-units.ts";
 import { dayMs, type Instant } from "../time/instant.ts";
 import { hourEnd } from "../time/utc-hour.ts";
@@ -20,11 +21,13 @@ export interface LedgerReport {
   readonly inFlight: MicroUnits;
   /** Waits for somebody it can be counted for. */
   readonly waiting: MicroUnits;
-  /** Given up, by why it waited. */
-  readonly unbillable: Readonly<Record<WaitingReason, MicroUnits>>;
+  /** Nobody is billed for it: given up while it waited, or counted and written off. By why. */
+  readonly unbillable: Readonly<Record<GivenUpReason, MicroUnits>>;
+  /** Counted, and included in a buyer's contract. */
+  readonly covered: MicroUnits;
   /** Counted, and not in a usage record yet. */
   readonly balance: MicroUnits;
-  /** In usage records, by what became of them. */
+  /** In usage records, by what became of them. What one gave back is in the balance. */
   readonly records: Readonly<Record<RecordState, MicroUnits>>;
   /** Copies of events that were met before. They are no part of what was accepted. */
   readonly repeated: MicroUnits;
@@ -39,14 +42,22 @@ export interface LedgerReport {
   readonly differences: readonly string[];
 }
 
-export type RecordState = "pending" | "accepted" | "conflict" | "expired";
+export type RecordState = Exclude<Outcome["state"], "returned">;
+
+export type GivenUpReason = WaitingReason | UnbillableReason;
+
+/** What each reason means, for people. Usage outside all grants is given up while it waits, or written off once it was counted. */
+export const givenUpReasons: Readonly<Record<GivenUpReason, string>> = {
+  ...waitingReasons,
+  ...unbillableReasons,
+};
 
 /** More than anybody reads; the first of them say what is wrong. */
 const maxDifferences = 100;
 
 /**
  * Adds up the whole installation and says whether the books balance:
- * `accepted = unfolded + in flight + waiting + unbillable + balance + Σ usage records`. What was accepted is added up anew from
+ * `accepted = unfolded + in flight + waiting + unbillable + covered + balance + Σ usage records`. What was accepted is added up anew from
  * the segments while they are kept, every other term from its own items. Memory is bounded by one hour-shard's segment names.
  * @param onProgress told how much was looked at, now and then
  */
@@ -73,16 +84,15 @@ class LedgerCheck {
   private readonly differences: string[] = [];
   private readonly marks = new Set<string>();
   private readonly unmarked: { place: HourShard; segments: number }[] = [];
-  private readonly unbillable = { ...zeroOf(waitingReasons) };
-  private readonly records = {
-    pending: zeroUnits,
-    accepted: zeroUnits,
-    conflict: zeroUnits,
-    expired: zeroUnits,
+  private readonly unbillable = zeroOf(givenUpReasons);
+  private readonly records: Record<RecordState, MicroUnits> = {
+    ...{ pending: zeroUnits, accepted: zeroUnits, conflict: zeroUnits },
+    ...{ "not-subscribed": zeroUnits, rejected: zeroUnits, expired: zeroUnits },
   };
   private readonly sums = {
     ...{ folded: zeroUnits, repeated: zeroUnits, unfolded: zeroUnits, inFlight: zeroUnits },
-    ...{ waiting: zeroUnits, balance: zeroUnits, counted: zeroUnits },
+    ...{ waiting: zeroUnits, givenUp: zeroUnits },
+    ...{ counted: zeroUnits, covered: zeroUnits, balance: zeroUnits },
   };
   private hourShard: HourShardCheck | undefined;
   private book: BookCheck | undefined;
@@ -114,27 +124,17 @@ class LedgerCheck {
           this.differ(`${nameOf(item.place)}: marked as not folded, and its usage has expired uncounted`);
         return;
       case "book":
-        this.endBook();
-        this.looked.books += 1;
-        this.book = new BookCheck(item.book);
-        this.sums.counted = add(this.sums.counted, item.book.counted);
-        this.sums.balance = add(this.sums.balance, this.book.held);
+        this.takeBook(item.book);
         return;
-      case "record": {
-        this.looked.records += 1;
-        const { state } = item.record.outcome;
-        if (this.book === undefined || bookName(this.book.key) !== bookName(item.record))
-          this.differ(
-            `record of ${item.record.subscriptionId}, ${item.record.dimension}: there is no book for it`,
-          );
-        else this.records[state] = add(this.records[state], this.book.record(item.record));
+      case "record":
+        this.takeRecord(item.record);
         return;
-      }
       case "waiting":
         this.sums.waiting = add(this.sums.waiting, item.usage.units);
         return;
       case "unbillable":
-        this.unbillable[item.reason] = add(this.unbillable[item.reason], item.usage.units);
+        this.sums.givenUp = add(this.sums.givenUp, item.usage.units);
+        this.giveUp(item.reason, item.usage.units);
         return;
       default:
         item satisfies never;
@@ -162,27 +162,54 @@ class LedgerCheck {
   }
 
   report(): LedgerReport {
-    const { folded, repeated, unfolded, inFlight, waiting, balance, counted } = this.sums;
+    const { folded, repeated, unfolded, inFlight, waiting, givenUp, counted, covered, balance } = this.sums;
     const unbillable = total(Object.values(this.unbillable));
     const recorded = total(Object.values(this.records));
     const decided = subtract(folded, repeated);
-    const booked = total([inFlight, waiting, unbillable, counted]);
+    const booked = total([inFlight, waiting, givenUp, counted]);
     if (decided !== booked)
       this.differ(
         `all hours: folds have counted ${formatQuantity(decided)} units and ${formatQuantity(booked)} are booked, waiting or given up`,
       );
     const accepted = add(decided, unfolded);
-    const found = total([unfolded, inFlight, waiting, unbillable, balance, recorded]);
+    const found = total([unfolded, inFlight, waiting, unbillable, covered, balance, recorded]);
     if (accepted !== found)
       this.differ(
         `all books: ${formatQuantity(accepted)} units were accepted and ${formatQuantity(found)} are found`,
       );
     return {
-      ...{ accepted, unfolded, inFlight, waiting, balance, repeated },
+      ...{ accepted, unfolded, inFlight, waiting, covered, balance, repeated },
       ...{ unbillable: this.unbillable, records: this.records },
       looked: this.looked,
       differences: this.differences,
     };
+  }
+
+  private takeBook(book: Book): void {
+    this.endBook();
+    this.looked.books += 1;
+    this.book = new BookCheck(book);
+    this.sums.counted = add(this.sums.counted, book.counted);
+    this.sums.covered = add(this.sums.covered, book.covered);
+    this.sums.balance = add(this.sums.balance, this.book.held);
+    for (const [reason, units] of book.unbillable) this.giveUp(reason, units);
+  }
+
+  /** A record without units may be of somebody who has never used anything, and who has no book. */
+  private takeRecord(record: UsageRecord): void {
+    this.looked.records += 1;
+    const { state } = record.outcome;
+    if (this.book === undefined || bookName(this.book.key) !== bookName(record)) {
+      if (record.entry.quantity !== 0n)
+        this.differ(`record of ${record.subscriptionId}, ${record.dimension}: there is no book for it`);
+      return;
+    }
+    const units = this.book.record(record);
+    if (state !== "returned") this.records[state] = add(this.records[state], units);
+  }
+
+  private giveUp(reason: GivenUpReason, units: MicroUnits): void {
+    this.unbillable[reason] = add(this.unbillable[reason], units);
   }
 
   private at(place: HourShard): HourShardCheck {
