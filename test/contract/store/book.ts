@@ -1,63 +1,11 @@
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
-import { analyticsCode, at, buyerAccountId, hour, licenseArn } from "@tollhouse/core/memory/example";
-import { type Book, type BookKey, emptyBook, post, seal } from "@tollhouse/core/metering/book";
-import type { BookStore, RecordStore } from "@tollhouse/core/metering/store";
-import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
-import { microUnits, wholeUnits } from "@tollhouse/core/quantity/micro-units";
-import { laterBy } from "@tollhouse/core/time/instant";
-import { formatHour, hourEnd, hoursLater, type UtcHour } from "@tollhouse/core/time/utc-hour";
-import { type TagSet, untagged } from "@tollhouse/core/usage/usage-event";
+import { at } from "@tollhouse/core/memory/example";
+import { type BookKey, emptyBook, post, seal } from "@tollhouse/core/metering/book";
+import { microUnits } from "@tollhouse/core/quantity/micro-units";
+import { hoursLater } from "@tollhouse/core/time/utc-hour";
+import { untagged } from "@tollhouse/core/usage/usage-event";
 import { describe, expect, test } from "vitest";
-
-const subscriptionId = "l-0123456789abcdef" as SubscriptionId;
-export const key: BookKey = { subscriptionId: subscriptionId, dimension: "gb_stored" };
-export const used = hour("2026-08-20T14");
-const tagged = '[["team","a"],["team 2","b"]]' as TagSet;
-
-const posting = (micro: bigint, book = key, of = used) => ({
-  book,
-  hour: of,
-  amounts: new Map([[untagged, microUnits(micro)]]),
-});
-
-const whole = (units: bigint) => wholeUnits(units);
-
-export const recordOf = (sealedHour: UtcHour, change: Partial<UsageRecord> = {}): UsageRecord => ({
-  subscriptionId,
-  dimension: key.dimension,
-  hour: sealedHour,
-  productCode: analyticsCode,
-  entry: {
-    region: "us-east-1",
-    identity: { by: "license", licenseArn, buyerAccountId },
-    dimension: key.dimension,
-    timestamp: at(`${formatHour(sealedHour)}:00:00Z`),
-    quantity: 2_147_483_647n,
-    allocations: [
-      { tagSet: untagged, units: 1n },
-      { tagSet: tagged, units: 2_147_483_646n },
-    ],
-  },
-  deadlineAt: hourEnd(hoursLater(sealedHour, 23)),
-  attempts: 0,
-  outcome: { state: "pending" },
-  ...change,
-});
-
-export type Made = { books: BookStore; records: RecordStore };
-
-/** Books an amount under a plan of its own and gives the book as it is then. */
-export async function booked(
-  books: BookStore,
-  micro: bigint,
-  book = key,
-  planId = "p-1",
-  of = used,
-): Promise<Book> {
-  const after = post(await books.load(book), of, posting(micro, book, of).amounts);
-  expect(await books.post(after, posting(micro, book, of), planId)).toBe("posted");
-  return after;
-}
+import { booked, key, type Made, pendingIn, posting, recordOf, tagged, used } from "./metering-example.ts";
 
 /** What every BookStore promises. */
 export function bookContract(make: () => Promise<Made>): void {
@@ -187,7 +135,7 @@ export function bookContract(make: () => Promise<Made>): void {
       const { book } = seal(await booked(books, 3_250_000n), used);
       expect(await books.seal(book, recordOf(used))).toBe("sealed");
       expect(await books.load(key)).toEqual(book);
-      expect(await records.pending(analyticsCode, 10)).toEqual([recordOf(used)]);
+      expect(await pendingIn({ records })).toEqual([recordOf(used)]);
     });
 
     test("a book that changed since it was read is a conflict, and there is no record", async () => {
@@ -196,7 +144,7 @@ export function bookContract(make: () => Promise<Made>): void {
       const after = await booked(books, 1_000_000n, key, "p-2");
       expect(await books.seal(seal(read, used).book, recordOf(used))).toBe("conflict");
       expect(await books.load(key)).toEqual(after);
-      expect(await records.pending(analyticsCode, 10)).toEqual([]);
+      expect(await pendingIn({ records })).toEqual([]);
     });
 
     test("an hour that has a record never gets another, and the book stays as it was", async () => {
@@ -206,7 +154,7 @@ export function bookContract(make: () => Promise<Made>): void {
       const second = recordOf(used, { deadlineAt: at("2026-08-21T15:00:00Z") });
       expect(await books.seal(seal(after, used).book, second)).toBe("conflict");
       expect(await books.load(key)).toEqual(after);
-      expect(await records.pending(analyticsCode, 10)).toEqual([recordOf(used)]);
+      expect(await pendingIn({ records })).toEqual([recordOf(used)]);
     });
 
     test("of two sealers at once exactly one wins", async () => {
@@ -217,7 +165,7 @@ export function bookContract(make: () => Promise<Made>): void {
         books.seal(book, recordOf(used)),
       ]);
       expect(outcomes.toSorted()).toEqual(["conflict", "sealed"]);
-      expect(await records.pending(analyticsCode, 10)).toHaveLength(1);
+      expect(await pendingIn({ records })).toHaveLength(1);
     });
 
     test("recorded hours are those of this book within the range, ends included", async () => {
@@ -235,156 +183,6 @@ export function bookContract(make: () => Promise<Made>): void {
       expect(await range(3, 3)).toEqual(new Set([hoursLater(used, 3)]));
       expect(await range(4, 2)).toEqual(new Set());
       expect(await range(0, 3, other)).toEqual(new Set());
-    });
-  });
-}
-
-/** What every RecordStore promises. */
-export function recordContract(make: () => Promise<Made>): void {
-  /** Seals one record for each of the hours. */
-  const sealed = async (changes: readonly (Partial<UsageRecord> & { hour: UtcHour })[]): Promise<Made> => {
-    const made = await make();
-    for (const [index, change] of changes.entries()) {
-      const { book } = seal(await booked(made.books, whole(1n), key, `p-${index}`, change.hour), change.hour);
-      expect(await made.books.seal(book, recordOf(change.hour, change))).toBe("sealed");
-    }
-    return made;
-  };
-  const pendingOne = async ({ records }: Made): Promise<UsageRecord> => {
-    const [only] = await records.pending(analyticsCode, 10);
-    if (only === undefined) throw new Error("nothing is pending");
-    return only;
-  };
-  const accepted = { state: "accepted", meteringRecordId: "m-1", at: at("2026-08-20T16:00:00Z") } as const;
-
-  describe("pending records", () => {
-    test("come nearest deadline first, of one product only, at most as many as asked for", async () => {
-      const { records } = await sealed([
-        { hour: used, deadlineAt: at("2026-08-21T15:00:00Z") },
-        { hour: hoursLater(used, 1), deadlineAt: at("2026-08-20T18:00:00Z") },
-        { hour: hoursLater(used, 2), productCode: "another" },
-        { hour: hoursLater(used, 3), deadlineAt: at("2026-08-21T10:00:00Z") },
-      ]);
-      const hours = async (limit: number) =>
-        (await records.pending(analyticsCode, limit)).map((record) => record.hour - used);
-      expect(await hours(10)).toEqual([1, 3, 0]);
-      expect(await hours(2)).toEqual([1, 3]);
-    });
-
-    test("the entry comes back exactly as it was frozen", async () => {
-      const made = await sealed([{ hour: used }]);
-      expect(await pendingOne(made)).toEqual(recordOf(used));
-    });
-
-    test("of a listing with a product code carry that and no license", async () => {
-      const identity = { by: "product-code", productCode: analyticsCode, customerIdentifier: "X01" } as const;
-      const entry = { ...recordOf(used).entry, identity };
-      const made = await sealed([{ hour: used, entry }]);
-      expect((await pendingOne(made)).entry.identity).toEqual(identity);
-    });
-  });
-
-  describe("an attempt", () => {
-    test("is counted before the call, by one of several who read the same", async () => {
-      const made = await sealed([{ hour: used }]);
-      const read = await pendingOne(made);
-      const outcomes = await Promise.all([1, 2, 3].map(() => made.records.countAttempt(read)));
-      expect(outcomes.toSorted()).toEqual([false, false, true]);
-      expect((await pendingOne(made)).attempts).toBe(1);
-    });
-
-    test("is not counted any more once there is an outcome", async () => {
-      const made = await sealed([{ hour: used }]);
-      const read = await pendingOne(made);
-      await made.records.conclude(read, accepted);
-      expect(await made.records.countAttempt(read)).toBe(false);
-    });
-
-    test("of a record that does not exist counts nothing", async () => {
-      const { records } = await make();
-      expect(await records.countAttempt(recordOf(used))).toBe(false);
-      await records.conclude(recordOf(used), accepted);
-      await records.postpone(recordOf(used), "never sent", accepted.at, "none");
-      expect(await records.pending(analyticsCode, 10)).toEqual([]);
-    });
-  });
-
-  describe("an outcome", () => {
-    test.each([
-      accepted,
-      { state: "conflict", at: accepted.at } as const,
-      { state: "expired", refusal: "CustomerNotSubscribed", at: accepted.at } as const,
-    ])("that is final ($state) ends the waiting and stays", async (outcome) => {
-      const made = await sealed([{ hour: used }]);
-      const read = await pendingOne(made);
-      await made.records.countAttempt(read);
-      await made.records.conclude(read, outcome);
-      expect(await made.records.pending(analyticsCode, 10)).toEqual([]);
-      await made.records.postpone(read, "too late", accepted.at, "none");
-      await made.records.conclude(read, { state: "expired", at: accepted.at });
-      expect(await made.records.pending(analyticsCode, 10)).toEqual([]);
-      expect(await made.records.countAttempt({ ...read, attempts: 1 })).toBe(false);
-    });
-
-    test("of a conflict is not written when somebody else made an attempt meanwhile", async () => {
-      const made = await sealed([{ hour: used }]);
-      const mine = await pendingOne(made);
-      await made.records.countAttempt(mine);
-      await made.records.countAttempt(await pendingOne(made));
-      await made.records.conclude(mine, { state: "conflict", at: accepted.at });
-      expect(await pendingOne(made)).toMatchObject({ attempts: 2, outcome: { state: "pending" } });
-    });
-  });
-
-  describe("postponing", () => {
-    const triedAt = accepted.at;
-
-    test("says what AWS answered, and takes back an attempt that had no effect", async () => {
-      const made = await sealed([{ hour: used }]);
-      const read = await pendingOne(made);
-      await made.records.countAttempt(read);
-      await made.records.postpone(read, "CustomerNotSubscribed", triedAt, "none");
-      const after = await pendingOne(made);
-      const outcome = { state: "pending", refusal: "CustomerNotSubscribed", triedAt };
-      expect(after).toEqual({ ...read, outcome });
-      expect(await made.records.countAttempt(after)).toBe(true);
-    });
-
-    test("keeps an attempt that may have reached AWS", async () => {
-      const made = await sealed([{ hour: used }]);
-      const read = await pendingOne(made);
-      await made.records.countAttempt(read);
-      await made.records.postpone(read, "timeout", triedAt, "unknown");
-      expect((await pendingOne(made)).attempts).toBe(1);
-    });
-
-    test("puts the record behind all that were not, and behind those postponed earlier", async () => {
-      const made = await sealed([
-        { hour: used, deadlineAt: at("2026-08-20T18:00:00Z") },
-        { hour: hoursLater(used, 1), deadlineAt: at("2026-08-20T19:00:00Z") },
-        { hour: hoursLater(used, 2), deadlineAt: at("2026-08-20T20:00:00Z") },
-      ]);
-      const [first, second] = await made.records.pending(analyticsCode, 2);
-      for (const [record, minutes] of [
-        [first, 2],
-        [second, 1],
-      ] as const) {
-        if (record === undefined) throw new Error("nothing is pending");
-        await made.records.countAttempt(record);
-        await made.records.postpone(record, "refused", laterBy(triedAt, minutes * 60_000), "none");
-      }
-      const hours = (await made.records.pending(analyticsCode, 10)).map((record) => record.hour - used);
-      expect(hours).toEqual([2, 1, 0]);
-    });
-
-    test("takes no attempt back that somebody else has counted since", async () => {
-      const made = await sealed([{ hour: used }]);
-      const mine = await pendingOne(made);
-      await made.records.countAttempt(mine);
-      const theirs = await pendingOne(made);
-      await made.records.countAttempt(theirs);
-      await made.records.postpone(mine, "mine", triedAt, "none");
-      expect((await pendingOne(made)).attempts).toBe(2);
     });
   });
 }

@@ -6,6 +6,7 @@ import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
 import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
+import { dynamoLease } from "@tollhouse/aws/dynamodb/lease";
 import { dynamoLedger } from "@tollhouse/aws/dynamodb/ledger";
 import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
 import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
@@ -15,6 +16,7 @@ import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoSuspicions } from "@tollhouse/aws/dynamodb/suspicions";
+import { dynamoSwitches } from "@tollhouse/aws/dynamodb/switches";
 import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { exampleConfiguration } from "@tollhouse/core/memory/example";
@@ -67,6 +69,10 @@ export async function makeStores(endpoint: string) {
     usageLog: dynamoUsageLog(client, metering),
     folds,
     progress: dynamoProgress(client, metering),
+    switches: dynamoSwitches(client, metering),
+    leases: (now: () => number) => dynamoLease(client, metering, now),
+    client,
+    table: metering,
     shardHistory: dynamoShardHistory(client, metering),
     ledger: dynamoLedger(client, metering, folds),
     metering: {

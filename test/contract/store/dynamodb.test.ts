@@ -1,19 +1,25 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { hasJava } from "../../java.ts";
-import { bookContract, recordContract } from "./book.ts";
+import { bookContract } from "./book.ts";
+import { bookAccountContract } from "./book-account.ts";
 import { type Database, makeStores, startDatabase } from "./database.ts";
 import { foldContract } from "./fold.ts";
 import { customerContract } from "./customer.ts";
 import { directoryContract } from "./directory.ts";
 import { entitlementContract } from "./entitlement.ts";
 import { ledgerContract } from "./ledger.ts";
+import { leaseContract } from "./lease.ts";
 import { lifecycleContract } from "./lifecycle.ts";
+import { oldItemContract } from "./old-item.ts";
 import { outboxContract } from "./outbox.ts";
+import { pendingContract } from "./pending.ts";
 import { progressContract } from "./progress.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { shardHistoryContract } from "./shard-history.ts";
+import { recordContract } from "./record.ts";
 import { recordsOfBookContract } from "./records-of-book.ts";
 import { suspicionsContract } from "./suspicions.ts";
+import { switchesContract } from "./switches.ts";
 import { usageLogContract } from "./usage-log.ts";
 import { waitingContract } from "./waiting.ts";
 
@@ -35,9 +41,20 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
   usageLogContract(async () => (await stores()).usageLog);
   foldContract(async () => (await stores()).folds);
   bookContract(async () => (await stores()).metering);
+  bookAccountContract(async () => (await stores()).metering);
   recordContract(async () => (await stores()).metering);
+  pendingContract(async () => (await stores()).metering);
   recordsOfBookContract(async () => (await stores()).metering);
   ledgerContract(stores);
+  switchesContract(async () => (await stores()).switches);
+  leaseContract(async (now) => {
+    const { leases } = await stores();
+    return () => leases(now);
+  });
+  oldItemContract(async () => {
+    const { metering, client, table } = await stores();
+    return { ...metering, client, table };
+  });
   progressContract(async () => (await stores()).progress);
   shardHistoryContract(async () => (await stores()).shardHistory);
   waitingContract(async () => (await stores()).metering);

@@ -5,7 +5,7 @@ import { wholeUnits } from "@tollhouse/core/quantity/micro-units";
 import { hoursLater } from "@tollhouse/core/time/utc-hour";
 import type { TagSet } from "@tollhouse/core/usage/usage-event";
 import { describe, expect, test } from "vitest";
-import { booked, key, type Made, recordOf, used } from "./book.ts";
+import { booked, key, type Made, recordOf, used } from "./metering-example.ts";
 
 /** What every RecordStore promises about reading the records of one book. */
 export function recordsOfBookContract(make: () => Promise<Made>): void {
