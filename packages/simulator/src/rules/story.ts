@@ -5,6 +5,8 @@ import { subscribe } from "./agreement/subscribe.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { carryOut, type Decision } from "./decision.ts";
 import { exampleCatalogue } from "./example.ts";
+import { batchMeterUsage } from "./metering/batch-meter-usage.ts";
+import type { BatchMeterUsageAnswer, BatchMeterUsageRequest, UsageRecord } from "./metering/record.ts";
 import type { Notification } from "./notification/notification.ts";
 import { initialState } from "./state.ts";
 
@@ -12,6 +14,9 @@ import { initialState } from "./state.ts";
 export class Story {
   static readonly buyer = "123456789012";
   static readonly beginMs = Date.parse("2026-08-20T14:23:11.013Z");
+  /** An hour that is over and may be reported, some hours after the beginning. */
+  static readonly hourAtMs = Date.parse("2026-08-20T16:00:00Z");
+  static readonly laterMs = Date.parse("2026-08-20T18:05:00Z");
   readonly state = initialState();
   readonly catalogue: Catalogue;
   /** Every message that was ever planned, withdrawn ones too. */
@@ -53,6 +58,31 @@ export class Story {
   buys(productCode: string, more: Partial<Purchase> = {}, atMs = Story.beginMs): Agreement {
     const purchase = { productCode, buyerAccountId: Story.buyer, ...more };
     return this.does(subscribe(this.catalogue, this.state, purchase, atMs)).agreement;
+  }
+
+  /** A record of what `agreement` grants, by its license, for the hour of `atMs`. */
+  static record({ licenseArn, buyerAccountId }: Agreement, change: Partial<UsageRecord> = {}): UsageRecord {
+    const subject = { CustomerAWSAccountId: buyerAccountId, LicenseArn: licenseArn };
+    return { Timestamp: Story.hourAtMs / 1_000, Dimension: "gb", Quantity: 7, ...subject, ...change };
+  }
+
+  /** The answer to a call, or the code of its refusal. */
+  meters(
+    request: BatchMeterUsageRequest | readonly UsageRecord[],
+    { nowMs = Story.laterMs, region = "us-east-1", requestBytes = 1_000 } = {},
+  ): BatchMeterUsageAnswer | string {
+    const whole = "UsageRecords" in request ? request : { UsageRecords: request };
+    const context = { nowMs, region, requestBytes };
+    const outcome = this.tries(batchMeterUsage(this.catalogue, this.state, whole, context));
+    return "refusal" in outcome ? outcome.refusal.code : outcome.answer;
+  }
+
+  /** The same in words: each record's status, and how many were left; or the code of the refusal. */
+  outcome(...call: Parameters<Story["meters"]>): string {
+    const answer = this.meters(...call);
+    if (typeof answer === "string") return answer;
+    const left = answer.UnprocessedRecords.map(() => "unprocessed");
+    return [...answer.Results.map(({ Status }) => Status), ...left].join(" ");
   }
 
   agreement(id: string): Agreement {

@@ -14,6 +14,7 @@ import type {
   MeteringRecord,
   UsageRecordResult,
 } from "./record.ts";
+import { meteringRegions } from "./region.ts";
 import { problemOfShape } from "./shape.ts";
 import { isInWindow } from "./window.ts";
 
@@ -35,6 +36,8 @@ export function batchMeterUsage(
   request: BatchMeterUsageRequest,
   context: CallContext,
 ): Decision<BatchMeterUsageAnswer> {
+  if (!meteringRegions.has(context.region))
+    return refused(refusal("DisabledApiException", "The API is disabled in the Region."));
   const misshapen = problemOfShape(request, context.requestBytes);
   if (misshapen !== undefined) return refused(misshapen);
   if (request.UsageRecords.length === 0) return decided({ Results: [], UnprocessedRecords: [] });
