@@ -43,6 +43,7 @@ export function readStateFile(path: string): Kept | undefined {
     head.parse(value);
     const kept = completed(value as Kept);
     const clock = replay(textOf(logPath(path)) ?? "", kept.state);
+    completeRecords(kept.state);
     return clock === undefined ? kept : { ...kept, clock };
   } catch {
     throw new ConfigurationError(`${path} is no state file of this simulator: move it away, or name another`);
@@ -55,6 +56,16 @@ function completed(kept: Kept): Kept {
   for (const [id, agreement] of Object.entries(state.agreements))
     state.agreements[id] = { ...beforeSuccessions(agreement), ...agreement };
   return { ...kept, state };
+}
+
+/** Earlier versions knew Region and identity from the key alone, and kept the parts of a quantity as a text. */
+function completeRecords({ records }: State): void {
+  for (const [key, record] of Object.entries(records)) {
+    const [region = "", subject] = key.split("|");
+    const by = subject === record.licenseArn ? "license" : "product-code";
+    const allocations = Array.isArray(record.allocations) ? record.allocations : [];
+    records[key] = { ...record, region, by, allocations };
+  }
 }
 
 const beforeSuccessions = ({ id, acceptedAtMs }: Agreement) => ({

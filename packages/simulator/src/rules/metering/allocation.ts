@@ -1,20 +1,28 @@
 import { type Refusal, refusal } from "../refusal.ts";
-import type { UsageAllocation, UsageRecord } from "./record.ts";
+import type { Allocated, UsageAllocation, UsageRecord } from "./record.ts";
 
-/** API reference: Tag and UsageAllocation; the pattern is AWS's own, whose ` -=` is a range. */
-const tagText = /^[a-zA-Z0-9+ -=._:\\/@]+$/;
+/**
+ * API reference: Tag and UsageAllocation. Its pattern writes ` -=` as a range; the Seller Guide ("Metering for usage") lists
+ * the letters, a narrower reading, which is taken here.
+ */
+const tagText = /^[a-zA-Z0-9+ \-=._:\\/@]+$/;
 const maxTags = 5;
 const maxKeyLength = 100;
 const maxValueLength = 256;
 
-const tagSet = ({ Tags = [] }: UsageAllocation): string =>
-  JSON.stringify(Tags.map(({ Key, Value }) => [Key, Value]).sort());
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const tagsOf = ({ Tags = [] }: UsageAllocation): Allocated["tags"] =>
+  Tags.map(({ Key, Value }) => [Key, Value] as const).sort(([a], [b]) => inOrder(a, b));
+
+/** The one text of a tag set: equal for equal ones, however they were listed. */
+export const tagSetText = (tags: Allocated["tags"]): string => JSON.stringify(tags);
 
 /** The allocations in an order that does not depend on how they were listed. Empty for a record without any. */
-export const canonicalAllocations = ({ UsageAllocations = [] }: UsageRecord): string =>
-  UsageAllocations.map((one) => `${tagSet(one)}=${one.AllocatedUsageQuantity}`)
-    .sort()
-    .join(";");
+export const canonicalAllocations = ({ UsageAllocations = [] }: UsageRecord): Allocated[] =>
+  UsageAllocations.map((one) => ({ tags: tagsOf(one), quantity: one.AllocatedUsageQuantity })).sort((a, b) =>
+    inOrder(tagSetText(a.tags), tagSetText(b.tags)),
+  );
 
 /** Why the tags or the split of a record are refused (API reference: InvalidTag and InvalidUsageAllocations). */
 export function problemOfAllocations(record: UsageRecord): Refusal | undefined {
@@ -28,7 +36,8 @@ export function problemOfAllocations(record: UsageRecord): Refusal | undefined {
       "InvalidUsageAllocationsException",
       "Sum of allocated usage quantities is not equal to the usage quantity.",
     );
-  if (new Set(allocations.map(tagSet)).size < allocations.length)
+  const sets = new Set(allocations.map((one) => tagSetText(tagsOf(one))));
+  if (sets.size < allocations.length)
     return refusal("InvalidUsageAllocationsException", "Two usage allocations have the same tags.");
   return undefined;
 }

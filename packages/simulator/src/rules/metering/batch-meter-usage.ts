@@ -124,6 +124,8 @@ function meteringRecord(
   return {
     key,
     meteringRecordId: uuidOf(seed, "metering-record", key),
+    region,
+    by,
     productCode: product.code,
     buyerAccountId: agreement.buyerAccountId,
     licenseArn: agreement.licenseArn,
@@ -143,6 +145,6 @@ const resent = (
 ): "Success" | "DuplicateRecord" =>
   before.quantity === again.quantity &&
   before.timestampMs === again.timestampMs &&
-  before.allocations === again.allocations
+  JSON.stringify(before.allocations) === JSON.stringify(again.allocations)
     ? catalogue.conflicts.identicalResend
     : "DuplicateRecord";

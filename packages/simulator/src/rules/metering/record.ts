@@ -34,11 +34,22 @@ export interface BatchMeterUsageAnswer {
   readonly UnprocessedRecords: readonly UsageRecord[];
 }
 
+/** A part of a record's quantity, and the tags it was for. */
+export interface Allocated {
+  /** Pairs of key and value, sorted by key; none for what was not tagged. */
+  readonly tags: readonly (readonly [key: string, value: string])[];
+  readonly quantity: number;
+}
+
 /** Usage that was accepted and will be billed. */
 export interface MeteringRecord {
   /** What AWS recognises a repeat by. */
   readonly key: string;
   readonly meteringRecordId: string;
+  /** The Region of the call that brought it. */
+  readonly region: string;
+  /** Whether the call named a product code or a license. */
+  readonly by: "product-code" | "license";
   readonly productCode: string;
   readonly buyerAccountId: string;
   readonly licenseArn: string;
@@ -46,7 +57,7 @@ export interface MeteringRecord {
   readonly hourAtMs: number;
   readonly timestampMs: number;
   readonly quantity: number;
-  /** The allocations in one fixed order, to tell an identical resend from another. */
-  readonly allocations: string;
+  /** In one order whatever the request's was; empty when the record was not split. */
+  readonly allocations: readonly Allocated[];
   readonly acceptedAtMs: number;
 }

@@ -30,8 +30,8 @@ export function controlRoutes(control: Control): Hono {
 function reportRoutes({ world, delivery, calls }: Control): Hono {
   const routes = new Hono();
   routes.get("/bill", (context) => {
-    const { productCode, buyerAccountId } = context.req.query();
-    return context.json(bill(world.catalogue, world.state, { productCode, buyerAccountId }));
+    const { productCode, buyerAccountId, licenseArn } = context.req.query();
+    return context.json(bill(world.catalogue, world.state, { productCode, buyerAccountId, licenseArn }));
   });
   routes.get("/calls", (context) =>
     context.json({ calls: calls.since(Number(context.req.query("since") ?? 0) || 0) }),
