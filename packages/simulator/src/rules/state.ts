@@ -15,6 +15,8 @@ export interface State {
   readonly records: Record<string, MeteringRecord>;
   /** What is to be sent, now or later; what was sent is gone. */
   readonly notifications: Record<string, Notification>;
+  /** Old listings that were opted in to Concurrent Agreements, with the instant. */
+  readonly optIns: Record<string, number>;
   /** Buyer accounts that AWS has suspended, with the instant. */
   readonly suspendedBuyers: Record<string, number>;
   /** By topic and endpoint. */
@@ -34,6 +36,7 @@ export const initialState = (seed = "tollhouse"): State => ({
   tokens: {},
   records: {},
   notifications: {},
+  optIns: {},
   suspendedBuyers: {},
   snsSubscriptions: {},
   faults: { seed, drawn: 0, rules: [] },
@@ -54,6 +57,7 @@ export type Change =
   | { readonly kind: "notification-removed"; readonly id: string }
   | { readonly kind: "sns-subscription-stored"; readonly subscription: SnsSubscription }
   | { readonly kind: "faults-set"; readonly faults: Faults }
+  | { readonly kind: "product-opted-in"; readonly productCode: string; readonly atMs: number }
   | { readonly kind: "buyer-suspended"; readonly buyerAccountId: string; readonly atMs: number }
   | { readonly kind: "buyer-reinstated"; readonly buyerAccountId: string };
 
@@ -88,6 +92,9 @@ function applyOne(state: State, change: Change): void {
       return;
     case "faults-set":
       state.faults = change.faults;
+      return;
+    case "product-opted-in":
+      state.optIns[change.productCode] = change.atMs;
       return;
     case "buyer-suspended":
       state.suspendedBuyers[change.buyerAccountId] = change.atMs;

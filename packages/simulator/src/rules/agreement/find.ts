@@ -1,11 +1,12 @@
-import { type Catalogue, findProduct, type Product } from "../catalogue.ts";
+import type { Catalogue } from "../catalogue.ts";
+import { findListing, type Listing } from "../listing.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 import { type Agreement, isActivated, isSettled } from "./agreement.ts";
 
 interface Found {
   readonly agreement: Agreement;
-  readonly product: Product;
+  readonly product: Listing;
 }
 
 /** The agreement with its product, or why there is none. */
@@ -15,7 +16,7 @@ export function findAgreement(
   agreementId: string,
 ): Found | { readonly refusal: Refusal } {
   const agreement = Object.hasOwn(state.agreements, agreementId) ? state.agreements[agreementId] : undefined;
-  const product = agreement && findProduct(catalogue, agreement.productCode);
+  const product = agreement && findListing(catalogue, state, agreement.productCode);
   return agreement === undefined || product === undefined
     ? { refusal: refusal("agreement-unknown", `no agreement has the id ${agreementId}`) }
     : { agreement, product };

@@ -1,13 +1,7 @@
-import {
-  type Catalogue,
-  findProduct,
-  hasContract,
-  type Product,
-  speaksEvents,
-  speaksSns,
-} from "../catalogue.ts";
+import { type Catalogue, hasContract, type Product, speaksEvents, speaksSns } from "../catalogue.ts";
 import { type Decision, decided, refused } from "../decision.ts";
 import { agreementIdOf, licenseArnOf, offerIdOf, registrationTokenOf } from "../identity.ts";
+import { findListing } from "../listing.ts";
 import { planBeginning, planEnd, withdraw } from "../notification/plan.ts";
 import { refusal } from "../refusal.ts";
 import type { Change, State } from "../state.ts";
@@ -31,7 +25,7 @@ export function subscribe(
   purchase: Purchase,
   nowMs: number,
 ): Decision<Subscribed> {
-  const product = findProduct(catalogue, purchase.productCode);
+  const product = findListing(catalogue, state, purchase.productCode);
   if (product === undefined)
     return refused(refusal("product-unknown", `no product has the code ${purchase.productCode}`));
   const counter = state.counter + 1;

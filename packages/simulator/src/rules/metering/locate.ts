@@ -1,7 +1,8 @@
 import type { Agreement } from "../agreement/agreement.ts";
 import { type Tenure, tenureOfLicense, tenuresOf } from "../agreement/tenure.ts";
-import { type Catalogue, findProduct, type Product, speaksSns } from "../catalogue.ts";
+import type { Catalogue, Product } from "../catalogue.ts";
 import { customerIdentifierOf } from "../identity.ts";
+import { findListing, takesProductCode } from "../listing.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import type { State } from "../state.ts";
 import type { BatchMeterUsageRequest, UsageRecord } from "./record.ts";
@@ -50,28 +51,27 @@ function locateByProductCode(
   productCode: string,
   records: readonly UsageRecord[],
 ): Batch | { readonly refusal: Refusal } {
-  const product = findProduct(catalogue, productCode);
+  const product = findListing(catalogue, state, productCode);
   if (product === undefined)
     return { refusal: invalidProductCode(`The product code ${productCode} is not one of yours.`) };
-  if (!speaksSns(product))
+  if (!takesProductCode(product))
     return { refusal: invalidProductCode("ProductCode is not supported for this product: send LicenseArn.") };
-  const ofSeller = Object.values(state.agreements);
-  const identifierOf = ({ buyerAccountId }: Agreement) =>
-    customerIdentifierOf(catalogue.sellerAccountId, buyerAccountId);
-  const isBuyer = (record: UsageRecord) => (agreement: Agreement) =>
-    agreement.buyerAccountId === record.CustomerAWSAccountId ||
-    identifierOf(agreement) === record.CustomerIdentifier;
-  const stranger = records.find(
-    (record) => record.CustomerIdentifier !== undefined && !ofSeller.some(isBuyer(record)),
-  );
-  if (stranger !== undefined)
+  const ofAccount = Map.groupBy(Object.values(state.agreements), ({ buyerAccountId }) => buyerAccountId);
+  const accounts = accountsByIdentifier(catalogue, ofAccount.keys());
+  if (records.some(({ CustomerIdentifier: name }) => name !== undefined && !accounts.has(name)))
     return {
       refusal: invalidCustomer("You have metered usage for a CustomerIdentifier that does not exist."),
     };
-  const ofProduct = ofSeller.filter((agreement) => agreement.productCode === productCode);
-  const located = records.map((record) => withTime(record, tenuresOf(ofProduct.filter(isBuyer(record)))));
+  const heldBy = ({ CustomerAWSAccountId, CustomerIdentifier = "" }: UsageRecord): Agreement[] =>
+    (ofAccount.get(CustomerAWSAccountId ?? accounts.get(CustomerIdentifier) ?? "") ?? []).filter(
+      (agreement) => agreement.productCode === productCode,
+    );
+  const located = records.map((record) => withTime(record, tenuresOf(heldBy(record))));
   return { product, by: "product-code", located };
 }
+
+const accountsByIdentifier = (catalogue: Catalogue, accountIds: Iterable<string>): Map<string, string> =>
+  new Map(Array.from(accountIds, (id) => [customerIdentifierOf(catalogue.sellerAccountId, id), id]));
 
 function locateByLicense(
   catalogue: Catalogue,
@@ -88,7 +88,7 @@ function locateByLicense(
     located.push(withTime(record, [tenure]));
   }
   const codes = new Set(located.flatMap(({ tenures }) => tenures.map(({ first }) => first.productCode)));
-  const product = catalogue.products.find(({ code }) => codes.has(code));
+  const product = findListing(catalogue, state, [...codes][0] ?? "");
   if (codes.size !== 1 || product === undefined)
     return {
       refusal: invalidLicense("Each request is for one product: the licenses name several, or none."),

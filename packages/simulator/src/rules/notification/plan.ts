@@ -65,6 +65,20 @@ function endOfSubscription({ catalogue, product }: Act, endedAtMs: number, wasAc
   ];
 }
 
+/** The events about an agreement that are still ahead, for a listing that did not send any when it was made. */
+export function planEventsAhead(act: Act, agreement: Agreement, nowMs: number): Change[] {
+  const { activatedAtMs, end, paymentFails } = agreement;
+  if (paymentFails) return [];
+  const beginning: Planned[] =
+    activatedAtMs === null ? [] : [{ kind: "license-updated", dueAtMs: activatedAtMs }];
+  const ending = end === null ? [] : endOfAgreement(end, activatedAtMs !== null);
+  return plan(
+    act,
+    agreement,
+    [...beginning, ...ending].filter(({ dueAtMs }) => dueAtMs > nowMs),
+  );
+}
+
 const endOfAgreement = (
   end: { endedAtMs: number; deprovisionedAtMs: number | null },
   wasActive: boolean,

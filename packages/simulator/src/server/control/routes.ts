@@ -7,6 +7,7 @@ import { buyerRoutes } from "./buyers.ts";
 import { clockRoutes } from "./clock.ts";
 import type { Control } from "./control.ts";
 import { faultRoutes } from "./faults.ts";
+import { productRoutes } from "./products.ts";
 import { ControlError } from "./request.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 
@@ -18,6 +19,7 @@ export function controlRoutes(control: Control): Hono {
   routes.route("/clock", clockRoutes(control));
   routes.route("/agreements", agreementRoutes(control));
   routes.route("/buyers", buyerRoutes(control));
+  routes.route("/products", productRoutes(control));
   routes.route("/faults", faultRoutes(control));
   routes.route("/subscriptions", subscriptionRoutes(control));
   routes.route("/", reportRoutes(control));

@@ -8,6 +8,7 @@ const conflicting = [
   "too-many-agreements",
   "agreement-ended",
   "agreement-not-active",
+  "already-opted-in",
   "buyer-suspended",
   "buyer-not-suspended",
 ];
