@@ -40,19 +40,29 @@ export function breakOff(context: Context): Response {
   return RESPONSE_ALREADY_SENT;
 }
 
+/** What is known of a call; more of it as the call is looked at. */
+export interface Arrival {
+  readonly arrivedAtMs: number;
+  readonly operation: string;
+  principal?: Principal;
+  records?: number;
+}
+
 /** Notes how a call ended. */
 export function log(
   { calls, world }: Pick<AwsApi, "calls" | "world">,
-  operation: string,
+  { arrivedAtMs, operation, principal, records }: Arrival,
   outcome: string,
-  principal?: Principal,
-  note?: Readonly<Record<string, unknown>>,
+  { fault, note = {} }: { fault?: string | undefined; note?: Readonly<Record<string, unknown>> } = {},
 ): void {
   calls.add({
+    arrivedAtMs,
     simulatedAt: new Date(world.nowMs()).toISOString(),
     operation,
-    ...(principal === undefined ? {} : { principal: principal.arn }),
+    ...(principal === undefined ? {} : { principal: principal.arn, region: principal.region }),
+    ...(records === undefined ? {} : { records }),
     outcome,
-    ...(note === undefined ? {} : { note }),
+    ...(fault === undefined ? {} : { fault }),
+    ...(Object.keys(note).length === 0 ? {} : { note }),
   });
 }

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import { asAwsError, type AwsApi, breakOff, log, reply } from "./answer.ts";
+import { type Arrival, asAwsError, type AwsApi, breakOff, log, reply } from "./answer.ts";
 import { AwsError } from "./aws-error.ts";
-import { LostAnswer, pass } from "./gate.ts";
+import { faultOf, LostAnswer, pass, release } from "./gate.ts";
 import { authorize, operations } from "./marketplace.ts";
 import { putEvents } from "./put-events.ts";
 import { answerQuery } from "./query-api.ts";
@@ -10,6 +10,7 @@ import type { SignedRequest } from "./signature.ts";
 
 /** Answers whatever an AWS client posts: AWS JSON by its target, the Query protocol by its form. */
 export async function answerAws(api: AwsApi, context: Context): Promise<Response> {
+  const arrivedAtMs = api.calls.machineMs();
   const request: SignedRequest = {
     method: context.req.method,
     url: new URL(context.req.url),
@@ -18,8 +19,8 @@ export async function answerAws(api: AwsApi, context: Context): Promise<Response
   };
   const target = request.headers["x-amz-target"];
   return target === undefined
-    ? answerQuery(api, context, request)
-    : answerJson(api, context, request, target);
+    ? answerQuery(api, context, request, arrivedAtMs)
+    : answerJson(api, context, { ...request, target }, arrivedAtMs);
 }
 
 const jsonTypes = { "1.0": "application/x-amz-json-1.0", "1.1": "application/x-amz-json-1.1" };
@@ -27,22 +28,23 @@ const jsonTypes = { "1.0": "application/x-amz-json-1.0", "1.1": "application/x-a
 async function answerJson(
   api: AwsApi,
   context: Context,
-  request: SignedRequest,
-  target: string,
+  { target, ...request }: SignedRequest & { readonly target: string },
+  arrivedAtMs: number,
 ): Promise<Response> {
   const name = target.split(".").at(-1) ?? target;
   // The client says which version of the protocol it speaks, and is answered in it.
   const type = request.headers["content-type"] === jsonTypes["1.0"] ? jsonTypes["1.0"] : jsonTypes["1.1"];
-  let principal: Principal | undefined;
+  const arrival: Arrival = { arrivedAtMs, operation: name };
   try {
-    principal = api.sessions.authenticate(request, Date.now());
-    const answer = await jsonAnswer(api, request, target, principal);
+    const principal = api.sessions.authenticate(request, Date.now());
+    arrival.principal = principal;
+    const answer = await jsonAnswer(api, { ...request, target }, principal, arrival);
     return reply(context, JSON.stringify(answer), 200, type);
   } catch (error) {
     const isLost = error instanceof LostAnswer;
     if (isLost && error.error === undefined) return breakOff(context);
     const { code, message, status, reason } = asAwsError(isLost ? error.error : error);
-    if (!isLost) log(api, name, code, principal);
+    if (!isLost) log(api, arrival, code, { fault: faultOf(error) });
     context.header("x-amzn-ErrorType", code);
     return reply(context, JSON.stringify({ __type: code, message, reason }), status, type);
   }
@@ -50,33 +52,38 @@ async function answerJson(
 
 async function jsonAnswer(
   api: AwsApi,
-  request: SignedRequest,
-  target: string,
+  { target, ...request }: SignedRequest & { readonly target: string },
   principal: Principal,
+  arrival: Arrival,
 ): Promise<unknown> {
   const body = parseJson(request.body);
   if (target === "AWSEvents.PutEvents") return eventsPut(api, body, principal);
   const operation = operations[target];
   if (operation === undefined) throw new AwsError("UnknownOperationException", `no operation ${target}`, 404);
+  Object.assign(arrival, operation.measure?.(body));
   authorize(principal, operation);
-  const loss = pass(api, principal, operation.name, operation.internalError);
+  const passed = pass(api, principal, operation.name, operation.internalError);
   const call = { body, bodyBytes: request.body.byteLength, principal, nowMs: api.world.nowMs() };
   const outcome = api.world.carryOut(operation.decide(api.world, call));
+  const { fault } = passed;
   if ("refusal" in outcome) {
     const { code, message, reason } = outcome.refusal;
-    throw new AwsError(code, message, 400, reason);
+    const refused = new AwsError(code, message, 400, reason);
+    if (passed.loss === undefined) throw refused;
+    log(api, arrival, code, { fault });
+    throw passed.loss;
   }
-  const note = { ...operation.note?.(outcome.answer), ...(loss === undefined ? {} : { answerLost: true }) };
-  log(api, operation.name, "ok", principal, Object.keys(note).length === 0 ? undefined : note);
-  if (loss !== undefined) throw loss;
+  const lost = passed.loss === undefined ? {} : { answerLost: true };
+  log(api, arrival, "ok", { fault, note: { ...operation.note?.(outcome.answer), ...lost } });
+  await release(passed);
   return outcome.answer;
 }
 
 async function eventsPut(api: AwsApi, body: unknown, principal: Principal): Promise<unknown> {
   const { buses } = api.configuration;
-  const loss = pass(api, principal, "PutEvents", "InternalException");
+  const passed = pass(api, principal, "PutEvents", "InternalException");
   const answer = await putEvents(body, principal, { buses, send: api.send, nowMs: api.world.nowMs() });
-  if (loss !== undefined) throw loss;
+  await release(passed);
   return answer;
 }
 

@@ -41,13 +41,24 @@ const batchMeterUsageRequest = z.object({
   ),
 });
 
-const batchAnswer = z.object({ Results: z.array(z.object({ Status: z.string() })) });
+const batchAnswer = z.object({
+  Results: z.array(z.object({ Status: z.string() })),
+  UnprocessedRecords: z.array(z.unknown()),
+});
 
 /** How many records came to which status. */
 function countStatuses(answer: unknown): Readonly<Record<string, number>> {
+  const { Results, UnprocessedRecords } = batchAnswer.parse(answer);
   const counts: Record<string, number> = {};
-  for (const { Status } of batchAnswer.parse(answer).Results) counts[Status] = (counts[Status] ?? 0) + 1;
-  return counts;
+  for (const { Status } of Results) counts[Status] = (counts[Status] ?? 0) + 1;
+  return UnprocessedRecords.length === 0 ? counts : { ...counts, Unprocessed: UnprocessedRecords.length };
+}
+
+const withRecords = z.object({ UsageRecords: z.array(z.unknown()) });
+
+function countRecords(body: unknown): { readonly records: number } | undefined {
+  const { data } = withRecords.safeParse(body);
+  return data && { records: data.UsageRecords.length };
 }
 
 const internalError = "InternalServiceErrorException";
@@ -65,6 +76,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   "AWSMPMeteringService.BatchMeterUsage": {
     name: "BatchMeterUsage",
     action: "aws-marketplace:BatchMeterUsage",
+    measure: countRecords,
     note: countStatuses,
     internalError,
     decide: ({ catalogue, state }, { body, bodyBytes, principal, nowMs }) =>

@@ -19,6 +19,8 @@ export interface Operation {
   /** What its service calls a fault of AWS's own. */
   readonly internalError: string;
   decide(world: World, call: MarketplaceCall): Decision<unknown>;
+  /** What the call log says about a request, before anything is decided. */
+  measure?(body: unknown): { readonly records: number } | undefined;
   /** What the call log says about an answer: counts, never tokens. */
   note?(answer: unknown): Readonly<Record<string, unknown>>;
 }

@@ -1,29 +1,34 @@
 import type { Context } from "hono";
-import { asAwsError, type AwsApi, breakOff, log, reply } from "./answer.ts";
-import { LostAnswer, pass } from "./gate.ts";
-import type { Principal } from "./session.ts";
+import { type Arrival, asAwsError, type AwsApi, breakOff, log, reply } from "./answer.ts";
+import { faultOf, LostAnswer, pass, release } from "./gate.ts";
 import type { SignedRequest } from "./signature.ts";
 import { answerConfirmation } from "./sns-api.ts";
 import { answerSts, stsError } from "./sts.ts";
 
 /** Answers the Query protocol: an action in a form, an answer in XML. */
-export function answerQuery(api: AwsApi, context: Context, request: SignedRequest): Response {
+export async function answerQuery(
+  api: AwsApi,
+  context: Context,
+  request: SignedRequest,
+  arrivedAtMs: number,
+): Promise<Response> {
   const form = new URLSearchParams(Buffer.from(request.body).toString());
   const action = form.get("Action") ?? "unknown";
   if (action === "ConfirmSubscription") return answerConfirmation(api.world, context, form);
-  let principal: Principal | undefined;
+  const arrival: Arrival = { arrivedAtMs, operation: action };
   try {
-    principal = api.sessions.authenticate(request, Date.now());
-    const loss = pass(api, principal, action, "InternalFailure");
+    const principal = api.sessions.authenticate(request, Date.now());
+    arrival.principal = principal;
+    const passed = pass(api, principal, action, "InternalFailure");
     const xml = answerSts(form, principal, api.configuration, api.sessions, Date.now());
-    log(api, action, "ok", principal, loss === undefined ? undefined : { answerLost: true });
-    if (loss !== undefined) throw loss;
+    log(api, arrival, "ok", { fault: passed.fault });
+    await release(passed);
     return reply(context, xml, 200, "text/xml");
   } catch (error) {
     const isLost = error instanceof LostAnswer;
     if (isLost && error.error === undefined) return breakOff(context);
     const { code, message, status } = asAwsError(isLost ? error.error : error);
-    if (!isLost) log(api, action, code, principal);
+    if (!isLost) log(api, arrival, code, { fault: faultOf(error) });
     return reply(context, stsError(queryCodes[code] ?? code, message), status, "text/xml");
   }
 }
@@ -36,4 +41,5 @@ const queryCodes: Readonly<Record<string, string>> = {
   UnrecognizedClientException: "InvalidClientTokenId",
   ExpiredTokenException: "ExpiredToken",
   ThrottlingException: "Throttling",
+  AccessDeniedException: "AccessDenied",
 };

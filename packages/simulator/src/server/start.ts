@@ -28,7 +28,7 @@ export interface StartOptions {
   readonly stateFile?: string | undefined;
   /** Where to write the certificate that clients must trust (`NODE_EXTRA_CA_CERTS`). */
   readonly caFile?: string | undefined;
-  /** Machine time by which calls are throttled; replaced in tests. */
+  /** Machine time by which calls are throttled and logged; replaced in tests. */
   readonly elapsedMs?: (() => number) | undefined;
 }
 
@@ -77,7 +77,7 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     world,
     delivery,
     sessions: new Sessions(configuration.callers),
-    calls: new CallLog(),
+    calls: new CallLog(options.elapsedMs),
     throttle: new Throttle(configuration.throttling, options.elapsedMs),
     send: queues.send,
     certificate: certificate.routes,

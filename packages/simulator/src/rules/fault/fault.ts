@@ -3,6 +3,8 @@ import type { NotificationKind } from "../notification/notification.ts";
 
 /** How often: the next so many times, or each time with a probability. */
 interface Frequency {
+  /** Under which it can be taken back or replaced; any number may share one. */
+  readonly name?: string | undefined;
   /** How many more times. */
   readonly next?: number | undefined;
   readonly probability?: number | undefined;
@@ -25,15 +27,37 @@ export interface NotificationFault extends Frequency {
 
 export interface CallFault extends Frequency {
   readonly on: "calls";
-  /** Refused by rate; failed at AWS before anything happened; done, but the answer is lost. */
-  readonly fault: "throttle" | "fail" | "lose-answer";
+  /**
+   * Nothing happens: refused by rate; failed at AWS; the caller's role may not; the Region has no such API.
+   * Or it is done, and the answer is lost; or comes late.
+   */
+  readonly fault: "throttle" | "fail" | "deny" | "disable" | "lose-answer" | "slow";
   /** For example `BatchMeterUsage`; any when left out. */
   readonly operation?: string | undefined;
   /** How an answer is lost: the connection breaks (when left out), or an error 500 comes instead. */
   readonly answer?: "drop" | "500" | undefined;
+  /** Of machine time: how long a slow answer is held back. */
+  readonly delayMs?: number | undefined;
 }
 
-export type Fault = NotificationFault | CallFault;
+/** Of a BatchMeterUsage call that is not refused; each of its records is looked at for itself. */
+interface RecordFault extends Frequency {
+  readonly on: "records";
+  /** Comes back among `UnprocessedRecords`, and is not taken. */
+  readonly fault: "leave-unprocessed";
+  /** Any when left out. */
+  readonly dimension?: string | undefined;
+  readonly licenseArn?: string | undefined;
+}
+
+/** Of the answer to a BatchMeterUsage call, whose order AWS documents nowhere. */
+interface ResultFault extends Frequency {
+  readonly on: "results";
+  /** No result stands where its record stood. */
+  readonly fault: "shuffle";
+}
+
+export type Fault = NotificationFault | CallFault | RecordFault | ResultFault;
 
 /** The faults asked for, with what has become of them. Plain JSON, as all of the state. */
 export interface Faults {
@@ -46,16 +70,32 @@ export interface Faults {
 /** What a fault might strike. */
 export type Target =
   | { readonly on: "notifications"; readonly kind: NotificationKind; readonly agreementId: string | null }
-  | { readonly on: "calls"; readonly operation: string };
+  | { readonly on: "calls"; readonly operation: string }
+  | { readonly on: "records"; readonly dimension: string; readonly licenseArn: string | undefined }
+  | { readonly on: "results" };
+
+const isAnyOr = <Value>(wanted: Value | undefined, actual: Value): boolean =>
+  wanted === undefined || wanted === actual;
 
 function concerns(fault: Fault, target: Target): boolean {
-  if (target.on === "calls")
-    return fault.on === "calls" && (fault.operation ?? target.operation) === target.operation;
-  return (
-    fault.on === "notifications" &&
-    (fault.kind ?? target.kind) === target.kind &&
-    (fault.agreementId ?? target.agreementId) === target.agreementId
-  );
+  switch (target.on) {
+    case "notifications":
+      return (
+        fault.on === "notifications" &&
+        isAnyOr(fault.kind, target.kind) &&
+        isAnyOr<string | null>(fault.agreementId, target.agreementId)
+      );
+    case "calls":
+      return fault.on === "calls" && isAnyOr(fault.operation, target.operation);
+    case "records":
+      return (
+        fault.on === "records" &&
+        isAnyOr(fault.dimension, target.dimension) &&
+        isAnyOr(fault.licenseArn, target.licenseArn)
+      );
+    case "results":
+      return fault.on === "results";
+  }
 }
 
 /**

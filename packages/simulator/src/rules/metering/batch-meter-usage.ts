@@ -2,6 +2,7 @@ import type { Agreement } from "../agreement/agreement.ts";
 import { agreementAt, isInActivationPeriod, isMeterable } from "../agreement/tenure.ts";
 import { type Catalogue, hasDimension } from "../catalogue.ts";
 import { type Decision, decided, refused } from "../decision.ts";
+import { leaveUnprocessed, orderResults } from "../fault/judge-usage.ts";
 import { uuidOf } from "../identity.ts";
 import { type Refusal, refusal } from "../refusal.ts";
 import { type Change, isSuspended, type State } from "../state.ts";
@@ -75,7 +76,8 @@ function settle(
   context: CallContext,
 ): Decision<BatchMeterUsageAnswer> {
   const accepted = new Map<string, MeteringRecord>();
-  const results = batch.located.map((located): UsageRecordResult => {
+  const { faults: judged, taken, left } = leaveUnprocessed(state.faults, batch.located);
+  const inOrder = taken.map((located): UsageRecordResult => {
     const agreement = subscribedFor(catalogue, state, batch, located, context.nowMs);
     if (agreement === undefined) return { UsageRecord: located.record, Status: "CustomerNotSubscribed" };
     const record = meteringRecord(state.seed, batch, located, agreement, context);
@@ -87,8 +89,12 @@ function settle(
       Status: before === undefined ? "Success" : resent(catalogue, before, record),
     };
   });
-  const changes = [...accepted.values()].map((record): Change => ({ kind: "record-accepted", record }));
-  return decided({ Results: results, UnprocessedRecords: [] }, changes);
+  const { faults, results } = orderResults(judged, inOrder);
+  const answer = { Results: results, UnprocessedRecords: left.map(({ record }) => record) };
+  return decided(answer, [
+    ...[...accepted.values()].map((record): Change => ({ kind: "record-accepted", record })),
+    ...(state.faults.rules.length === 0 ? [] : [{ kind: "faults-set", faults } as const]),
+  ]);
 }
 
 /**

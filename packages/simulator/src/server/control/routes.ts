@@ -35,9 +35,10 @@ function reportRoutes({ world, delivery, calls }: Control): Hono {
     const { productCode, buyerAccountId, licenseArn } = context.req.query();
     return context.json(bill(world.catalogue, world.state, { productCode, buyerAccountId, licenseArn }));
   });
-  routes.get("/calls", (context) =>
-    context.json({ calls: calls.since(Number(context.req.query("since") ?? 0) || 0) }),
-  );
+  routes.get("/calls", (context) => {
+    const { since = 0, operation } = context.req.query();
+    return context.json({ calls: calls.since(Number(since) || 0, operation) });
+  });
   routes.get("/notifications", (context) => {
     return context.json({ pending: Object.values(world.state.notifications).map(notificationView) });
   });
