@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { pace } from "./pace.ts";
+import { evenPace, pace } from "./pace.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -31,3 +31,36 @@ test("never are more calls made in any second than were allowed, and all are mad
     }),
   );
 });
+
+test("evenly paced calls keep their distance, however they arrive", async () => {
+  const waits = fc.array(fc.nat({ max: 500 }), { minLength: 1, maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 10 }), waits, async (rate, delays) => {
+      const madeAt: number[] = [];
+      const call = evenPace(rate, () => Promise.resolve(madeAt.push(Date.now())));
+      const calls: Promise<number>[] = [];
+      for (const delay of delays) {
+        calls.push(call());
+        await vi.advanceTimersByTimeAsync(delay);
+      }
+      await vi.advanceTimersByTimeAsync(delays.length * 1_000);
+      await Promise.all(calls);
+      expect(madeAt).toHaveLength(delays.length);
+      for (const distance of distancesOf(madeAt)) expect(distance).toBeGreaterThanOrEqual(1_000 / rate);
+    }),
+  );
+});
+
+test("evenly paced calls that became due while the process stood still keep their distance", async () => {
+  vi.useRealTimers();
+  const madeAt: number[] = [];
+  const call = evenPace(50, () => Promise.resolve(madeAt.push(Date.now())));
+  const calls = Array.from({ length: 5 }, () => call());
+  const standsUntil = Date.now() + 100;
+  while (Date.now() < standsUntil);
+  await Promise.all(calls);
+  for (const distance of distancesOf(madeAt)) expect(distance).toBeGreaterThanOrEqual(20);
+});
+
+const distancesOf = (instants: readonly number[]): readonly number[] =>
+  instants.slice(1).map((at, index) => at - (instants[index] ?? 0));

@@ -12,6 +12,21 @@ export const pace = <Arguments extends readonly unknown[], Answer>(
 ): ((...given: Arguments) => Promise<Answer>) =>
   pThrottle({ limit: callsPerSecond, interval: secondMs, strict: true })(call);
 
+/**
+ * Calls a second that one process makes, at most, evenly spaced. Their distance is measured once more when a call's turn comes (that
+ * is what the weight is for): after a standstill, those that became due meanwhile do not fall together.
+ */
+export const evenPace = <Arguments extends readonly unknown[], Answer>(
+  callsPerSecond: number,
+  call: (...given: Arguments) => Promise<Answer>,
+): ((...given: Arguments) => Promise<Answer>) =>
+  pThrottle({ limit: 1, interval: Math.ceil(secondMs / callsPerSecond), strict: true, weight: () => 1 })(
+    call,
+  );
+
+/** AWS takes 10 a second of one account in one Region (BatchMeterUsage; AWS Marketplace API reference, "Service quotas for AWS Marketplace Metering API"). */
+export const meteringCallsPerSecond = 10;
+
 /** AWS takes 20 a second of one account (GetEntitlements reference, quotas): two functions at once leave some to retries and others. */
 export const entitlementCallsPerSecond = 8;
 
