@@ -10,16 +10,21 @@ const named = (name: string, more: object = {}) => Object.assign(new Error("any 
 const ofClient = { $fault: "client" };
 
 describe("what went wrong at AWS Marketplace", () => {
+  test.each(["ThrottlingException", "TooManyRequestsException"])(
+    "%s says that there were too many",
+    (name) => {
+      expect(faultOf(named(name, ofClient), call)).toEqual({ kind: "throttled", reason: name });
+    },
+  );
+
   test.each([
-    "ThrottlingException",
-    "TooManyRequestsException",
     "DisabledApiException",
     "AccessDeniedException",
     "UnrecognizedClientException",
     "InvalidSignatureException",
     "ExpiredToken",
-  ])("%s had no effect and is tried again", (name) => {
-    expect(faultOf(named(name, ofClient), call)).toMatchObject({ kind: "unavailable", effect: "none" });
+  ])("%s had no effect, and has none until somebody has mended it", (name) => {
+    expect(faultOf(named(name, ofClient), call)).toMatchObject({ kind: "barred" });
   });
 
   test("any other fault of ours is the request's, and sending it again changes nothing", () => {
@@ -69,11 +74,10 @@ describe("what went wrong at AWS Marketplace", () => {
 
   test("a call without a session had no effect, and says why there is none", () => {
     const noSession = new SellerRoleError({ arn, ownArn: undefined, cause: named("AccessDenied") });
-    expect(faultOf(noSession, call)).toEqual({
-      kind: "unavailable",
-      reason: noSession.message,
-      effect: "none",
-    });
+    expect(faultOf(noSession, call)).toEqual({ kind: "barred", reason: noSession.message });
+    const later = new SellerRoleError({ arn, ownArn: undefined, cause: named("TimeoutError") });
+    const unavailable = { kind: "unavailable", reason: later.message, effect: "none" };
+    expect(faultOf(later, call)).toEqual(unavailable);
   });
 });
 

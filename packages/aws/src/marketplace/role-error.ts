@@ -6,19 +6,22 @@ interface Attempt {
   readonly cause: unknown;
 }
 
-/** There is no session for the seller's account. Nothing was sent to AWS Marketplace; mended, the next try succeeds. */
+/** There is no session for the seller's account. Nothing was sent to AWS Marketplace. */
 export class SellerRoleError extends Error {
   readonly code = "seller-role-refused";
   readonly retryable = true;
+  /** Somebody has to mend what the message says; otherwise STS only was out of order or out of reach. */
+  readonly needsMending: boolean;
   constructor(attempt: Attempt) {
     super(sentenceFor(attempt), { cause: attempt.cause });
     this.name = "SellerRoleError";
+    this.needsMending = toBeMended.has(nameOf(attempt.cause));
   }
 }
 
 /** By the error's code. STS has one for all that can be wrong with a role, so that strangers learn nothing: we name it all. */
 function sentenceFor({ arn, ownArn, cause }: Attempt): string {
-  const name = cause instanceof Error ? cause.name : "unknown";
+  const name = nameOf(cause);
   const role = arn ?? "the seller's account";
   const own = ownArn ?? "this function's role";
   if (name === "AccessDenied" || name === "AccessDeniedException")
@@ -49,3 +52,13 @@ const unusable = new Set([
   "SignatureDoesNotMatch",
   "UnrecognizedClientException",
 ]);
+
+const toBeMended = new Set([
+  ...unusable,
+  "AccessDenied",
+  "AccessDeniedException",
+  "ValidationError",
+  "RegionDisabledException",
+]);
+
+const nameOf = (cause: unknown): string => (cause instanceof Error ? cause.name : "unknown");
