@@ -33,6 +33,11 @@ const dimension = z.strictObject({
   /** `metered`: usage is reported with BatchMeterUsage. `entitled`: bought up front and read with GetEntitlements. */
   kind: z.enum(["metered", "entitled"], { error: 'is neither "metered" nor "entitled"' }),
   title: text.optional(),
+  /**
+   * Of a metered dimension of a contract with consumption: the entitled dimension whose quantity covers its usage, used up first
+   * and anew in each term. Only what goes beyond is metered. Left out, all that is reported is metered.
+   */
+  includedIn: text.optional(),
 });
 
 const plan = z.strictObject({
@@ -75,6 +80,18 @@ const product = z
       error: 'is none of "subscription", "contract", "contract-with-consumption"',
     }),
     dimensions: z.array(dimension).min(1, "is empty: name every dimension of the listing"),
+    /**
+     * `live`, or `dry-run`: everything is counted and nothing is sealed or sent; `tollhouse ledger rehearsal` shows what would be.
+     * Going live after it takes a `startAt` behind the last hour that was rehearsed.
+     */
+    metering: z.enum(["live", "dry-run"], { error: 'is neither "live" nor "dry-run"' }).default("live"),
+    /** UTC hour from which Tollhouse meters the product; usage before it was metered elsewhere, or was rehearsal, and is not sent. */
+    startAt: hour.optional(),
+    /**
+     * Of a listing in migration: the UTC hour from which records name the license; those of earlier hours name the product code.
+     * Let AWS opt the listing in only when all of the earlier ones have an outcome.
+     */
+    metersByLicenseFrom: hour.optional(),
     plans: z.array(plan).default([]),
   })
   .superRefine((value, context) => {
@@ -87,8 +104,22 @@ const product = z
       );
     if (value.generation !== "migrating" && value.migratesFromHour !== undefined)
       complain(["migratesFromHour"], 'must be left out unless generation is "migrating"');
+    if (value.generation !== "migrating" && value.metersByLicenseFrom !== undefined)
+      complain(["metersByLicenseFrom"], 'must be left out unless generation is "migrating"');
     const seen = new Set<string>();
-    value.dimensions.forEach(({ key, kind }, index) => {
+    const isEntitled = (name: string) =>
+      value.dimensions.some(({ key, kind }) => key === name && kind === "entitled");
+    value.dimensions.forEach(({ key, kind, includedIn }, index) => {
+      if (includedIn !== undefined && (kind !== "metered" || value.pricing !== "contract-with-consumption"))
+        complain(
+          ["dimensions", index, "includedIn"],
+          'is only for a "metered" dimension of a "contract-with-consumption": remove it',
+        );
+      else if (includedIn !== undefined && !isEntitled(includedIn))
+        complain(
+          ["dimensions", index, "includedIn"],
+          `"${includedIn}" is no entitled dimension of this product`,
+        );
       if (seen.has(key)) complain(["dimensions", index, "key"], `"${key}" is there twice: remove one`);
       seen.add(key);
       if (value.pricing === "subscription" && kind === "entitled") {
@@ -105,7 +136,7 @@ const product = z
       }
     });
     value.plans.forEach((entry, index) => {
-      if (value.dimensions.some(({ key, kind }) => key === entry.dimension && kind === "entitled")) return;
+      if (isEntitled(entry.dimension)) return;
       complain(
         ["plans", index, "dimension"],
         `"${entry.dimension}" is no entitled dimension of this product`,
@@ -124,6 +155,19 @@ const shardChange = z.strictObject({
 const settings = z.strictObject({
   /** Minutes an hour stays open for late usage after it has ended, before it is sealed. */
   settleDelayMinutes: wholeNumber(1, 360).default(10),
+  /** UTC hour on the first of a month until which the month's last hour stays open for late usage. */
+  monthEndSettleHour: wholeNumber(1, 20).default(3),
+  /** Minutes that usage of a subscription's last hour may take to arrive before that hour is sealed, once for all. */
+  finalSettleMinutes: wholeNumber(1, 35).default(15),
+  /**
+   * What becomes of whole units that come when the record of their hour is made. `carry-forward`: they go into the next hour without
+   * one. `write-off`: nobody is billed for them.
+   */
+  lateUsage: z
+    .enum(["carry-forward", "write-off"], { error: 'is neither "carry-forward" nor "write-off"' })
+    .default("carry-forward"),
+  /** Whether hours without usage get a record of 0, which shows buyers that metering works and locks the hour. */
+  zeroRecords: z.boolean().default(false),
   /** Hours back that AWS Marketplace accepts usage for (BatchMeterUsage reference, autumn 2026: 24). */
   windowHours: wholeNumber(3, 24).default(24),
   /** UTC hour on the first of a month until which the previous month's usage is accepted (same source: 06:00). */

@@ -49,7 +49,12 @@ describe("an answer of GetEntitlements", () => {
     const decision = decide(known([seats, support]), [support, seats]);
     expect(decision).toEqual({
       kind: "stored",
-      snapshot: { ...known([seats, support]), version: 4, readAt: at("2026-08-20T15:00:00Z") },
+      snapshot: {
+        ...known([seats, support]),
+        version: 4,
+        readAt: at("2026-08-20T15:00:00Z"),
+        terms: [{ since: at("2026-08-01T00:00:00Z"), quantities: { seats: 25 } }],
+      },
       outbox: [],
     });
   });

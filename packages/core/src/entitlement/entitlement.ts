@@ -18,6 +18,15 @@ export type Entitlement = z.output<typeof entitlementSchema>;
 
 const at = z.number().transform((value): Instant => instant(value));
 
+const includedTermSchema = z.object({
+  since: at,
+  /** The largest quantity that was read in the term, by entitled dimension. */
+  quantities: z.record(z.string(), z.number()),
+});
+
+/** What a contract includes from an instant on, until the next term begins. */
+export type IncludedTerm = Readonly<z.output<typeof includedTermSchema>>;
+
 export const entitlementSnapshotSchema = z.object({
   subscriptionId: z.string().transform((id) => id as SubscriptionId),
   /** When the read was started: a slower, older read never overwrites a newer one. */
@@ -27,6 +36,8 @@ export const entitlementSnapshotSchema = z.object({
   entitlements: z.array(entitlementSchema).readonly(),
   /** Since when AWS has answered with nothing during a grant; these entitlements stand until it has done so for a while. */
   emptySince: at.optional(),
+  /** The latest terms, oldest first. */
+  terms: z.array(includedTermSchema).readonly().optional(),
 });
 
 /** The last known truth about a subscription's entitlements, and how old it is. */
