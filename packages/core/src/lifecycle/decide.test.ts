@@ -113,9 +113,9 @@ describe("the entitlements are read", () => {
     ],
     ["not after a registration", [updated, registered], []],
     [
-      "not after its agreement's terms became known",
+      "once after its agreement's terms became known: who read before could not tell one term from the next",
       [updated, example.agreementCreated("f", "2026-08-20T09:59:00Z", { endsAt: start })],
-      [],
+      [0],
     ],
   ])("%s", async (_, facts, minutes) => {
     expect((await after(...facts)).reads).toEqual(minutes);

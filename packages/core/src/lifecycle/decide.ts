@@ -1,5 +1,6 @@
 import type { Configuration, Product } from "../configuration/configuration.ts";
 import { hasEntitlements, metersUsage } from "../configuration/product.ts";
+import { finalSettledAt, lastCallAt } from "../metering/final-hour.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { customerEvent, type SubscriptionEventType, subscriptionEvent } from "../outbox/outgoing-event.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
@@ -10,7 +11,13 @@ import type { Fact } from "./fact.ts";
 import type { Place } from "./place.ts";
 import type { LifecycleChange, RecordKey } from "./store.ts";
 import { tell } from "./story.ts";
-import { grantPeriods, sameState, type Subscription, type SubscriptionId } from "./subscription.ts";
+import {
+  finalDeadline,
+  grantPeriods,
+  sameState,
+  type Subscription,
+  type SubscriptionId,
+} from "./subscription.ts";
 
 type SubscriptionChange = LifecycleChange["subscriptions"][number];
 
@@ -112,7 +119,7 @@ function decideSubscription(
   const version = expectedVersion + 1;
   const before = record.announced ? stored : undefined;
   const outbox = announced
-    ? followUps(before, { product, state, version }, fact, now)
+    ? followUps(before, { product, settings: configuration.settings, state, version }, fact, now)
     : before === undefined
       ? []
       : takenBack({ product, state, version }, fact, now);
@@ -127,7 +134,7 @@ interface After {
 
 function followUps(
   before: Subscription | undefined,
-  { product, state, version }: After,
+  { product, settings, state, version }: After & Pick<Configuration, "settings">,
   fact: Fact,
   now: Instant,
 ): readonly OutboxEntry[] {
@@ -160,7 +167,45 @@ function followUps(
     metersUsage(product) && mayTakeUsage(before, state, fact)
       ? [toAttribute(subscriptionId, version, now)]
       : [];
-  return [...events, ...reads, ...due, ...looks];
+  const flushes = metersUsage(product) ? flushesOf(before, { settings, state, version }, now) : [];
+  return [...events, ...reads, ...due, ...looks, ...flushes];
+}
+
+/**
+ * When the usage of a subscription that ends is to be metered besides the schedule: at once, when what was on its way has had its
+ * time, and once more before AWS takes nothing more of it; when it has ended, to write off what is left; and when it was reinstated
+ * or begins, for what AWS refused before.
+ */
+function flushesOf(
+  before: Subscription | undefined,
+  { settings, state, version }: Pick<After, "state" | "version"> & Pick<Configuration, "settings">,
+  now: Instant,
+): readonly OutboxEntry[] {
+  const { id: subscriptionId, grant } = state;
+  const flush = (name: string, dueAt: Instant): OutboxEntry => ({
+    id: `${subscriptionId}@${version}:meter-usage+${name}`,
+    dueAt: dueAt > now ? dueAt : now,
+    task: { kind: "meter-usage", subscriptionId },
+  });
+  if (before !== undefined && JSON.stringify(before.grant) === JSON.stringify(grant)) return [];
+  switch (grant.state) {
+    case "cancelling":
+      return [
+        flush("now", now),
+        flush("settled", finalSettledAt(grant.cutAt, settings)),
+        flush("last-call", lastCallAt(grant.cutAt)),
+      ];
+    case "ended":
+      return [flush("ended", finalDeadline(grant.cutAt))];
+    case "active":
+      return before === undefined || grantPeriods(before).length === 0 ? [] : [flush("active", now)];
+    case "unknown":
+    case "pending":
+    case "failed":
+      return [];
+    default:
+      return grant satisfies never;
+  }
 }
 
 /** Whether usage that nobody could be found for may have become the subscription's: by who it is, or when it was in force. */
@@ -270,8 +315,9 @@ function readAfterMinutes(
     case "agreement-amended":
     case "unsubscribe-succeeded":
     case "window-elapsed":
-      return [0];
+    // Whoever read before it was told could not know that a new term had begun.
     case "agreement-created":
+      return [0];
     case "customer-registered":
     case "subscribe-failed":
     case "unsubscribe-pending":

@@ -63,6 +63,7 @@ export function lifecycleWorld({
       },
     }),
     attributionRequests: { request: (ids: readonly SubscriptionId[]) => Promise.resolve(ids) },
+    meterRequests: { request: (ids: readonly SubscriptionId[]) => Promise.resolve(ids) },
     timekeeper: {
       async pass(moments: readonly Moment[]) {
         for (const moment of moments) await passMoment(ports, configuration, moment);

@@ -1,7 +1,9 @@
+import type { Configuration } from "../configuration/configuration.ts";
 import type { Fact } from "../lifecycle/fact.ts";
 import { recordFact } from "../lifecycle/record-fact.ts";
 import { type FoldPorts, foldUsage } from "../metering/fold-usage.ts";
 import type { FoldRequests, MeterPorts } from "../metering/run.ts";
+import type { SwitchStore } from "../metering/store.ts";
 import type { CallAnswer } from "../metering/submit.ts";
 import type { UsageRecord } from "../metering/usage-record.ts";
 import { type Instant, instant } from "../time/instant.ts";
@@ -10,14 +12,16 @@ import type { UsageLog } from "../usage/usage-log.ts";
 import { exampleConfiguration, licenseId } from "./example.ts";
 import { memoryFoldStore } from "./fold-store.ts";
 import { memoryLifecycle } from "./lifecycle-store.ts";
+import { memoryLease } from "./lease.ts";
 import { memoryMetering } from "./metering-store.ts";
 import { memoryProgress } from "./progress.ts";
 import { memoryQuarantine } from "./quarantine.ts";
+import { memorySwitches } from "./switches.ts";
 import { memoryUsageLog } from "./usage-log.ts";
 
 /** Everything that metering needs, in memory, with a clock that is set by hand and an AWS that takes what it is sent. */
-export function memoryMeter() {
-  const { store } = memoryLifecycle();
+export function memoryMeter(configuration: Configuration = exampleConfiguration) {
+  const { store, directory } = memoryLifecycle();
   const usageLog = memoryUsageLog();
   const quarantine = memoryQuarantine();
   const time = { now: instant(0) };
@@ -38,7 +42,11 @@ export function memoryMeter() {
   const foldPorts = {
     ...{ books, records, waiting, usageLog, folds },
     progress: memoryProgress(),
+    zeroProgress: memoryProgress(),
+    switches: memorySwitches(),
+    lease: memoryLease(clock)(),
     subscriptions: store,
+    directory,
     quarantine,
     clock,
   };
@@ -49,13 +57,13 @@ export function memoryMeter() {
       for (const place of places) {
         const mark = await usageLog.mark(place);
         if (mark === undefined) continue;
-        await foldUsage(to, exampleConfiguration, mark).catch((error: unknown) => {
+        await foldUsage(to, configuration, mark).catch((error: unknown) => {
           foldErrors.push(error instanceof Error ? error.message : String(error));
         });
       }
     },
   });
-  const ports: MeterPorts & FoldPorts & { readonly usageLog: UsageLog } = {
+  const ports: MeterPorts & FoldPorts & { readonly usageLog: UsageLog; readonly switches: SwitchStore } = {
     ...foldPorts,
     submitter,
     foldRequests: foldRequestsTo(foldPorts),
@@ -74,10 +82,10 @@ export function memoryMeter() {
     quarantine,
     setNow: (now: Instant) => void (time.now = now),
     record: (fact: Fact) =>
-      recordFact({ store, clock, waker: { wake: () => Promise.resolve() } }, exampleConfiguration, fact),
+      recordFact({ store, clock, waker: { wake: () => Promise.resolve() } }, configuration, fact),
     /** Takes usage events as they would come from the queue, one batch. */
     ingest: (events: readonly object[]) =>
-      ingestUsage({ usageLog, quarantine, clock }, exampleConfiguration.settings, `b-${(batches += 1)}`, [
+      ingestUsage({ usageLog, quarantine, clock }, configuration.settings, `b-${(batches += 1)}`, [
         { id: `m-${batches}`, body: JSON.stringify(events) },
       ]),
   };

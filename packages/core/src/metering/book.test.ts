@@ -5,7 +5,8 @@ import { hour } from "../memory/example.ts";
 import { add, microUnits, total, wholeUnits, zeroUnits } from "../quantity/micro-units.ts";
 import { hoursLater } from "../time/utc-hour.ts";
 import { type TagSet, untagged } from "../usage/usage-event.ts";
-import { assertBalanced, type Book, emptyBook, post, seal, sealable, holdsWholeUnit } from "./book.ts";
+import { firstHour } from "./balance.ts";
+import { assertBalanced, type Book, emptyBook, post, seal, sealable, isToBeSealed } from "./book.ts";
 
 const key = { subscriptionId: "l-1" as SubscriptionId, dimension: "gb_stored" };
 const first = hour("2026-08-20T10");
@@ -68,8 +69,8 @@ describe("a book", () => {
       (book, later) => post(book, hoursLater(first, later), of(2_000_000n)),
       emptyBook(key),
     );
-    expect(sealable(posted, hoursLater(first, -1))).toBe(0n);
-    expect(sealable(posted, hoursLater(first, 1))).toBe(4n);
+    expect(sealable(posted, { from: firstHour, through: hoursLater(first, -1) })).toBe(0n);
+    expect(sealable(posted, { from: firstHour, through: hoursLater(first, 1) })).toBe(4n);
     const { book, quantity } = seal(posted, hoursLater(first, 1));
     expect(quantity).toBe(4n);
     expect([...book.balance]).toEqual([[hoursLater(first, 2), of(2_000_000n)]]);
@@ -147,7 +148,7 @@ describe("a book that is posted to for ever", () => {
     expect(book.balance.size).toBeLessThanOrEqual(1_002);
     expect(size(book)).toBeLessThan(350_000);
     expect(book.counted).toBe(microUnits(2_000_000n));
-    expect(sealable(book, hoursLater(first, 1_999))).toBe(2n);
+    expect(sealable(book, { from: firstHour, through: hoursLater(first, 1_999) })).toBe(2n);
   });
 
   test("tells its tag sets apart however many hours hold the same ones", () => {
@@ -164,7 +165,7 @@ describe("a book holds a whole unit", () => {
   const held = (...amounts: readonly bigint[]) => {
     let book = emptyBook(key);
     for (const [index, amount] of amounts.entries()) book = post(book, hoursLater(first, index), of(amount));
-    return holdsWholeUnit(book);
+    return isToBeSealed(book);
   };
 
   test.each<[string, readonly bigint[], boolean]>([

@@ -8,9 +8,26 @@ import {
   wholeUnits,
   zeroUnits,
 } from "../quantity/micro-units.ts";
+import type { Instant } from "../time/instant.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
-import { type TagSet, untagged } from "../usage/usage-event.ts";
+import type { TagSet } from "../usage/usage-event.ts";
 import { allocate, type Allocation } from "./allocation.ts";
+import { afterLeaving } from "./term-account.ts";
+import {
+  type Amounts,
+  amountsIn,
+  type Balance,
+  firstHour,
+  hasWholeUnit,
+  heldIn,
+  type HourRange,
+  merge,
+  wholeUnitsIn,
+  withAmounts,
+  withinBounds,
+  without,
+  withoutHours,
+} from "./balance.ts";
 
 export interface BookKey {
   readonly subscriptionId: SubscriptionId;
@@ -21,20 +38,45 @@ export interface BookKey {
 export const bookName = ({ subscriptionId, dimension }: BookKey): string =>
   JSON.stringify([subscriptionId, dimension]);
 
-export type Amounts = ReadonlyMap<TagSet, MicroUnits>;
+/** Why nobody is billed for units that were counted. */
+export type UnbillableReason = keyof typeof unbillableReasons;
+
+/** What each reason means, for people. */
+export const unbillableReasons = {
+  "before-start": "used before the hour from which Tollhouse meters the product (startAt)",
+  "outside-grant": "used in no hour of a grant, as it is known now",
+  late: "came when a record of its hour was made, and the setting lateUsage does not carry it forward",
+  "no-hour-left": "no hour was left in which AWS Marketplace would have taken it",
+  fraction: "less than a whole unit when the grant ended",
+  "owed-to-buyer": "corrections that came after the usage was billed, and that no later usage used up",
+} as const;
+
+/** What a contract covered of a term's usage, and what left the balance of the term's hours otherwise. */
+export interface TermAccount {
+  readonly since: Instant;
+  readonly covered: MicroUnits;
+  readonly left: MicroUnits;
+}
 
 /**
- * The books of one subscription and dimension. Each unit ever counted is in the balance of its hour or in a usage record:
- * `counted = Σ balance + Σ records`, always.
+ * The books of one subscription and dimension. Each unit ever counted is in one account:
+ * `counted = Σ balance + Σ records + covered + Σ unbillable`, always.
  */
 export interface Book {
   readonly key: BookKey;
   /** Rises with every change; 0 means that nothing was ever booked. */
   readonly version: number;
   readonly counted: MicroUnits;
+  /** In usage records, whatever became of them; units that a record gave back are in the balance again. */
   readonly recorded: MicroUnits;
-  /** Counted and not yet sealed, by the hour it was used in. */
-  readonly balance: ReadonlyMap<UtcHour, Amounts>;
+  /** Covered by what the buyer's contract includes, in all terms. */
+  readonly covered: MicroUnits;
+  readonly unbillable: ReadonlyMap<UnbillableReason, MicroUnits>;
+  readonly balance: Balance;
+  /** The latest terms of a contract that covers usage, oldest first. */
+  readonly terms: readonly TermAccount[];
+  /** Its grants have ended and it was written off: whatever comes to be in the balance is to be looked at. */
+  readonly isClosed: boolean;
 }
 
 export const emptyBook = (key: BookKey): Book => ({
@@ -42,134 +84,129 @@ export const emptyBook = (key: BookKey): Book => ({
   version: 0,
   counted: zeroUnits,
   recorded: zeroUnits,
+  covered: zeroUnits,
+  unbillable: new Map(),
   balance: new Map(),
+  terms: [],
+  isClosed: false,
 });
 
 /** @throws Error when units appeared or vanished; such a book is never stored */
 export function assertBalanced(book: Book): Book {
-  const held = total([...book.balance.values()].map((amounts) => total(amounts.values())));
-  if (add(held, book.recorded) === book.counted) return book;
+  const { counted, recorded, covered } = book;
+  const unbillable = total(book.unbillable.values());
+  const held = heldIn(book.balance);
+  if (total([held, recorded, covered, unbillable]) === counted) return book;
   throw new Error(
-    `A book of dimension ${book.key.dimension} would not balance: ${book.counted} counted, ${held} held, ${book.recorded} recorded.`,
+    `A book of dimension ${book.key.dimension} would not balance: ${counted} counted, ${held} held, ${recorded} recorded, ${covered} covered, ${unbillable} unbillable.`,
   );
 }
+
+/** The book with another balance, of which nothing was counted and nothing covered, and other accounts. */
+const settled = (
+  book: Book,
+  balance: Balance,
+  accounts: Partial<Pick<Book, "recorded" | "unbillable">>,
+): Book => changed(book, { ...accounts, balance, terms: afterLeaving(book.terms, book.balance, balance) });
+
+/** The book with changes, one version on. */
+export const changed = (book: Book, changes: Partial<Omit<Book, "key" | "version">>): Book =>
+  assertBalanced({ ...book, ...changes, version: book.version + 1 });
 
 /** Adds what a fold counted in an hour. */
 export function post(book: Book, hour: UtcHour, amounts: Amounts): Book {
   const held = merge(book.balance.get(hour) ?? new Map<TagSet, MicroUnits>(), amounts);
-  return assertBalanced({
-    ...book,
-    version: book.version + 1,
+  return changed(book, {
     counted: add(book.counted, total(amounts.values())),
     balance: withinBounds(new Map(book.balance).set(hour, held)),
   });
 }
 
-/**
- * Hours that a balance tells apart. Far more than AWS's window of 24: less than a unit in six weeks may still become one, and hours
- * that are put together may be of two grants, of which only one can have it.
- */
-const hoursTold = 1_000;
-const firstHour = Number.MIN_SAFE_INTEGER as UtcHour;
-/** A book is one item of 400 KB. What its tag sets may take of that, and how many AWS takes (UsageAllocations, 2,500). */
-const maxTagBytes = 200_000;
-const maxTagSets = 2_500;
-
-/**
- * Keeps a balance small enough to be stored, whatever was used for however long: hours long past become the first of them, and tag sets
- * beyond the bounds, the last to sort, are counted as untagged. No unit is lost.
- */
-function withinBounds(balance: Book["balance"]): Book["balance"] {
-  const hours = [...balance.keys()].sort((a, b) => a - b);
-  const oldest = ((hours.at(-1) ?? 0) - hoursTold) as UtcHour;
-  const told = new Map<UtcHour, Amounts>();
-  const tagSets = new Set<TagSet>();
-  let bytes = 0;
-  for (const hour of hours) {
-    const kept = new Map<TagSet, MicroUnits>();
-    const amounts = [...(balance.get(hour) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [tagSet, amount] of amounts) {
-      if (tagSet !== untagged) {
-        tagSets.add(tagSet);
-        bytes += Buffer.byteLength(tagSet) + bytesPerAmount;
-      }
-      const place = tagSets.size > maxTagSets || bytes > maxTagBytes ? untagged : tagSet;
-      kept.set(place, add(kept.get(place) ?? zeroUnits, amount));
-    }
-    const place = hour < oldest ? (hours[0] ?? hour) : hour;
-    told.set(place, merge(told.get(place) ?? new Map<TagSet, MicroUnits>(), kept));
-  }
-  return told;
-}
-
-/** What DynamoDB takes for an amount besides its tag set. */
-const bytesPerAmount = 40;
-
-/** Amounts of one hour in as many tag sets as a book may hold; those beyond, the last to sort, are counted as untagged. */
-export const boundedAmounts = (amounts: Amounts): Amounts =>
-  withinBounds(new Map([[firstHour, amounts]])).get(firstHour) ?? amounts;
-
-/**
- * Whole units used in `hour` or before, but not before `from`, which a record of that hour would hold. Zero when corrections
- * outweigh usage.
- */
-export function sealable(book: Book, hour: UtcHour, from = firstHour): bigint {
-  const units = floorUnits(total(amountsBetween(book, from, hour).values()));
-  return units < 0n ? 0n : units > maxQuantity ? maxQuantity : units;
-}
-
-/**
- * Whether some record could take a whole unit: there are hours in a row that hold one together. What an earlier grant left, or a
- * later correction took, be it more than all there is, has nothing to do with them.
- */
-export function holdsWholeUnit({ balance }: Book): boolean {
-  let held = zeroUnits;
-  for (const hour of [...balance.keys()].sort((a, b) => a - b)) {
-    held = add(held > zeroUnits ? held : zeroUnits, total(balance.get(hour)?.values() ?? []));
-    if (floorUnits(held) >= 1n) return true;
-  }
-  return false;
-}
+/** Whether there may be something to seal or to write off. */
+export const isToBeSealed = ({ balance, isClosed }: Book): boolean =>
+  isClosed ? balance.size > 0 : hasWholeUnit(balance);
 
 /** AWS takes 0 to 2,147,483,647 (BatchMeterUsage reference, UsageRecord Quantity). What is above waits for a later hour. */
 const maxQuantity = 2_147_483_647n;
 
+/** Whole units that a record of some hours' usage would hold. */
+export function sealable({ balance }: Book, range: HourRange): bigint {
+  const units = wholeUnitsIn(balance, range);
+  return units > maxQuantity ? maxQuantity : units;
+}
+
+/** How many units of an hour went into a record; fewer than none where a fraction was left there by others. */
+export interface Taken {
+  readonly hour: UtcHour;
+  readonly units: MicroUnits;
+}
+
+interface Sealed {
+  readonly book: Book;
+  readonly quantity: bigint;
+  readonly allocations: readonly Allocation[];
+  readonly taken: readonly Taken[];
+}
+
 /**
- * Moves the whole units used from `from` through `hour` out of the balance, exactly as many as the record gets. What remains of
- * each tag set, a fraction, is kept under `hour` until it is completed.
+ * Moves the whole units that some hours hold out of the balance, exactly as many as the record gets. What remains of each tag
+ * set, a fraction, is kept under the last of these hours until it is completed.
  */
-export function seal(
-  book: Book,
-  hour: UtcHour,
-  from = firstHour,
-): { book: Book; quantity: bigint; allocations: readonly Allocation[] } {
-  const amounts = amountsBetween(book, from, hour);
-  const quantity = sealable(book, hour, from);
+export function seal(book: Book, through: UtcHour, from = firstHour): Sealed {
+  const range = { from, through };
+  const amounts = amountsIn(book.balance, range);
+  const quantity = sealable(book, range);
   const allocations = allocate(amounts, quantity);
-  const rest = new Map(amounts);
-  for (const { tagSet, units } of allocations)
-    rest.set(tagSet, subtract(rest.get(tagSet) ?? zeroUnits, wholeUnits(units)));
-  const others = [...book.balance].filter(([of]) => of < from || of > hour);
-  const sealed = assertBalanced({
-    ...book,
-    version: book.version + 1,
-    recorded: add(book.recorded, wholeUnits(quantity)),
-    balance: new Map([[hour, withoutZeros(rest)] as const, ...others].filter(([, left]) => left.size > 0)),
+  const rest = without(amounts, allocations);
+  const balance = withAmounts(withoutHours(book.balance, range), through, rest);
+  const taken = [...new Set([...book.balance.keys(), through])]
+    .filter((hour) => hour >= from && hour <= through)
+    .map((hour) => ({ hour, units: subtract(unitsOf(book.balance, hour), unitsOf(balance, hour)) }))
+    .filter(({ units }) => units !== zeroUnits)
+    .sort((a, b) => a.hour - b.hour);
+  const after = settled(book, balance, { recorded: add(book.recorded, wholeUnits(quantity)) });
+  return { book: after, quantity, allocations, taken };
+}
+
+const unitsOf = (balance: Balance, hour: UtcHour): MicroUnits => total(balance.get(hour)?.values() ?? []);
+
+/** Takes the units of a record back that AWS never saw and never can: they are in the balance of its hour again. */
+export function takeBack(book: Book, hour: UtcHour, allocations: readonly Allocation[]): Book {
+  const amounts = new Map(allocations.map(({ tagSet, units }) => [tagSet, wholeUnits(units)]));
+  const held = merge(book.balance.get(hour) ?? new Map<TagSet, MicroUnits>(), amounts);
+  return settled(book, withinBounds(withAmounts(book.balance, hour, held)), {
+    recorded: subtract(book.recorded, total(amounts.values())),
   });
-  return { book: sealed, quantity, allocations };
 }
 
-function amountsBetween(book: Book, from: UtcHour, hour: UtcHour): Amounts {
-  return [...book.balance]
-    .filter(([of]) => of >= from && of <= hour)
-    .reduce<Amounts>((all, [, amounts]) => merge(all, amounts), new Map());
+/** Moves all that some hours hold to an account of units that nobody is billed for. */
+export function writeOff(book: Book, range: HourRange, reason: UnbillableReason): Book {
+  const units = total(amountsIn(book.balance, range).values());
+  return settled(book, withoutHours(book.balance, range), {
+    unbillable: withUnits(book.unbillable, reason, units),
+  });
 }
 
-function merge(left: Amounts, right: Amounts): Amounts {
-  const sum = new Map(left);
-  for (const [tagSet, amount] of right) sum.set(tagSet, add(sum.get(tagSet) ?? zeroUnits, amount));
-  return sum;
+/** Writes off what is left of a grant that is over: whole units, the fraction besides, or what the buyer is owed. */
+export function writeOffGrant(book: Book, range: HourRange): Book {
+  const units = total(amountsIn(book.balance, range).values());
+  const whole = units < 0n ? zeroUnits : wholeUnits(floorUnits(units));
+  const rest = subtract(units, whole);
+  const withWhole = withUnits(book.unbillable, "no-hour-left", whole);
+  return settled(book, withoutHours(book.balance, range), {
+    unbillable: withUnits(withWhole, rest < 0n ? "owed-to-buyer" : "fraction", rest),
+  });
 }
 
-const withoutZeros = (amounts: Amounts): Amounts =>
-  new Map([...amounts].filter(([, amount]) => amount !== zeroUnits));
+/** More units in the account of a reason; one without any is not named. */
+export function withUnits(
+  unbillable: Book["unbillable"],
+  reason: UnbillableReason,
+  units: MicroUnits,
+): Book["unbillable"] {
+  const sum = add(unbillable.get(reason) ?? zeroUnits, units);
+  const after = new Map(unbillable);
+  if (sum === zeroUnits) after.delete(reason);
+  else after.set(reason, sum);
+  return after;
+}

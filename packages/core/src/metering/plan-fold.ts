@@ -7,7 +7,8 @@ import { contentCheck, contentOf, usageIdentity } from "../usage/identity.ts";
 import type { HourShard } from "../usage/shard.ts";
 import { cloudEventOf, type TagSet, type UsageEvent } from "../usage/usage-event.ts";
 import type { Attributor } from "./attribute.ts";
-import { type BookKey, bookName, boundedAmounts } from "./book.ts";
+import { boundedAmounts } from "./balance.ts";
+import { type BookKey, bookName } from "./book.ts";
 import type { BookPosting, FoldPlan, FoldState, FoldTally, MetEvents, Posting } from "./store.ts";
 import { waitingUsage } from "./waiting.ts";
 

@@ -13,6 +13,7 @@ import { memoryMeter, usage } from "../memory/meter.ts";
 import { formatHour } from "../time/utc-hour.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { shardOf } from "../usage/shard.ts";
+import { noneSubmitted } from "./outcome.ts";
 import { type MeterPorts, runMeter } from "./run.ts";
 
 const key = { subscriptionId: licenseId as string as SubscriptionId, dimension: "gb_stored" };
@@ -54,8 +55,9 @@ describe("a run of the meter", () => {
       requestedFolds: 1,
       looked: { countedEvents: 0, unbillableEvents: 0, problems: [] },
       skipped: [],
-      sealedRecords: 1,
-      submitted: { accepted: 1, conflicts: 0, expired: 0, waiting: [] },
+      writtenOff: [],
+      ...{ sealedRecords: 1, zeroRecords: 0, rehearsedRecords: 0 },
+      submitted: { ...noneSubmitted, accepted: 1, calls: 1 },
       problems: [],
     });
     expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 4n]]);
@@ -239,7 +241,7 @@ describe("a run of the meter", () => {
       const different = new Map(sent.flat().map((record) => [record.hour, record.entry]));
       expect([...different.values()].map(({ quantity }) => quantity)).toEqual([1n, 2n]);
       for (const record of sent.flat()) expect(record.entry).toEqual(different.get(record.hour));
-      expect(await ports.records.pending(analyticsCode, 10)).toEqual([]);
+      expect(await ports.records.pending(analyticsCode, at("2026-08-30T00:00:00Z"), 10)).toEqual([]);
       if (!crashed) {
         expect(billed()).toHaveLength(2);
         expect(n).toBeGreaterThan(20);

@@ -1,15 +1,21 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
-import { formatHour, hoursLater, type UtcHour } from "../time/utc-hour.ts";
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
+import { formatHour, hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { type HourShard, maxShardCount } from "../usage/shard.ts";
 import type { UsageLog } from "../usage/usage-log.ts";
-import { lastSettledHour, sealHours, type SealPorts, settledAt } from "./seal-hours.ts";
+import { finalBarrier } from "./final-hour.ts";
+import { hastenRecords } from "./hasten.ts";
+import { noneSubmitted, type Submitted } from "./outcome.ts";
+import { type Sealed, sealHours, type SealPorts } from "./seal-hours.ts";
+import { lastSettledHour, settledAt } from "./settle.ts";
 import type { BookKey } from "./book.ts";
 import type { FoldStore } from "./store.ts";
 import { earliestOpenHour } from "./usage-record.ts";
-import { addSubmitted, type Submitted, type SubmitPorts, submitRecords } from "./submit.ts";
+import { addSubmitted, type SubmitPorts, submitRecords } from "./submit.ts";
 import { type Looked, nothingLooked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
+import { sealZeros, type ZeroPorts } from "./zero-records.ts";
 
 /** Asks for hour-shards to be folded, each by itself and several at once. A request that is lost is made again by the next run. */
 export interface FoldRequests {
@@ -26,7 +32,8 @@ export interface Progress {
 
 export type MeterPorts = SealPorts &
   SubmitPorts &
-  WaitingPorts & {
+  WaitingPorts &
+  ZeroPorts & {
     readonly usageLog: Pick<UsageLog, "marks">;
     readonly folds: Pick<FoldStore, "head">;
     readonly progress: Progress;
@@ -40,64 +47,133 @@ export interface MeterReport {
   /** Hour-shards with usage that is not counted yet. */
   readonly requestedFolds: number;
   readonly sealedRecords: number;
+  /** Records without units. */
+  readonly zeroRecords: number;
+  /** Records that would have been made, of products in a dry run. */
+  readonly rehearsedRecords: number;
   readonly submitted: Submitted;
   readonly looked: Looked;
   /** Books that hold whole units and could not be sealed, with the reason. */
   readonly skipped: readonly { readonly key: BookKey; readonly reason: string }[];
+  /** Units that nobody will be billed for, by book and why. */
+  readonly writtenOff: Sealed["writtenOff"];
   /** What else could not be done, in sentences; the next run tries again. */
   readonly problems: readonly string[];
 }
+
+export interface MeterRequest {
+  /** Left out when a fold has just been done: asking for the others again would only crowd their queue. */
+  readonly asksForFolds?: boolean;
+  /** Subscriptions that end, or of which something else has changed that AWS may answer differently to now. */
+  readonly changed?: readonly SubscriptionId[];
+  /** The part of the run's time that is left, from 1 down to 0: submitting stops, and says that there is more. */
+  readonly timeLeft?: () => number;
+}
+
+/** Of a run's time, records that were due before may take so much, and all submitting leaves so much. */
+const shareOfDue = 0.7;
+const shareLeft = 0.15;
 
 /**
  * One run of the meter: submits what is pending, asks for what has settled to be folded, seals the hours before the oldest of
  * those, submits the new records. Each step may fail without stopping what does not depend on it, and the whole may be
  * repeated at any time, also several times at once.
- * @param asksForFolds left out when a fold has just been done: asking for the others again would only crowd their queue
  */
 export async function runMeter(
   ports: MeterPorts,
   configuration: Configuration,
-  { asksForFolds = true }: { readonly asksForFolds?: boolean } = {},
+  request: MeterRequest = {},
 ): Promise<MeterReport> {
+  const { changed = [], timeLeft = () => 1 } = request;
   const problems: string[] = [];
   const attempt = async <Value>(what: Promise<Value>, otherwise: Value): Promise<Value> =>
     what.catch((error: unknown) => {
       problems.push(reasonOf(error));
       return otherwise;
     });
+  for (const id of changed) await attempt(hastenRecords(ports, configuration, id), undefined);
   // What is due goes first: nothing that fails after it must make it late.
-  const due = await submitRecords(ports, configuration);
-  const books = await attempt(keepBooks(ports, configuration, asksForFolds), nothingBooked);
-  const submitted = addSubmitted(due, await submitRecords(ports, configuration));
+  const due = await attempt(
+    submitRecords(ports, configuration, () => timeLeft() > shareOfDue),
+    noneSubmitted,
+  );
+  const books = await attempt(keepBooks(ports, configuration, request), nothingBooked);
+  const more = await attempt(
+    submitRecords(ports, configuration, () => timeLeft() > shareLeft),
+    noneSubmitted,
+  );
+  const submitted = { ...addSubmitted(due, more), isMore: more.isMore };
   const looked = await attempt(sweepWaiting(ports, configuration), nothingLooked);
   return { ...books, submitted, looked, problems: [...problems, ...books.problems, ...looked.problems] };
 }
 
-type Booked = Pick<MeterReport, "requestedFolds" | "sealedRecords" | "skipped" | "problems">;
-const nothingBooked: Booked = { requestedFolds: 0, sealedRecords: 0, skipped: [], problems: [] };
+type Booked = Omit<MeterReport, "submitted" | "looked">;
+const nothingBooked: Booked = {
+  ...{ requestedFolds: 0, sealedRecords: 0, zeroRecords: 0, rehearsedRecords: 0 },
+  skipped: [],
+  writtenOff: [],
+  problems: [],
+};
 
 /** Asks for what has settled to be folded, and seals the hours that are. */
 async function keepBooks(
   ports: MeterPorts,
   configuration: Configuration,
-  asksForFolds: boolean,
+  { asksForFolds = true, changed = [] }: MeterRequest,
 ): Promise<Booked> {
   await ports.keepShards();
+  const { settings } = configuration;
   const now = await ports.clock.now();
-  const settled = lastSettledHour(now, configuration.settings);
+  const settled = lastSettledHour(now, settings);
   const marked = await markedPlaces(ports, configuration, settled);
-  const requested = asksForFolds ? marked : [];
-  const failure = await ports.foldRequests.request(requested).then(
-    () => [],
-    (error: unknown) => [reasonOf(error)],
-  );
+  const requests = new RequestedFolds(ports.foldRequests);
+  if (asksForFolds) await requests.request(marked);
   const { through, problems } = await foldedThrough(ports, configuration, marked, settled, now);
-  const { sealed, skipped } = await sealHours(ports, configuration, through, now);
-  return {
-    requestedFolds: requested.length,
-    sealedRecords: sealed.length,
-    problems: [...failure, ...problems],
-    skipped,
+  const current = async () =>
+    (await markedPlaces(ports, configuration, hourOf(now))).filter(({ hour }) => hour > through);
+  const isFinal = finalBarrier(settings, now, async () =>
+    Promise.all((await current()).map((place) => ports.folds.head(place))),
+  );
+  const sealed = await sealHours(ports, configuration, { through, isFinal, now }, changed);
+  // Of a grant that ends nothing may wait for its hour to settle.
+  if (asksForFolds && sealed.awaitsFinal) await requests.request(await current());
+  const zeros = await sealZeros(ports, configuration, through, now).catch(requests.failed);
+  return booked(sealed, zeros, requests, problems);
+}
+
+const booked = (
+  { sealed, rehearsed, skipped, writtenOff }: Sealed,
+  zeroRecords: number,
+  requests: RequestedFolds,
+  problems: readonly string[],
+): Booked => ({
+  requestedFolds: requests.count,
+  sealedRecords: sealed.length,
+  zeroRecords,
+  rehearsedRecords: rehearsed.length,
+  problems: [...requests.failures, ...problems],
+  skipped,
+  writtenOff,
+});
+
+/** What was asked for; that it could not be stops nothing else. */
+class RequestedFolds {
+  count = 0;
+  readonly failures: string[] = [];
+  private readonly requests: FoldRequests;
+  constructor(requests: FoldRequests) {
+    this.requests = requests;
+  }
+
+  async request(places: readonly HourShard[]): Promise<void> {
+    if (places.length === 0) return;
+    this.count += places.length;
+    await this.requests.request(places).catch(this.failed);
+  }
+
+  readonly failed = (error: unknown): number => {
+    this.failures.push(reasonOf(error));
+    return 0;
   };
 }
 

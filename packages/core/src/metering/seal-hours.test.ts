@@ -1,54 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
-import {
-  analyticsCode,
-  at,
-  example,
-  exampleConfiguration,
-  hour,
-  licenseArn,
-  licenseId,
-} from "../memory/example.ts";
-import { memoryMeter } from "../memory/meter.ts";
-import { microUnits } from "../quantity/micro-units.ts";
+import { analyticsCode, at, example, hour, licenseArn, licenseId } from "../memory/example.ts";
+import { activeWorld, sealedKey as key } from "../memory/seal-world.ts";
 import { formatInstant } from "../time/instant.ts";
 import { formatHour } from "../time/utc-hour.ts";
 import { untagged } from "../usage/usage-event.ts";
-import { type BookKey, post } from "./book.ts";
-import { lastSettledHour, sealHours, type SealPorts } from "./seal-hours.ts";
+import type { BookKey } from "./book.ts";
+import type { SealPorts } from "./seal-hours.ts";
 
-const key: BookKey = { subscriptionId: licenseId as string as SubscriptionId, dimension: "gb_stored" };
-
-/** A license that is active since noon of the day before. */
-async function world() {
-  const meter = memoryMeter();
-  await meter.record(example.licenseUpdated("f-1", "2026-08-19T12:00:00Z"));
-  let plans = 0;
-  /** Counts whole units in an hour. */
-  const count = async (of: string, units: bigint, book = key) => {
-    const amounts = new Map([[untagged, microUnits(units * 1_000_000n)]]);
-    const posting = { book, hour: hour(of), amounts };
-    const after = post(await meter.ports.books.load(book), posting.hour, amounts);
-    expect(await meter.ports.books.post(after, posting, `p-${(plans += 1)}`)).toBe("posted");
-  };
-  const sealWith = (ports: SealPorts, through: string, now: string) =>
-    sealHours(ports, exampleConfiguration, hour(through), at(now));
-  const seal = async (through: string, now: string) => {
-    const { sealed, skipped } = await sealWith(meter.ports, through, now);
-    return { records: sealed.map((record) => [formatHour(record.hour), record.entry.quantity]), skipped };
-  };
-  return { ...meter, count, seal, sealWith };
-}
-
-describe("the last settled hour", () => {
-  test.each([
-    ["2026-08-20T15:09:59.999Z", "2026-08-20T13"],
-    ["2026-08-20T15:10:00Z", "2026-08-20T14"],
-    ["2026-08-20T16:09:59Z", "2026-08-20T14"],
-  ])("at %s is %s", (now, expected) => {
-    expect(formatHour(lastSettledHour(at(now), exampleConfiguration.settings))).toBe(expected);
-  });
-});
+const world = () => activeWorld();
 
 describe("sealing", () => {
   test("makes one record for each hour, oldest first, with the hour's own usage", async () => {
@@ -122,7 +82,7 @@ describe("sealing", () => {
     await count("2026-08-20T11", 2n);
     await count("2026-08-20T12", 9n);
     expect((await seal("2026-08-20T13", "2026-08-20T12:40:00Z")).records).toEqual([["2026-08-20T11", 2n]]);
-    const [pending] = await ports.records.pending(analyticsCode, 10);
+    const [pending] = await ports.records.pending(analyticsCode, at("2026-08-30T00:00:00Z"), 10);
     expect(formatInstant(pending?.deadlineAt ?? at("1970-01-01T00:00:00Z"))).toBe("2026-08-20T13:00:00.000Z");
     expect((await ports.books.load(key)).balance.get(hour("2026-08-20T12"))?.get(untagged)).toBe(9_000_000n);
   });
@@ -145,12 +105,13 @@ describe("sealing", () => {
           quantity: 3n,
           allocations: [{ tagSet: untagged, units: 3n }],
         },
+        taken: [{ hour: hour("2026-08-20T12"), units: 3_000_000n }],
         deadlineAt: at("2026-08-21T12:00:00Z"),
         attempts: 0,
         outcome: { state: "pending" },
       },
     ]);
-    expect(await ports.records.pending(analyticsCode, 10)).toEqual(sealed);
+    expect(await ports.records.pending(analyticsCode, at("2026-08-30T00:00:00Z"), 10)).toEqual(sealed);
   });
 
   test("of a book that somebody changed meanwhile makes no record, and says so", async () => {
@@ -250,9 +211,7 @@ describe("a book that cannot be sealed", () => {
     await count("2026-08-20T12", 3n, stranger);
     const { records, skipped } = await seal("2026-08-20T12", "2026-08-20T13:20:00Z");
     expect(records).toEqual([]);
-    expect(skipped).toEqual([
-      { key: stranger, reason: expect.stringContaining("subscription is not stored") as string },
-    ]);
+    expect(skipped).toEqual([expect.stringContaining("subscription is not stored") as string]);
   });
 
   test("because it cannot even be read holds up no other", async () => {

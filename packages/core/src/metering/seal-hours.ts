@@ -1,23 +1,29 @@
-import type { Configuration, Settings } from "../configuration/configuration.ts";
+import type { Configuration, Product } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
-import { grantPeriods, type Subscription } from "../lifecycle/subscription.ts";
-import { floorUnits, total } from "../quantity/micro-units.ts";
-import { hourMs, type Instant, laterBy, minuteMs } from "../time/instant.ts";
-import { hourEnd, hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
-import { type Book, type BookKey, seal, sealable } from "./book.ts";
-import type { BookStore } from "./store.ts";
-import {
-  earliestOpenHour,
-  freezeEntry,
-  grantHours,
-  recordDeadline,
-  type UsageRecord,
-} from "./usage-record.ts";
+import { grantPeriods, type Subscription, type SubscriptionId } from "../lifecycle/subscription.ts";
+import { type MicroUnits, subtract, zeroUnits } from "../quantity/micro-units.ts";
+import type { Instant } from "../time/instant.ts";
+import { formatHour, hourOf, type UtcHour } from "../time/utc-hour.ts";
+import { allowanceOf } from "./allowance.ts";
+import type { Book, BookKey, UnbillableReason } from "./book.ts";
+import { planSealing, type SealPlan } from "./plan-seal.ts";
+import type { BookStore, ProductSwitch, SwitchStore } from "./store.ts";
+import { earliestOpenHour, type UsageRecord } from "./usage-record.ts";
 
 export interface SealPorts {
   readonly books: BookStore;
-  readonly subscriptions: Pick<LifecycleStore, "currentSubscription">;
+  readonly subscriptions: Pick<LifecycleStore, "currentSubscription" | "loadEntitlements">;
+  readonly switches: Pick<SwitchStore, "load" | "rehearse">;
+}
+
+/** How far the books are complete. */
+export interface Sealable {
+  /** The last hour that has settled and is folded in every shard. */
+  readonly through: UtcHour;
+  /** Whether the last hour of a grant that ended at an instant is to be sealed now. */
+  readonly isFinal: (cutAt: Instant) => Promise<boolean>;
+  readonly now: Instant;
 }
 
 /** Books looked up at once, and how often: together what a run may visit. */
@@ -27,58 +33,41 @@ const maxPages = 1_000;
 /** Of different books no change meets another. A book costs a handful of requests, one after the other: far below what a client holds open. */
 const booksAtOnce = 20;
 
-/** An hour whose window shuts within this time is not sealed any more: its record might not be taken in time. */
-const sealMarginMs = hourMs;
-
-/** From then on an hour's usage has arrived, but for what is late. */
-export const settledAt = (hour: UtcHour, { settleDelayMinutes }: Settings): Instant =>
-  laterBy(hourEnd(hour), settleDelayMinutes * minuteMs);
-
-/** The latest hour that has ended long enough ago for its usage to have arrived. */
-export const lastSettledHour = (now: Instant, { settleDelayMinutes }: Settings): UtcHour =>
-  hoursLater(hourOf(laterBy(now, -settleDelayMinutes * minuteMs)), -1);
-
-interface Sealed {
+export interface Sealed {
   readonly sealed: readonly UsageRecord[];
+  /** What a dry run would have sealed. */
+  readonly rehearsed: readonly UsageRecord[];
+  /** Books that keep units which should have become a record. */
   readonly skipped: readonly { readonly key: BookKey; readonly reason: string }[];
+  /** Units that nobody will be billed for, by book and why. */
+  readonly writtenOff: readonly WrittenOff[];
+  /** Whether a grant was met that ends, and whose last hour is not sealed yet. */
+  readonly awaitsFinal: boolean;
+}
+
+/** Units that moved to the account of a reason; fewer than none where the buyer is owed some. */
+export interface WrittenOff {
+  readonly key: BookKey;
+  readonly reason: UnbillableReason;
+  readonly units: MicroUnits;
 }
 
 /**
- * Turns balances into usage records, hours oldest first, up to and including `through`: the last hour that is settled and
- * folded in every shard. Late usage goes into the oldest hour of the grant that has no record yet and whose window is open.
- * Gives the records made and, with the reason, the books that keep units which should have become one.
+ * Turns balances into usage records, of every book that holds a whole unit and of the subscriptions named besides. Gives the records
+ * made and, with the reason, the books that keep units which should have become one.
  */
 export async function sealHours(
   ports: SealPorts,
   configuration: Configuration,
-  through: UtcHour,
-  now: Instant,
+  sealable: Sealable,
+  besides: readonly SubscriptionId[] = [],
 ): Promise<Sealed> {
-  const sealed: UsageRecord[] = [];
-  const skipped: { key: BookKey; reason: string }[] = [];
-  for await (const keys of booksToSeal(ports.books)) {
-    const outcomes = await Promise.all(
-      keys.map((key) => sealBook(ports, configuration, key, through, now).catch(failed)),
-    );
-    for (const [index, { records, reason }] of outcomes.entries()) {
-      const key = keys[index];
-      sealed.push(...records);
-      if (key !== undefined && reason !== undefined) skipped.push({ key, reason });
-    }
-  }
-  return { sealed, skipped };
+  const run = new SealRun(ports, configuration, sealable);
+  await run.sealSubscriptions(besides);
+  for await (const keys of booksToSeal(ports.books)) await run.sealBooks(keys);
+  await run.noteRehearsals();
+  return run;
 }
-
-/** What became of one book: the records made of it, and why there are not more. */
-interface BookOutcome {
-  readonly records: readonly UsageRecord[];
-  readonly reason?: string | undefined;
-}
-
-const failed = (error: unknown): BookOutcome => ({
-  records: [],
-  reason: error instanceof Error ? error.message : String(error),
-});
 
 /**
  * All of them, as many as are sealed at once, page by page: those that cannot be sealed stay in the list, and must not hide the
@@ -95,137 +84,143 @@ async function* booksToSeal(books: BookStore): AsyncGenerator<readonly BookKey[]
   }
 }
 
-async function sealBook(
-  { books, subscriptions }: SealPorts,
-  configuration: Configuration,
-  key: BookKey,
-  through: UtcHour,
-  now: Instant,
-): Promise<BookOutcome> {
-  const earliest = earliestOpenHour(laterBy(now, sealMarginMs), configuration.settings);
-  // Before the book: units that somebody else seals in between are then missing from it, or make a conflict. They never look lost.
-  const recorded = await books.recordedHours(key, earliest, Math.max(through, hourOf(now)) as UtcHour);
-  const [read, subscription] = await Promise.all([
-    books.load(key),
-    subscriptions.currentSubscription(key.subscriptionId),
-  ]);
-  if (subscription === undefined)
-    return { records: [], reason: "its subscription is not stored: restore the Lifecycle table" };
-  let book = read;
-  const records: UsageRecord[] = [];
-  for (const place of openHours(subscription, earliest, recorded, through)) {
-    const next = sealHour(configuration, subscription, book, place);
-    if (next === undefined) continue;
-    if (typeof next === "string") return { records, reason: next };
-    if ((await books.seal(next.book, next.record)) === "conflict")
-      return { records, reason: "it changed while it was being sealed; the next run goes on" };
-    book = next.book;
-    records.push(next.record);
+class SealRun implements Sealed {
+  readonly sealed: UsageRecord[] = [];
+  readonly rehearsed: UsageRecord[] = [];
+  readonly skipped: { key: BookKey; reason: string }[] = [];
+  readonly writtenOff: WrittenOff[] = [];
+  awaitsFinal = false;
+  private readonly ports: SealPorts;
+  private readonly configuration: Configuration;
+  private readonly sealable: Sealable;
+  private readonly switches = new Map<string, Promise<ProductSwitch>>();
+
+  constructor(ports: SealPorts, configuration: Configuration, sealable: Sealable) {
+    this.ports = ports;
+    this.configuration = configuration;
+    this.sealable = sealable;
   }
-  const taken = new Set([...recorded, ...records.map(({ hour }) => hour)]);
-  return { records, reason: sayStranded(strandedUnits(book, subscription, earliest, taken)) };
-}
 
-/** An hour that may get a record, and the first hour of its grant: usage of an earlier grant is none of this one's. */
-interface OpenHour {
-  readonly hour: UtcHour;
-  readonly from: UtcHour;
-}
-
-/** Hours of the grants without a record in which units may be reported now. */
-const openHours = (
-  subscription: Subscription,
-  earliest: UtcHour,
-  recorded: ReadonlySet<UtcHour>,
-  through: UtcHour,
-): readonly OpenHour[] =>
-  grantPeriods(subscription).flatMap((period) => {
-    const { first, last } = grantHours(period);
-    const hours: OpenHour[] = [];
-    for (
-      let hour = Math.max(first, earliest) as UtcHour;
-      hour <= Math.min(last, through);
-      hour = hoursLater(hour, 1)
-    ) {
-      if (!recorded.has(hour)) hours.push({ hour, from: first });
+  async sealSubscriptions(ids: readonly SubscriptionId[]): Promise<void> {
+    for (const subscriptionId of ids) {
+      const subscription = await this.ports.subscriptions.currentSubscription(subscriptionId);
+      const product = subscription && findProduct(this.configuration, subscription.productCode);
+      const metered = product?.dimensions.filter(({ kind }) => kind === "metered") ?? [];
+      await this.sealBooks(metered.map(({ key }) => ({ subscriptionId, dimension: key })));
     }
-    return hours;
-  });
-
-/**
- * Whole units that no record can take any more, neither now nor later: used before the first grant, or after the last hour of
- * their grant that is free. An hour yet to settle or to be folded is free, and a grant that goes on always has such hours.
- */
-function strandedUnits(
-  book: Book,
-  subscription: Subscription,
-  earliest: UtcHour,
-  recorded: ReadonlySet<UtcHour>,
-): bigint {
-  const grants = grantPeriods(subscription).map(grantHours);
-  const firsts = [Number.MIN_SAFE_INTEGER, ...grants.map(({ first }) => first)];
-  return firsts.reduce((stranded, first, index) => {
-    const grant = grants[index - 1];
-    const free = grant === undefined ? undefined : lastFreeHour(grant, earliest, recorded);
-    const until = (firsts[index + 1] ?? Number.MAX_SAFE_INTEGER) - 1;
-    const held = unitsBetween(book, first, until);
-    const hopeful = free === undefined ? 0n : unitsBetween(book, first, Math.min(free, until));
-    return held > hopeful ? stranded + held - hopeful : stranded;
-  }, 0n);
-}
-
-/** The last hour of a grant whose record is not made and may still be; at most as many steps as there are records. */
-function lastFreeHour(
-  { first, last }: ReturnType<typeof grantHours>,
-  earliest: UtcHour,
-  recorded: ReadonlySet<UtcHour>,
-): UtcHour | undefined {
-  for (let hour = last; hour >= Math.max(first, earliest); hour = hoursLater(hour, -1)) {
-    if (!recorded.has(hour)) return hour;
   }
+
+  /** Each by itself: one that cannot be sealed holds up no other. */
+  async sealBooks(keys: readonly BookKey[]): Promise<void> {
+    await Promise.all(
+      keys.map(async (key) => {
+        const reasons = await this.sealBook(key).catch((error: unknown) => [
+          error instanceof Error ? error.message : String(error),
+        ]);
+        for (const reason of reasons) this.skipped.push({ key, reason });
+      }),
+    );
+  }
+
+  /** Gives why units of it are no record yet that should be. */
+  private async sealBook(key: BookKey): Promise<readonly string[]> {
+    const { subscriptions, books } = this.ports;
+    const { configuration, sealable } = this;
+    const subscription = await subscriptions.currentSubscription(key.subscriptionId);
+    if (subscription === undefined) return ["its subscription is not stored: restore the Lifecycle table"];
+    const product = findProduct(configuration, subscription.productCode);
+    if (product === undefined)
+      return [`its product ${subscription.productCode} is not in tollhouse.config.ts: put it back`];
+    const obstacle = obstacleOf(product, await this.switchOf(product));
+    if (obstacle !== undefined) return [obstacle];
+    const finalCuts = await this.finalCuts(subscription);
+    const earliest = earliestOpenHour(sealable.now, configuration.settings);
+    const latest = Math.max(sealable.through, hourOf(sealable.now)) as UtcHour;
+    // Before the book: units that somebody else seals in between are then missing from it, or make a conflict. They never look lost.
+    const recorded = await books.recordedHours(key, earliest, latest);
+    const [book, snapshot] = await Promise.all([
+      books.load(key),
+      needsEntitlements(product, key) ? subscriptions.loadEntitlements(key.subscriptionId) : undefined,
+    ]);
+    if (book.version === 0) return [];
+    const plan = planSealing(book, {
+      ...{ settings: configuration.settings, region: configuration.meteringRegion, product, subscription },
+      ...{ recorded, finalCuts, through: sealable.through, now: sealable.now },
+      allowance: allowanceOf(product, key.dimension, subscription, snapshot),
+    });
+    return this.carryOut(product, book, plan);
+  }
+
+  private async carryOut(
+    product: Product,
+    read: Book,
+    { steps, waits }: SealPlan,
+  ): Promise<readonly string[]> {
+    const { books } = this.ports;
+    const isRehearsal = product.metering === "dry-run";
+    let before = read;
+    for (const { book, record } of steps) {
+      if (isRehearsal) {
+        if (record !== undefined) this.rehearsed.push(record);
+        continue;
+      }
+      const outcome = record === undefined ? await books.change(book) : await books.seal(book, record);
+      if (outcome === "conflict") return ["it changed while it was being sealed; the next run goes on"];
+      if (record !== undefined) this.sealed.push(record);
+      this.noteWrittenOff(before, book);
+      before = book;
+    }
+    return waits;
+  }
+
+  private noteWrittenOff({ key, unbillable: before }: Book, { unbillable }: Book): void {
+    for (const [reason, units] of unbillable) {
+      const more = subtract(units, before.get(reason) ?? zeroUnits);
+      if (more !== zeroUnits) this.writtenOff.push({ key, reason, units: more });
+    }
+  }
+
+  /** Ends of the subscription's grants that are sealed for good now. */
+  private async finalCuts(subscription: Subscription): Promise<ReadonlySet<Instant>> {
+    const cuts = grantPeriods(subscription).flatMap(({ cutAt }) => cutAt ?? []);
+    const final = new Set<Instant>();
+    for (const cutAt of cuts) {
+      if (await this.sealable.isFinal(cutAt)) final.add(cutAt);
+      else this.awaitsFinal = true;
+    }
+    return final;
+  }
+
+  private switchOf({ code }: Product): Promise<ProductSwitch> {
+    const known = this.switches.get(code) ?? this.ports.switches.load(code);
+    this.switches.set(code, known);
+    return known;
+  }
+
+  /** What was counted in a dry run must never be sent, however the configuration changes. */
+  async noteRehearsals(): Promise<void> {
+    const { through } = this.sealable;
+    for (const product of this.configuration.products.filter(({ metering }) => metering === "dry-run")) {
+      const { rehearsedThrough } = await this.switchOf(product);
+      if (rehearsedThrough === undefined || rehearsedThrough < through)
+        await this.ports.switches.rehearse(product.code, through);
+    }
+  }
+}
+
+const needsEntitlements = ({ dimensions }: Product, { dimension }: BookKey): boolean =>
+  dimensions.some(({ key, includedIn }) => key === dimension && includedIn !== undefined);
+
+/** Why nothing of a product is sealed, if so. */
+export function obstacleOf(
+  { metering, startAt, title }: Product,
+  { paused, held, rehearsedThrough }: ProductSwitch,
+): string | undefined {
+  if (metering === "dry-run") return undefined;
+  if (paused !== undefined)
+    return `${title} is paused (${paused.reason}): tollhouse metering resume lets it go on`;
+  if (held !== undefined) return `AWS takes nothing of ${title} at present: ${held.reason}`;
+  if (rehearsedThrough !== undefined && (startAt === undefined || startAt <= rehearsedThrough))
+    return `${title} was rehearsed through ${formatHour(rehearsedThrough)}, and that usage must not be sent: set its startAt to a later hour`;
   return undefined;
-}
-
-/** However many: what is above the most that one record holds counts too. Zero when corrections outweigh usage. */
-function unitsBetween({ balance }: Book, from: number, through: number): bigint {
-  const within = [...balance].filter(([hour]) => hour >= from && hour <= through);
-  const units = floorUnits(total(within.flatMap(([, amounts]) => [...amounts.values()])));
-  return units < 0n ? 0n : units;
-}
-
-const sayStranded = (units: bigint): string | undefined =>
-  units === 0n
-    ? undefined
-    : `${units} ${units === 1n ? "unit has" : "units have"} no hour left in which AWS would take ${units === 1n ? "it" : "them"}: settle with the buyer outside of AWS Marketplace`;
-
-function sealHour(
-  { settings, meteringRegion, products }: Configuration,
-  subscription: Subscription,
-  before: Book,
-  { hour, from }: OpenHour,
-): { book: Book; record: UsageRecord } | string | undefined {
-  if (sealable(before, hour, from) === 0n) return undefined;
-  const product = findProduct({ products }, subscription.productCode);
-  if (product === undefined) return `its product ${subscription.productCode} is not in tollhouse.config.ts`;
-  const { book, quantity, allocations } = seal(before, hour, from);
-  const { dimension } = before.key;
-  const entry = freezeEntry(subscription, product, meteringRegion, {
-    hour,
-    dimension,
-    quantity,
-    allocations,
-  });
-  if ("refused" in entry) return entry.refused;
-  const deadlineAt = recordDeadline(hour, entry.timestamp, settings, subscription);
-  const record: UsageRecord = {
-    subscriptionId: subscription.id,
-    dimension,
-    hour,
-    productCode: product.code,
-    entry,
-    deadlineAt,
-    attempts: 0,
-    outcome: { state: "pending" },
-  };
-  return { book, record };
 }

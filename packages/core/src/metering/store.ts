@@ -4,8 +4,9 @@ import type { UtcHour } from "../time/utc-hour.ts";
 import type { Segment } from "../usage/segment.ts";
 import type { HourShard } from "../usage/shard.ts";
 import type { WaitingReason } from "./attribute.ts";
-import type { Amounts, Book, BookKey } from "./book.ts";
-import type { Effect, FinalOutcome, UsageRecord } from "./usage-record.ts";
+import type { Amounts } from "./balance.ts";
+import type { Book, BookKey } from "./book.ts";
+import type { Effect, FinalOutcome, RefusedAs, UsageRecord } from "./usage-record.ts";
 
 /** What one fold adds to one book. */
 export interface BookPosting {
@@ -112,6 +113,19 @@ export interface BookStore {
   recordedHours(key: BookKey, from: UtcHour, through: UtcHour): Promise<ReadonlySet<UtcHour>>;
   /** Stores the sealed book and its new record in one step; `conflict` when the book changed or the record exists. */
   seal(after: Book, record: UsageRecord): Promise<"sealed" | "conflict">;
+  /** Stores a book whose accounts changed, and nothing else; `conflict` when it is not the version before. */
+  change(after: Book): Promise<"changed" | "conflict">;
+  /** Stores a record without units, for an hour that has none; `conflict` when it has one. */
+  sealZero(record: UsageRecord): Promise<"sealed" | "conflict">;
+  /**
+   * Stores the book that took a record's units back and the record's outcome in one step; `conflict` when the book changed, or
+   * the record has an outcome or was attempted since it was read.
+   */
+  giveBack(
+    after: Book,
+    record: UsageRecord,
+    outcome: FinalOutcome & { state: "returned" },
+  ): Promise<"returned" | "conflict">;
 }
 
 /** What became of waiting usage: something still waits, all was counted, or nobody can be billed for it any more. */
@@ -138,21 +152,67 @@ export interface WaitingStore {
   ): Promise<"settled" | "conflict">;
 }
 
+/** Why a record is still pending, and when it is sent again. */
+export interface Postponement {
+  readonly refusal: string;
+  readonly refusedAs?: RefusedAs | undefined;
+  /** Never sooner than the next run. */
+  readonly retryAt: Instant;
+}
+
 export interface RecordStore {
   /**
-   * Records without an outcome, at most `limit`: first those never postponed, nearest deadline first, then the others, the
-   * least recently tried first. May lag a moment behind in which records there are, not in what they are.
+   * Records with units and without an outcome that are to be sent by an instant, at most `limit`: first those never postponed,
+   * nearest deadline first, then the others, the longest due first. May lag a moment behind in which records there are, not in
+   * what they are.
    */
-  pending(productCode: string, limit: number): Promise<readonly UsageRecord[]>;
+  pending(productCode: string, by: Instant, limit: number): Promise<readonly UsageRecord[]>;
+  /** The same of records without units, which wait behind all others. */
+  pendingZeros(productCode: string, by: Instant, limit: number): Promise<readonly UsageRecord[]>;
   /** A book's records, newest hour first, at most `limit`. Consistent. */
   recordsOf(key: BookKey, limit: number): Promise<readonly UsageRecord[]>;
   /** Counts one more attempt. `false` when the record has an outcome or somebody else counted one since it was read. */
   countAttempt(record: UsageRecord): Promise<boolean>;
   /** Notes why a record, given as it was before the attempt, is still pending. An attempt without effect is taken back. */
-  postpone(record: UsageRecord, refusal: string, at: Instant, effect: Effect): Promise<void>;
+  postpone(record: UsageRecord, why: Postponement, at: Instant, effect: Effect): Promise<void>;
+  /** Puts a pending record with units where those are whose deadline is `by`; an outcome stays what it is. */
+  hasten(record: UsageRecord, by: Instant): Promise<void>;
   /**
    * Writes the outcome of a pending record, given as it was before the attempt. An outcome, once there, stays; a conflict is
    * written only when nobody else made an attempt meanwhile, whose success it may be.
    */
   conclude(record: UsageRecord, outcome: FinalOutcome): Promise<void>;
+}
+
+/** What holds a product's metering up, or did. */
+export interface ProductSwitch {
+  readonly productCode: string;
+  /** Somebody stopped it: nothing is sealed or sent until somebody lets it go on. */
+  readonly paused?: { readonly reason: string; readonly at: Instant } | undefined;
+  /** AWS takes nothing of the product, for a reason that is not a record's; one call tries again with each run. */
+  readonly held?: { readonly reason: string; readonly at: Instant } | undefined;
+  /** Usage through this hour was counted in a dry run, and must never be sent. */
+  readonly rehearsedThrough?: UtcHour | undefined;
+}
+
+export interface SwitchStore {
+  /** Consistent. */
+  load(productCode: string): Promise<ProductSwitch>;
+  pause(productCode: string, reason: string, at: Instant): Promise<void>;
+  resume(productCode: string): Promise<void>;
+  /** The first reason's instant stays while it is held. */
+  hold(productCode: string, reason: string, at: Instant): Promise<void>;
+  release(productCode: string): Promise<void>;
+  /** Only forward. */
+  rehearse(productCode: string, through: UtcHour): Promise<void>;
+}
+
+/** The right to call BatchMeterUsage for the seller account, which one process has at a time. */
+export interface SubmitLease {
+  /** `false` while another one has it. Taking what one has keeps it. */
+  take(): Promise<boolean>;
+  /** Keeps it for longer. `false` when another one has it by now. */
+  keep(): Promise<boolean>;
+  /** Lets another one have it, a moment later. */
+  release(): Promise<void>;
 }

@@ -1,104 +1,30 @@
 import { describe, expect, test } from "vitest";
-import type { SubscriptionId } from "../lifecycle/subscription.ts";
+import { analyticsCode, at, mailerCode } from "../memory/example.ts";
+import { memoryLease } from "../memory/lease.ts";
 import {
-  analyticsCode,
-  at,
-  buyerAccountId,
-  exampleConfiguration,
-  hour,
-  licenseArn,
-  mailerCode,
-} from "../memory/example.ts";
-import { memoryMetering } from "../memory/metering-store.ts";
-import { wholeUnits } from "../quantity/micro-units.ts";
+  always,
+  answered,
+  type Answering,
+  many,
+  name,
+  now,
+  recordOf,
+  submitWorld as world,
+  success,
+  takesAll,
+} from "../memory/submit-world.ts";
 import { fixedClock } from "../time/clock.ts";
-import { laterBy } from "../time/instant.ts";
-import { type TagSet, untagged } from "../usage/usage-event.ts";
-import { post, seal } from "./book.ts";
-import type { RecordStore } from "./store.ts";
-import type { CallAnswer, RecordAnswer } from "./submit.ts";
-import { submitRecords } from "./submit.ts";
-import type { Outcome, UsageRecord } from "./usage-record.ts";
-
-const now = at("2026-08-20T15:20:00Z");
-const used = hour("2026-08-20T14");
-const name = (index: number) => `l-${String(index).padStart(20, "0")}`;
-
-/** A pending record of a subscription of its own; the higher the index, the later the deadline. */
-const recordOf = (index: number, change: Partial<UsageRecord> = {}): UsageRecord => ({
-  subscriptionId: name(index) as SubscriptionId,
-  dimension: "gb_stored",
-  hour: used,
-  productCode: analyticsCode,
-  entry: {
-    region: "us-east-1",
-    identity: { by: "license", licenseArn, buyerAccountId },
-    dimension: "gb_stored",
-    timestamp: at("2026-08-20T14:00:00Z"),
-    quantity: 1n,
-    allocations: [{ tagSet: untagged, units: 1n }],
-  },
-  deadlineAt: laterBy(now, 1_000 * (index + 1)),
-  attempts: 0,
-  outcome: { state: "pending" },
-  ...change,
-});
-
-type Answering = (records: readonly UsageRecord[], call: number) => CallAnswer;
-
-const answered = (
-  records: readonly UsageRecord[],
-  answer: (record: UsageRecord) => RecordAnswer,
-): CallAnswer => ({
-  kind: "answered",
-  answers: records.map(answer),
-});
-const success: RecordAnswer = { status: "success", meteringRecordId: "m-1" };
-const takesAll: Answering = (records) => answered(records, () => success);
-
-/** Pending records in memory, and everything that was sent and concluded. */
-async function world(records: readonly UsageRecord[]) {
-  const { books, records: store } = memoryMetering();
-  for (const record of records) {
-    const key = { subscriptionId: record.subscriptionId, dimension: record.dimension };
-    const amounts = new Map([[untagged, wholeUnits(1n)]]);
-    const posted = post(await books.load(key), used, amounts);
-    await books.post(posted, { book: key, hour: used, amounts }, "p-1");
-    expect(await books.seal(seal(posted, used).book, record)).toBe("sealed");
-  }
-  const calls: (readonly string[])[] = [];
-  const outcomes = new Map<string, Outcome>();
-  const submit = (answering: Answering, at = now, to = store) =>
-    submitRecords(
-      {
-        clock: fixedClock(at),
-        submitter: {
-          submit(batch) {
-            calls.push(batch.map(({ subscriptionId }) => subscriptionId));
-            return Promise.resolve(answering(batch, calls.length));
-          },
-        },
-        records: {
-          ...to,
-          conclude: (record, outcome) => {
-            outcomes.set(record.subscriptionId, outcome);
-            return to.conclude(record, outcome);
-          },
-        },
-      },
-      exampleConfiguration,
-    );
-  const pending = () => store.pending(analyticsCode, 1_000);
-  return { submit, calls, outcomes, pending, store };
-}
-
-const many = (count: number, change: Partial<UsageRecord> = {}) =>
-  Array.from({ length: count }, (_, index) => recordOf(index, change));
+import { hourMs, laterBy } from "../time/instant.ts";
+import { type TagSet } from "../usage/usage-event.ts";
+import { noneSubmitted } from "./outcome.ts";
+import type { RecordStore, SubmitLease } from "./store.ts";
+import type { CallAnswer } from "./submit.ts";
+import type { UsageRecord } from "./usage-record.ts";
 
 describe("submitting", () => {
   test("sends at most 25 records a call, nearest deadline first, each once", async () => {
     const { submit, calls, pending } = await world(many(60).toReversed());
-    expect(await submit(takesAll)).toEqual({ accepted: 60, conflicts: 0, expired: 0, waiting: [] });
+    expect(await submit(takesAll)).toEqual({ ...noneSubmitted, accepted: 60, calls: 3 });
     expect(calls.map((call) => call.length)).toEqual([25, 25, 10]);
     expect(calls.flat()).toEqual(many(60).map(({ subscriptionId }) => subscriptionId));
     expect(await pending()).toEqual([]);
@@ -113,7 +39,7 @@ describe("submitting", () => {
 
   test("without anything pending calls nobody", async () => {
     const { submit, calls } = await world([]);
-    expect(await submit(takesAll)).toEqual({ accepted: 0, conflicts: 0, expired: 0, waiting: [] });
+    expect(await submit(takesAll)).toEqual(noneSubmitted);
     expect(calls).toEqual([]);
   });
 
@@ -129,7 +55,7 @@ describe("submitting", () => {
     await submit(noting({ kind: "unavailable", reason: "timeout", effect: "unknown" }));
     await submit(noting({ kind: "answered", answers: [success] }), laterBy(now, 500));
     expect(sent[1]).toEqual(sent[0]);
-    expect(await store.pending(analyticsCode, 1)).toEqual([]);
+    expect(await store.pending(analyticsCode, laterBy(now, 90_000_000), 1)).toEqual([]);
   });
 });
 
@@ -142,120 +68,96 @@ describe("a record that spoils its call", () => {
         records.some(({ subscriptionId }) => subscriptionId === name(poison))
           ? { kind: "refused", reason: "InvalidLicenseException" }
           : answered(records, () => success);
-      expect(await submit(refusing)).toEqual({
+      expect(await submit(refusing)).toMatchObject({
         accepted: 24,
-        conflicts: 0,
-        expired: 0,
+        postponed: 1,
         waiting: ["InvalidLicenseException"],
       });
-      expect(await pending()).toEqual([
+      expect(await pending()).toMatchObject([
         recordOf(poison, {
-          outcome: { state: "pending", refusal: "InvalidLicenseException", triedAt: now },
+          outcome: {
+            state: "pending",
+            refusal: "InvalidLicenseException",
+            refusedAs: "rejected",
+            triedAt: now,
+          },
         }),
       ]);
       expect(calls.length).toBeLessThanOrEqual(11);
     },
   );
 
+  test("and another one beside it, wherever the two are, hold up no other", async () => {
+    for (let first = 0; first < 25; first += 1) {
+      for (let second = first + 1; second < 25; second += 3) {
+        const { submit, calls, pending } = await world(many(25));
+        const poison = new Set([name(first), name(second)]);
+        const refusing: Answering = (records) =>
+          records.some(({ subscriptionId }) => poison.has(subscriptionId))
+            ? { kind: "refused", reason: "InvalidTagException" }
+            : answered(records, () => success);
+        expect(await submit(refusing)).toMatchObject({ accepted: 23, postponed: 2 });
+        expect((await pending()).map(({ subscriptionId }) => subscriptionId as string)).toEqual([...poison]);
+        expect(calls.length).toBeLessThanOrEqual(21);
+      }
+    }
+  });
+
+  test("is sent again after an hour, and a last time shortly before its deadline", async () => {
+    const deadlineAt = at("2026-08-20T17:00:00Z");
+    const { submit, calls, outcomes } = await world([recordOf(0, { deadlineAt })]);
+    const refusing: Answering = () => ({ kind: "refused", reason: "InvalidUsageDimensionException" });
+    const minutes: number[] = [];
+    for (let minute = 0; minute <= 105; minute += 1) {
+      const before = calls.length;
+      await submit(refusing, laterBy(now, minute * 60_000));
+      if (calls.length > before) minutes.push(minute);
+    }
+    expect(minutes).toEqual([0, 60, 90]);
+    expect(outcomes.get(name(0))).toEqual({
+      state: "rejected",
+      refusal: "InvalidUsageDimensionException",
+      at: deadlineAt,
+    });
+  });
+
   test("all of them leave every record pending, with no attempt on its account", async () => {
     const { submit, pending } = await world(many(25));
-    await submit(() => ({ kind: "refused", reason: "InvalidProductCodeException" }));
+    await submit(() => ({ kind: "refused", reason: "InvalidTagException" }));
     const left = await pending();
     expect(left).toHaveLength(25);
     expect(left.every(({ attempts }) => attempts === 0)).toBe(true);
   });
 });
 
-describe("a duplicate", () => {
-  const duplicate: Answering = (records) =>
-    answered(records, () => ({ status: "duplicate", meteringRecordId: "m-old" }));
-
-  test("of an attempt whose answer was lost is our own record, and accepted", async () => {
-    const { submit, outcomes } = await world([recordOf(0)]);
-    await submit(() => ({ kind: "unavailable", reason: "timeout", effect: "unknown" }));
-    expect(await submit(duplicate)).toMatchObject({ accepted: 1, conflicts: 0 });
-    expect(outcomes.get(name(0))).toEqual({ state: "accepted", meteringRecordId: "m-old", at: now });
+describe("a run", () => {
+  test("ends when its time is over, and says that there is more", async () => {
+    const { submit, pending } = await world(many(400));
+    let calls = 0;
+    const report = await submit(takesAll, now, { hasTime: () => (calls += 1) <= 5 });
+    expect(report.isMore).toBe(true);
+    expect(report.accepted).toBeGreaterThan(0);
+    expect((await pending()).length + report.accepted).toBe(400);
+    expect(await submit(takesAll)).toMatchObject({ accepted: 400 - report.accepted, isMore: false });
   });
 
-  test("of a crash right after the call is our own record, and accepted", async () => {
-    const { submit, outcomes } = await world([recordOf(0)]);
-    const crash = await submit(() => {
-      throw new Error("crashed");
-    });
-    expect(crash.waiting).toEqual([`${analyticsCode}: crashed`]);
-    expect(await submit(duplicate)).toMatchObject({ accepted: 1, conflicts: 0 });
-    expect(outcomes.get(name(0))?.state).toBe("accepted");
+  test("is made by one at a time, and stops when another one has the lease", async () => {
+    const { submit, calls } = await world(many(400));
+    const leases = memoryLease(fixedClock(now));
+    const [ours, theirs] = [leases(), leases()];
+    expect(await theirs.take()).toBe(true);
+    expect(await submit(takesAll, now, { lease: ours })).toEqual(noneSubmitted);
+    expect(calls).toEqual([]);
+    let kept = 0;
+    const lost: SubmitLease = { ...always, keep: () => Promise.resolve((kept += 1) <= 3) };
+    expect((await submit(takesAll, now, { lease: lost })).accepted).toBeLessThan(400);
   });
 
-  test.each<[string, Answering | undefined]>([
-    ["without any attempt", undefined],
-    [
-      "after a throttled call",
-      () => ({ kind: "unavailable", reason: "ThrottlingException", effect: "none" }),
-    ],
-    ["after a call that was refused as a whole", () => ({ kind: "refused", reason: "InvalidTagException" })],
-    [
-      "after an answer that it was not processed",
-      (records) =>
-        answered(records, () => ({ status: "waiting", reason: "UnprocessedRecords", effect: "none" })),
-    ],
-  ])("%s is somebody else's record: a conflict", async (_, before) => {
-    const { submit, outcomes } = await world([recordOf(0)]);
-    if (before !== undefined) await submit(before);
-    expect(await submit(duplicate)).toMatchObject({ accepted: 0, conflicts: 1 });
-    expect(outcomes.get(name(0))?.state).toBe("conflict");
-  });
-});
-
-describe("what is not accepted", () => {
-  test.each<[string, CallAnswer]>([
-    ["throttled", { kind: "unavailable", reason: "ThrottlingException", effect: "none" }],
-    [
-      "not subscribed",
-      { kind: "answered", answers: [{ status: "waiting", reason: "CustomerNotSubscribed", effect: "none" }] },
-    ],
-    [
-      "not processed",
-      { kind: "answered", answers: [{ status: "waiting", reason: "UnprocessedRecords", effect: "none" }] },
-    ],
-    ["not mentioned", { kind: "answered", answers: [] }],
-  ])("(%s) stays pending and is accepted later", async (_, answer) => {
-    const { submit, pending } = await world([recordOf(0)]);
-    expect((await submit(() => answer)).waiting).toHaveLength(1);
-    expect(await pending()).toHaveLength(1);
-    expect(await submit(takesAll)).toMatchObject({ accepted: 1, waiting: [] });
-    expect(await pending()).toEqual([]);
-  });
-
-  test("keeps its attempt only when the call may have reached AWS", async () => {
-    const attempts = async (answer: CallAnswer) => {
-      const { submit, pending } = await world([recordOf(0)]);
-      await submit(() => answer);
-      return (await pending())[0]?.attempts;
-    };
-    expect(await attempts({ kind: "unavailable", reason: "timeout", effect: "unknown" })).toBe(1);
-    expect(await attempts({ kind: "answered", answers: [] })).toBe(1);
-    expect(await attempts({ kind: "unavailable", reason: "AccessDenied", effect: "none" })).toBe(0);
-    expect(await attempts({ kind: "refused", reason: "InvalidTagException" })).toBe(0);
-    expect(
-      await attempts({
-        kind: "answered",
-        answers: [{ status: "waiting", reason: "CustomerNotSubscribed", effect: "none" }],
-      }),
-    ).toBe(0);
-  });
-
-  test("expires at its deadline, is not sent any more and keeps what AWS said last", async () => {
-    const { submit, calls, outcomes, pending } = await world([recordOf(0), recordOf(9)]);
-    await submit((records) =>
-      answered(records, () => ({ status: "waiting", reason: "CustomerNotSubscribed", effect: "none" })),
-    );
-    calls.length = 0;
-    const late = recordOf(0).deadlineAt;
-    expect(await submit(takesAll, late)).toMatchObject({ accepted: 1, expired: 1 });
-    expect(calls).toEqual([[name(9)]]);
-    expect(outcomes.get(name(0))).toEqual({ state: "expired", refusal: "CustomerNotSubscribed", at: late });
-    expect(await pending()).toEqual([]);
+  test("sends the nearest deadline first, whichever product it is of", async () => {
+    const mail = recordOf(0, { productCode: mailerCode });
+    const { submit, calls } = await world([recordOf(1), mail]);
+    await submit(takesAll);
+    expect(calls).toEqual([[name(0)], [name(1)]]);
   });
 });
 
@@ -311,7 +213,7 @@ describe("what came of a call", () => {
 
   test("is stored at once for all records of the call", async () => {
     const { submit, pending, store } = await world(many(25));
-    expect(await submit(takesAll, now, gated(store, 25))).toMatchObject({ accepted: 25, waiting: [] });
+    expect(await submit(takesAll, now, { records: gated(store, 25) })).toMatchObject({ accepted: 25 });
     expect(await pending()).toEqual([]);
   });
 
@@ -319,37 +221,43 @@ describe("what came of a call", () => {
     const { submit, store } = await world(many(3));
     const answer = ({ subscriptionId }: UsageRecord) =>
       ({ status: "waiting", reason: subscriptionId, effect: "none" }) as const;
-    const { waiting } = await submit((records) => answered(records, answer), now, gated(store, 3));
+    const { waiting } = await submit((records) => answered(records, answer), now, {
+      records: gated(store, 3),
+    });
     expect(waiting).toEqual([name(0), name(1), name(2)]);
   });
 
-  test("is stored at once when no call could be made, and for all records that are too late", async () => {
+  test("is stored at once when no call could be made", async () => {
     const { submit, store } = await world(many(3));
-    const throttled = { kind: "unavailable", reason: "throttled", effect: "none" } as const;
-    expect((await submit(() => throttled, now, gated(store, 3))).waiting).toHaveLength(3);
-    expect(await submit(takesAll, laterBy(now, 60_000), gated(store, 3))).toMatchObject({ expired: 3 });
+    const down = { kind: "unavailable", reason: "timeout", effect: "unknown" } as const;
+    expect(await submit(() => down, now, { records: gated(store, 3) })).toMatchObject({ postponed: 3 });
   });
 
   test("is stored for all others when it cannot be for one, before the run says so", async () => {
     const { submit, pending, store } = await world(many(5));
-    const { waiting } = await submit(takesAll, now, gated(store, 5, name(1)));
+    const { waiting } = await submit(takesAll, now, { records: gated(store, 5, name(1)) });
     expect(waiting).toEqual([`${analyticsCode}: the table is not there`]);
     expect(await pending()).toEqual([recordOf(1, { attempts: 1 })]);
   });
 });
 
 describe("a backlog of refused records", () => {
-  test("costs a run a bounded number of calls and lets new records go first", async () => {
+  test("costs a run a bounded number of calls, and the others of the product their turn only until the next", async () => {
+    const deadlineAt = laterBy(now, 20 * hourMs);
     const refusedOnes = new Set(many(300).map(({ subscriptionId }) => subscriptionId as string));
-    const { submit, calls, outcomes } = await world([...many(300), recordOf(700)]);
+    const { submit, calls, outcomes } = await world([
+      ...many(300, { deadlineAt }),
+      recordOf(700, { deadlineAt }),
+      recordOf(701, { deadlineAt, productCode: mailerCode }),
+    ]);
     const refusing: Answering = (records) =>
       records.some(({ subscriptionId }) => refusedOnes.has(subscriptionId))
         ? { kind: "refused", reason: "InvalidLicenseException" }
         : answered(records, () => success);
     await submit(refusing);
-    expect(calls.length).toBeLessThan(250);
-    await submit(refusing);
-    await submit(refusing);
+    expect(calls.length).toBeLessThan(700);
+    expect(outcomes.get(name(701))).toMatchObject({ state: "accepted" });
+    for (let run = 0; run < 3; run += 1) await submit(refusing, laterBy(now, 60_000));
     expect(outcomes.get(name(700))).toMatchObject({ state: "accepted" });
   });
 });

@@ -1,123 +1,282 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Clock } from "../time/clock.ts";
-import { callsFor } from "./call.ts";
-import type { RecordStore } from "./store.ts";
-import type { Effect, UsageRecord } from "./usage-record.ts";
+import type { Instant } from "../time/instant.ts";
+import { type Call, callsFor, fillWithZeros } from "./call.ts";
+import { concludeExpired, concludeRecord, noneSubmitted, type Submitted } from "./outcome.ts";
+import type { BookStore, RecordStore, SubmitLease, SwitchStore } from "./store.ts";
+import type { Effect, RefusedAs, UsageRecord } from "./usage-record.ts";
 
 /** What AWS Marketplace said to one call. */
 export type CallAnswer =
   | { readonly kind: "answered"; readonly answers: readonly RecordAnswer[] }
   /** The call had no effect, because of at least one record in it. */
-  | { readonly kind: "refused"; readonly reason: string }
-  /** Nothing wrong with the records: throttled, out of order, not allowed. Later. */
-  | { readonly kind: "unavailable"; readonly reason: string; readonly effect: Effect };
+  | { readonly kind: "refused"; readonly reason: string; readonly isTooLate?: boolean }
+  /** Too many calls; none of it was taken. The same is sent again at once, as fast as AWS lets us. */
+  | { readonly kind: "throttled" }
+  /** Nothing wrong with the records, nor with who sends them. Later. */
+  | { readonly kind: "unavailable"; readonly reason: string; readonly effect: Effect }
+  /** AWS takes nothing of this product until somebody mends what the reason says; none of it was taken. */
+  | { readonly kind: "barred"; readonly reason: string; readonly isOldIdentity?: boolean };
 
 export type RecordAnswer =
   | { readonly status: "success" | "duplicate"; readonly meteringRecordId: string | undefined }
-  | { readonly status: "waiting"; readonly reason: string; readonly effect: Effect };
+  /** Not taken, and not because of us: it is sent again at once. */
+  | { readonly status: "unprocessed" }
+  | {
+      readonly status: "waiting";
+      readonly reason: string;
+      readonly effect: Effect;
+      readonly refusedAs?: RefusedAs;
+    };
 
 /** BatchMeterUsage of AWS Marketplace. */
 export interface UsageSubmitter {
-  /** Sends records of one product, Region and identity mode in one call; the answers are in the order of the records. */
+  /**
+   * Sends records of one product, Region and identity mode in one call; the answers are in the order of the records. Keeps to the
+   * calls a second that AWS takes of a seller account, and to fewer after it was throttled.
+   */
   submit(records: readonly UsageRecord[]): Promise<CallAnswer>;
 }
 
 export interface SubmitPorts {
   readonly records: RecordStore;
+  readonly books: Pick<BookStore, "load" | "giveBack">;
   readonly submitter: UsageSubmitter;
+  readonly switches: Pick<SwitchStore, "load" | "hold" | "release">;
+  readonly lease: SubmitLease;
   readonly clock: Clock;
 }
 
-export interface Submitted {
-  readonly accepted: number;
-  readonly conflicts: number;
-  readonly expired: number;
-  /** Why what is still pending is pending: what AWS or the call said. */
-  readonly waiting: readonly string[];
-}
-
-/** What one run may cost a product, so that the next product gets its turn. */
-const recordsPerRun = 1_000;
-const callsPerRun = 200;
-
-const nothingSubmitted: Submitted = { accepted: 0, conflicts: 0, expired: 0, waiting: [] };
+/** Calls in flight at once: at ten calls a second, one that takes a second holds up no other. */
+const callsAtOnce = 10;
+/** Records looked up of a product at once: so many calls go out before nearer deadlines that came meanwhile are seen. */
+const recordsPerRound = 1_000;
+const maxRounds = 1_000;
+/** Refused records of a product after which the rest of it waits for the next run: more likely it is the product that is wrong. */
+const refusalsPerRun = 100;
+/** Tries of one call that AWS throttles, or of records that it leaves unprocessed. */
+const triesPerCall = 8;
 
 /**
- * Sends pending records, one product, Region and identity mode a call: those never refused first, nearest deadline first. A
- * record that spoils its call is found by halving the call, so that it holds up no other. Whatever is not accepted stays
- * pending until its deadline; a product that fails altogether leaves the others alone.
+ * Sends pending records, one product, Region and identity mode a call, the nearest deadlines first, records without units behind
+ * all others. One process at a time does, by a lease. A record that spoils its call is found by halving the call. Whatever is not
+ * accepted stays pending until its deadline; a product that AWS takes nothing of is held, and leaves the others alone.
+ * @param hasTime asked between calls; `false` ends the run, and `isMore` says whether anything is left
  */
-export async function submitRecords(ports: SubmitPorts, configuration: Configuration): Promise<Submitted> {
-  let all = nothingSubmitted;
-  for (const { code } of configuration.products) {
-    const submitted = await submitProduct(ports, code).catch((error: unknown) =>
-      waitingFor(`${code}: ${error instanceof Error ? error.message : String(error)}`),
-    );
-    all = addSubmitted(all, submitted);
+export async function submitRecords(
+  ports: SubmitPorts,
+  configuration: Configuration,
+  hasTime: () => boolean = () => true,
+): Promise<Submitted> {
+  if (!(await ports.lease.take())) return noneSubmitted;
+  const run = new SubmitRun(ports, configuration, hasTime);
+  try {
+    for (let rounds = 0; rounds < maxRounds; rounds += 1) if (!(await run.round())) break;
+    return run.submitted;
+  } finally {
+    await ports.lease.release();
   }
-  return all;
 }
 
-async function submitProduct(ports: SubmitPorts, productCode: string): Promise<Submitted> {
-  const run = new ProductRun(ports);
-  const pending = await ports.records.pending(productCode, recordsPerRun);
-  for (const batch of callsFor(pending)) await run.send(batch);
-  return run.submitted;
-}
-
-/** The calls of one run for one product, and what came of them. */
-class ProductRun {
-  submitted = nothingSubmitted;
-  private callsLeft = callsPerRun;
+class SubmitRun {
+  submitted: Submitted = noneSubmitted;
   private readonly ports: SubmitPorts;
+  private readonly configuration: Configuration;
+  private readonly hasTime: () => boolean;
+  /** Records that had their turn in this run. */
+  private readonly seen = new Set<string>();
+  /** Products of which nothing more is sent in this run, and those of which one call must show that AWS takes it again. */
+  private readonly barred = new Set<string>();
+  private readonly held = new Set<string>();
+  private readonly refusals = new Map<string, number>();
+  private isOurs = true;
 
-  constructor(ports: SubmitPorts) {
+  constructor(ports: SubmitPorts, configuration: Configuration, hasTime: () => boolean) {
     this.ports = ports;
+    this.configuration = configuration;
+    this.hasTime = hasTime;
   }
 
-  async send(batch: readonly UsageRecord[]): Promise<void> {
+  /** Gives whether there may be more to send. */
+  async round(): Promise<boolean> {
+    const calls = await this.nextCalls();
+    if (calls.length === 0) return false;
+    const queue = calls.toSorted((a, b) => a.deadlineAt - b.deadlineAt)[Symbol.iterator]();
+    const send = async (): Promise<void> => {
+      for (const { records } of queue) {
+        if (!(await this.mayGoOn())) return;
+        await this.send(records).catch((error: unknown) => this.fail(records[0]?.productCode ?? "", error));
+      }
+    };
+    await Promise.all(Array.from({ length: callsAtOnce }, send));
+    const mayGoOn = await this.mayGoOn();
+    if (!mayGoOn) this.note({ ...noneSubmitted, isMore: true });
+    return mayGoOn;
+  }
+
+  private async mayGoOn(): Promise<boolean> {
+    this.isOurs &&= this.hasTime() && (await this.ports.lease.keep());
+    return this.isOurs;
+  }
+
+  private async nextCalls(): Promise<readonly Call[]> {
+    const now = await this.ports.clock.now();
+    const calls: Call[] = [];
+    for (const { code } of this.configuration.products) {
+      if (this.barred.has(code)) continue;
+      const of = await this.callsOf(code, now).catch((error: unknown) => {
+        this.fail(code, error);
+        return [];
+      });
+      calls.push(...of);
+    }
+    return calls;
+  }
+
+  /** What cannot be looked up or stored of one product leaves the others alone. */
+  private fail(code: string, error: unknown): void {
+    this.barred.add(code);
+    this.note({ ...noneSubmitted, waiting: [`${code}: ${reasonOf(error)}`] });
+  }
+
+  private async callsOf(code: string, now: Instant): Promise<readonly Call[]> {
+    const { records, switches } = this.ports;
+    const { paused, held } = await switches.load(code);
+    const pending = this.unseen(await records.pending(code, now, recordsPerRound));
+    const late = pending.filter(({ deadlineAt }) => deadlineAt <= now);
+    await this.concludeAll(late.map((record) => concludeExpired(this.ports, record, now)));
+    if (paused !== undefined) return [];
+    const inTime = pending.filter(({ deadlineAt }) => deadlineAt > now);
+    if (held !== undefined && !this.held.has(code)) return this.trial(code, inTime);
+    const calls = callsFor(inTime);
+    const isFull = pending.length >= recordsPerRound;
+    const zeros = isFull ? [] : this.unseen(await records.pendingZeros(code, now, recordsPerRound));
+    const filled = fillWithZeros(calls, await this.inTime(zeros, now));
+    for (const call of filled) this.see(call.records);
+    return filled;
+  }
+
+  private async inTime(zeros: readonly UsageRecord[], now: Instant): Promise<readonly UsageRecord[]> {
+    const late = zeros.filter(({ deadlineAt }) => deadlineAt <= now);
+    await this.concludeAll(late.map((record) => concludeExpired(this.ports, record, now)));
+    return zeros.filter(({ deadlineAt }) => deadlineAt > now);
+  }
+
+  /** One record of a held product. With none left to send, sealing must make the next one, so the product is let go on. */
+  private async trial(code: string, inTime: readonly UsageRecord[]): Promise<readonly Call[]> {
+    const calls = callsFor(inTime.slice(0, 1));
+    if (calls.length === 0) await this.ports.switches.release(code);
+    this.held.add(code);
+    for (const call of calls) this.see(call.records);
+    return calls;
+  }
+
+  /** AWS has looked at records of the product, whatever it said to them. */
+  private async isTakenAgain({ productCode }: UsageRecord): Promise<void> {
+    if (this.held.delete(productCode)) await this.ports.switches.release(productCode);
+  }
+
+  private unseen(records: readonly UsageRecord[]): readonly UsageRecord[] {
+    return records.filter((record) => !this.seen.has(nameOf(record)));
+  }
+
+  private see(records: readonly UsageRecord[]): void {
+    for (const record of records) this.seen.add(nameOf(record));
+  }
+
+  private async send(batch: readonly UsageRecord[]): Promise<void> {
     const { clock, records } = this.ports;
+    const [first] = batch;
+    if (first === undefined || this.barred.has(first.productCode)) return;
     const now = await clock.now();
-    const inTime = batch.filter(({ deadlineAt }) => deadlineAt > now);
     const late = batch.filter(({ deadlineAt }) => deadlineAt <= now);
-    await this.noteAll(
-      late.map(async (record) => {
-        await records.conclude(record, { state: "expired", refusal: refusalOf(record), at: now });
-        return { ...nothingSubmitted, expired: 1 };
-      }),
-    );
-    if (this.callsLeft <= 0) return;
+    await this.concludeAll(late.map((record) => concludeExpired(this.ports, record, now)));
+    const inTime = batch.filter(({ deadlineAt }) => deadlineAt > now);
     // Counted before the call, one by one; a record that somebody else is sending is left to them.
     const counted = await Promise.all(inTime.map((record) => records.countAttempt(record)));
     await this.call(inTime.filter((_, index) => counted[index]));
   }
 
-  private async call(batch: readonly UsageRecord[]): Promise<void> {
-    if (batch.length === 0) return;
-    this.callsLeft -= 1;
+  private async call(batch: readonly UsageRecord[], tries = 1): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
     const answer = await this.ports.submitter.submit(batch);
+    this.note({ ...noneSubmitted, calls: 1, throttled: answer.kind === "throttled" ? 1 : 0 });
     switch (answer.kind) {
       case "answered":
-        await this.noteAll(
-          batch.map((record, index) => this.conclude(record, answer.answers[index] ?? notMentioned)),
-        );
+        await this.answered(batch, answer.answers, tries);
+        return;
+      case "throttled":
+        if (tries < triesPerCall && (await this.mayGoOn())) await this.call(batch, tries + 1);
+        else await this.putOff(batch, { reason: "AWS throttles our calls", effect: "none" });
         return;
       case "unavailable":
-        await this.noteAll(batch.map((record) => this.conclude(record, { status: "waiting", ...answer })));
+        if (this.held.has(first.productCode)) this.barred.add(first.productCode);
+        await this.putOff(batch, answer);
         return;
       case "refused":
-        await this.halve(batch, answer.reason);
+        await this.isTakenAgain(first);
+        await this.halve(batch, answer);
+        return;
+      case "barred":
+        if (answer.isOldIdentity === true && this.isLeaving(first)) {
+          await this.concludeAll(batch.map((record) => this.giveUp(record, answer.reason)));
+          return;
+        }
+        this.barred.add(first.productCode);
+        await this.putOff(batch, { reason: answer.reason, effect: "none" });
+        await this.ports.switches.hold(first.productCode, answer.reason, await this.ports.clock.now());
         return;
       default:
         answer satisfies never;
     }
   }
 
+  /** Records that AWS left unprocessed were not taken: the same attempt goes on. */
+  private async answered(
+    batch: readonly UsageRecord[],
+    answers: readonly RecordAnswer[],
+    tries: number,
+  ): Promise<void> {
+    const mayRetry = tries < triesPerCall && (await this.mayGoOn());
+    const answerOf = (index: number): RecordAnswer => {
+      const answer = answers[index] ?? notMentioned;
+      return answer.status === "unprocessed" && !mayRetry ? leftUnprocessed : answer;
+    };
+    const again = batch.filter((_, index) => answerOf(index).status === "unprocessed");
+    await this.concludeAll(
+      batch.flatMap((record, index) => {
+        const answer = answerOf(index);
+        return answer.status === "unprocessed" ? [] : [concludeRecord(this.ports, record, answer)];
+      }),
+    );
+    const [first] = batch;
+    if (first !== undefined) await this.isTakenAgain(first);
+    await this.call(again, tries + 1);
+  }
+
+  private async putOff(
+    batch: readonly UsageRecord[],
+    { reason, effect }: { readonly reason: string; readonly effect: Effect },
+  ): Promise<void> {
+    await this.concludeAll(
+      batch.map((record) => concludeRecord(this.ports, record, { status: "waiting", reason, effect })),
+    );
+  }
+
   /** At most five halvings of 25 records find the one that AWS does not take. */
-  private async halve(batch: readonly UsageRecord[], reason: string): Promise<void> {
+  private async halve(
+    batch: readonly UsageRecord[],
+    answer: { readonly reason: string; readonly isTooLate?: boolean },
+  ): Promise<void> {
     const [only, second] = batch;
     if (only !== undefined && second === undefined) {
-      await this.noteAll([this.conclude(only, { status: "waiting", reason, effect: "none" })]);
+      const refusedAs = answer.isTooLate === true ? {} : { refusedAs: "rejected" as const };
+      const waiting = { status: "waiting", reason: answer.reason, effect: "none", ...refusedAs } as const;
+      await this.concludeAll([concludeRecord(this.ports, only, waiting)]);
+      const refusals = (this.refusals.get(only.productCode) ?? 0) + 1;
+      this.refusals.set(only.productCode, refusals);
+      if (refusals >= refusalsPerRun) this.barred.add(only.productCode);
       return;
     }
     const half = Math.ceil(batch.length / 2);
@@ -125,39 +284,32 @@ class ProductRun {
     await this.call(batch.slice(half));
   }
 
-  private async conclude(record: UsageRecord, answer: RecordAnswer): Promise<Submitted> {
-    const { records, clock } = this.ports;
-    const at = await clock.now();
-    switch (answer.status) {
-      case "success":
-        await records.conclude(record, { state: "accepted", meteringRecordId: answer.meteringRecordId, at });
-        return { ...nothingSubmitted, accepted: 1 };
-      case "duplicate": {
-        // With an earlier attempt of ours, which had the same bytes, the duplicate is our own record, accepted then.
-        const state = record.attempts > 0 ? "accepted" : "conflict";
-        await records.conclude(record, { state, meteringRecordId: answer.meteringRecordId, at });
-        return state === "accepted"
-          ? { ...nothingSubmitted, accepted: 1 }
-          : { ...nothingSubmitted, conflicts: 1 };
-      }
-      case "waiting":
-        await records.postpone(record, answer.reason, at, answer.effect);
-        return waitingFor(answer.reason);
-      default:
-        return answer satisfies never;
-    }
+  /** Whether the product's later hours are metered by license, so that what AWS no longer takes by product code can be. */
+  private isLeaving({ productCode, hour, entry: { identity } }: UsageRecord): boolean {
+    const product = this.configuration.products.find(({ code }) => code === productCode);
+    const from = product?.metersByLicenseFrom;
+    return identity.by === "product-code" && from !== undefined && hour < from;
   }
 
-  /**
-   * Of one call, at most 25 at once. All are through before one that failed ends the run: an outcome still on its way would be
-   * frozen with the function, and is not to be had from AWS again.
-   */
-  private async noteAll(outcomes: readonly Promise<Submitted>[]): Promise<void> {
+  /** Never taken, and never to be taken under this identity: its units go to the hours that are metered by license. */
+  private async giveUp(record: UsageRecord, reason: string): Promise<Submitted> {
+    const { records, clock } = this.ports;
+    const now = await clock.now();
+    await records.postpone(record, { refusal: reason, retryAt: now }, now, "none");
+    const outcome = { state: "pending", refusal: reason, triedAt: now } as const;
+    return concludeExpired(this.ports, { ...record, outcome }, now);
+  }
+
+  /** All are through before one that failed is told: an outcome still on its way would be frozen with the function. */
+  private async concludeAll(outcomes: readonly Promise<Submitted>[]): Promise<void> {
     const settled = await Promise.allSettled(outcomes);
-    for (const outcome of settled)
-      if (outcome.status === "fulfilled") this.submitted = addSubmitted(this.submitted, outcome.value);
+    for (const outcome of settled) if (outcome.status === "fulfilled") this.note(outcome.value);
     const failure = settled.find(({ status }) => status === "rejected");
     if (failure?.status === "rejected") throw failure.reason;
+  }
+
+  private note(more: Submitted): void {
+    this.submitted = addSubmitted(this.submitted, more);
   }
 }
 
@@ -166,15 +318,29 @@ const notMentioned: RecordAnswer = {
   reason: "AWS did not mention it in its answer",
   effect: "unknown",
 };
+const leftUnprocessed: RecordAnswer = {
+  status: "waiting",
+  reason: "AWS left it unprocessed again and again",
+  effect: "none",
+};
 
-const refusalOf = ({ outcome }: UsageRecord): string | undefined =>
-  outcome.state === "pending" ? outcome.refusal : undefined;
+const nameOf = ({ subscriptionId, dimension, hour }: UsageRecord): string =>
+  JSON.stringify([subscriptionId, dimension, hour]);
 
-const waitingFor = (reason: string): Submitted => ({ ...nothingSubmitted, waiting: [reason] });
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Reasons that a report names; the rest are the same again and again. */
+const reasonsTold = 20;
 
 export const addSubmitted = (a: Submitted, b: Submitted): Submitted => ({
   accepted: a.accepted + b.accepted,
   conflicts: a.conflicts + b.conflicts,
+  refused: a.refused + b.refused,
   expired: a.expired + b.expired,
-  waiting: [...a.waiting, ...b.waiting],
+  returned: a.returned + b.returned,
+  postponed: a.postponed + b.postponed,
+  calls: a.calls + b.calls,
+  throttled: a.throttled + b.throttled,
+  waiting: [...new Set([...a.waiting, ...b.waiting])].slice(0, reasonsTold),
+  isMore: a.isMore || b.isMore,
 });

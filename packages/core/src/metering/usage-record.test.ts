@@ -109,7 +109,8 @@ describe("a record's deadline", () => {
 
   test("of a buyer who leaves is the end of the final window", () => {
     const cutAt = at("2026-08-20T14:05:00Z");
-    const grant: Grant = { state: "cancelling", cutAt, deadlineAt: at("2026-08-20T15:05:00Z") };
+    const since = at("2026-08-01T00:00:00Z");
+    const grant: Grant = { state: "cancelling", since, cutAt, deadlineAt: at("2026-08-20T15:05:00Z") };
     expect(deadline("2026-08-20T13", grant)).toBe("2026-08-20T15:05:00.000Z");
   });
 });

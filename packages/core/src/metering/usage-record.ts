@@ -1,5 +1,6 @@
 import type { Product, Settings } from "../configuration/configuration.ts";
 import {
+  finalDeadline,
   type GrantPeriod,
   grantPeriods,
   type Subscription,
@@ -16,6 +17,7 @@ import {
   type UtcHour,
 } from "../time/utc-hour.ts";
 import type { Allocation } from "./allocation.ts";
+import type { Taken } from "./book.ts";
 
 /**
  * Everything a call says about one record, frozen when the hour is sealed: a resend is the same to the byte, whatever
@@ -41,6 +43,8 @@ export interface UsageRecord {
   readonly hour: UtcHour;
   readonly productCode: string;
   readonly entry: UsageRecordEntry;
+  /** The hours whose usage it holds, and how much of each. */
+  readonly taken: readonly Taken[];
   /** From then on AWS Marketplace refuses it. */
   readonly deadlineAt: Instant;
   /**
@@ -56,13 +60,27 @@ export type Outcome =
   | {
       readonly state: "pending";
       readonly refusal?: string | undefined;
+      readonly refusedAs?: RefusedAs | undefined;
       readonly triedAt?: Instant | undefined;
+      /** Not sent again before. */
+      readonly retryAt?: Instant | undefined;
     }
   | { readonly state: "accepted"; readonly meteringRecordId?: string | undefined; readonly at: Instant }
   /** AWS has another quantity for this hour, sent by somebody else; how much of ours is billed is not known. */
   | { readonly state: "conflict"; readonly meteringRecordId?: string | undefined; readonly at: Instant }
-  /** Its window shut before AWS took it. */
-  | { readonly state: "expired"; readonly refusal?: string | undefined; readonly at: Instant };
+  /** AWS refused it until its window shut. */
+  | { readonly state: RefusedAs; readonly refusal?: string | undefined; readonly at: Instant }
+  /** Its window shut before AWS said that it took it. */
+  | { readonly state: "expired"; readonly refusal?: string | undefined; readonly at: Instant }
+  /** It never reached AWS and never can: its units are in the balance again. */
+  | { readonly state: "returned"; readonly refusal?: string | undefined; readonly at: Instant };
+
+/** Answers of AWS about one record by which it did not take it. */
+export type RefusedAs =
+  /** `CustomerNotSubscribed`: no agreement in force, or the buyer is suspended. May change within the window. */
+  | "not-subscribed"
+  /** The call was refused because of this record. May change when the configuration is mended. */
+  | "rejected";
 
 /** Whether a call that failed may have been taken by AWS all the same. */
 export type Effect = "none" | "unknown";
@@ -83,7 +101,7 @@ export function freezeEntry(
   region: string,
   sealed: { hour: UtcHour; dimension: string; quantity: bigint; allocations: readonly Allocation[] },
 ): UsageRecordEntry | { readonly refused: string } {
-  const identity = recordIdentity(subscription, product);
+  const identity = recordIdentity(subscription, product, sealed.hour);
   if ("refused" in identity) return identity;
   const period = periodIn(subscription, sealed.hour);
   if (period === undefined) return { refused: `no grant of it lies in ${formatHour(sealed.hour)}` };
@@ -98,20 +116,29 @@ export function freezeEntry(
   };
 }
 
+/** A listing in migration changes from the product code to the license at an hour's start, so that no hour is reported twice. */
 function recordIdentity(
-  { identity, buyerAccountId }: Subscription,
-  product: Product,
+  { identity, buyerAccountId, licenseArn }: Subscription,
+  { code, metersByLicenseFrom }: Product,
+  hour: UtcHour,
 ): UsageRecordEntry["identity"] | { refused: string } {
+  const byLicense = (arn: string) =>
+    buyerAccountId === undefined
+      ? { refused: "the buyer's AWS account is not known yet" }
+      : { by: "license" as const, licenseArn: arn, buyerAccountId };
   switch (identity.by) {
     case "license":
-      if (buyerAccountId === undefined) return { refused: "the buyer's AWS account is not known yet" };
-      return { by: "license", licenseArn: identity.licenseArn, buyerAccountId };
-    case "customer":
-      return {
-        by: "product-code",
-        productCode: product.code,
-        customerIdentifier: identity.customerIdentifier,
-      };
+      return byLicense(identity.licenseArn);
+    case "customer": {
+      const { customerIdentifier } = identity;
+      if (metersByLicenseFrom === undefined || hour < metersByLicenseFrom)
+        return { by: "product-code", productCode: code, customerIdentifier };
+      return licenseArn === undefined
+        ? {
+            refused: `its license, by which it is metered since ${formatHour(metersByLicenseFrom)}, is not known yet`,
+          }
+        : byLicense(licenseArn);
+    }
     default:
       return identity satisfies never;
   }
@@ -151,10 +178,35 @@ export function recordDeadline(
   settings: Settings,
   subscription: Subscription,
 ): Instant {
-  const window = laterBy(timestamp, settings.windowHours * hourMs);
+  const window = windowEnd(hour, timestamp, settings);
+  const period = periodIn(subscription, hour);
+  const final = period === undefined ? undefined : finalDeadlineOf(subscription, period, settings);
+  return final === undefined || window < final ? window : final;
+}
+
+function windowEnd(hour: UtcHour, timestamp: Instant, settings: Settings): Instant {
   const monthEnd = laterBy(hourStart(nextMonthStart(hour)), settings.monthEndCutoffHour * hourMs);
-  const final = subscription.grant.state === "cancelling" ? subscription.grant.deadlineAt : window;
-  return instant(Math.min(window, monthEnd, final));
+  return instant(Math.min(laterBy(timestamp, settings.windowHours * hourMs), monthEnd));
+}
+
+/**
+ * Until when AWS takes usage of a grant that ends: for an hour after its end or, where the same buyer has come back under the same
+ * name, as long as of any other. `undefined` while no end is known.
+ */
+export function finalDeadlineOf(
+  subscription: Subscription,
+  period: GrantPeriod,
+  settings: Settings,
+): Instant | undefined {
+  const { grant } = subscription;
+  const { cutAt } = period;
+  if (cutAt === undefined) return undefined;
+  const isLatest = cutAt === grantPeriods(subscription).at(-1)?.cutAt;
+  if (isLatest) return grant.state === "cancelling" ? grant.deadlineAt : finalDeadline(cutAt);
+  const isBack = grant.state === "active" || grant.state === "cancelling";
+  const { last } = grantHours(period);
+  const end = isBack ? windowEnd(last, hourStart(last), settings) : undefined;
+  return end === undefined || end < finalDeadline(cutAt) ? finalDeadline(cutAt) : end;
 }
 
 /** The earliest hour whose record AWS would still take at `now`. */

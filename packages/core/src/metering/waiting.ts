@@ -9,7 +9,8 @@ import { packSegments, unpackSegment } from "../usage/segment.ts";
 import type { HourShard } from "../usage/shard.ts";
 import type { TagSet, UsageEvent } from "../usage/usage-event.ts";
 import { type Attributor, attributor, type SubscriptionReader, type WaitingReason } from "./attribute.ts";
-import { type Amounts, type BookKey, bookName, post } from "./book.ts";
+import type { Amounts } from "./balance.ts";
+import { type BookKey, bookName, post } from "./book.ts";
 import type { BookStore, WaitingOutcome, WaitingStore, WaitingUsage } from "./store.ts";
 
 export interface WaitingPorts {

@@ -12,6 +12,8 @@ export interface OutboxEntry {
     | { readonly kind: "read-entitlements"; readonly subscriptionId: SubscriptionId }
     /** Usage that waits may have become this subscription's. */
     | { readonly kind: "attribute-usage"; readonly subscriptionId: SubscriptionId }
+    /** A subscription ends, or something of it changed: what of its usage is not accepted yet has to be metered now. */
+    | { readonly kind: "meter-usage"; readonly subscriptionId: SubscriptionId }
     /** The final window of a subscription is over, if it still ends at this instant. */
     | {
         readonly kind: "elapse-window";

@@ -39,6 +39,7 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
   const published: string[] = [];
   const requested: string[] = [];
   const attributed: string[] = [];
+  const metered: string[] = [];
   const take = <Id extends string>(list: string[], ids: readonly Id[]) => {
     offered.push(...ids);
     const taken = ids.filter((id) => !refuses(id));
@@ -66,10 +67,11 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
     },
     entitlementRequests: { request: (ids) => take(requested, ids) },
     attributionRequests: { request: (ids) => take(attributed, ids) },
+    meterRequests: { request: (ids) => take(metered, ids) },
     clock: fixedClock(dueAt),
   };
   const left = async () => (await outbox.undone(laterBy(dueAt, 7_200_000), 10_000)).map(({ id }) => id);
-  return { ports, offered, published, requested, attributed, ended, left };
+  return { ports, offered, published, requested, attributed, metered, ended, left };
 }
 
 describe("the relay", () => {

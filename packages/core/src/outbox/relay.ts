@@ -16,6 +16,8 @@ export interface RelayPorts {
   readonly entitlementRequests: SubscriptionRequests;
   /** Asks for usage that waits to be looked at again. */
   readonly attributionRequests: SubscriptionRequests;
+  /** Asks for a subscription's usage to be metered now. */
+  readonly meterRequests: SubscriptionRequests;
   readonly clock: Clock;
 }
 
@@ -43,8 +45,15 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
   const bus = untilItFails((events: readonly OutgoingEvent[]) => ports.bus.publish(events));
   const reads = untilItFails((ids: readonly SubscriptionId[]) => ports.entitlementRequests.request(ids));
   const looks = untilItFails((ids: readonly SubscriptionId[]) => ports.attributionRequests.request(ids));
+  const meters = untilItFails((ids: readonly SubscriptionId[]) => ports.meterRequests.request(ids));
   const moments = untilItFails((passed: readonly Moment[]) => ports.timekeeper.pass(passed));
-  const ways = { publish: bus.take, read: reads.take, attribute: looks.take, pass: moments.take };
+  const ways = {
+    publish: bus.take,
+    read: reads.take,
+    attribute: looks.take,
+    meter: meters.take,
+    pass: moments.take,
+  };
   const refused = new Set<string>();
   let done = 0;
   for (let round = 0; round < maxRounds; round += 1) {
@@ -57,7 +66,7 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
     for (const entry of entries) if (!taken.includes(entry)) refused.add(entry.id);
     if (found.length < limit) break;
   }
-  const errors = [...bus.errors, ...reads.errors, ...looks.errors, ...moments.errors];
+  const errors = [...bus.errors, ...reads.errors, ...looks.errors, ...meters.errors, ...moments.errors];
   if (errors.length > 0) throw new RelayError(errors, refused.size);
   return { done, refused: refused.size };
 }
@@ -81,18 +90,20 @@ interface Ways {
   readonly publish: EventBus["publish"];
   readonly read: SubscriptionRequests["request"];
   readonly attribute: SubscriptionRequests["request"];
+  readonly meter: SubscriptionRequests["request"];
   readonly pass: Timekeeper["pass"];
 }
 
 async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<OutboxEntry[]> {
   const tasks = entries.map(({ task }) => task);
   const events = tasks.flatMap((task) => (task.kind === "publish" ? [task.event] : []));
-  const about = (kind: "read-entitlements" | "attribute-usage") => [
+  const about = (kind: "read-entitlements" | "attribute-usage" | "meter-usage") => [
     ...new Set(tasks.flatMap((task) => (task.kind === kind ? [task.subscriptionId] : []))),
   ];
   const published = new Set(await ways.publish(events));
   const read = new Set<string>(await ways.read(about("read-entitlements")));
   const attributed = new Set<string>(await ways.attribute(about("attribute-usage")));
+  const metered = new Set<string>(await ways.meter(about("meter-usage")));
   const moments = tasks.filter((task) => task.kind === "elapse-window" || task.kind === "reach-start");
   const passed = new Set<unknown>(await ways.pass(moments));
   return entries.filter(({ task }) => {
@@ -103,6 +114,8 @@ async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<Ou
         return read.has(task.subscriptionId);
       case "attribute-usage":
         return attributed.has(task.subscriptionId);
+      case "meter-usage":
+        return metered.has(task.subscriptionId);
       case "elapse-window":
       case "reach-start":
         return passed.has(task);

@@ -1,0 +1,146 @@
+import type { Configuration, Product } from "../configuration/configuration.ts";
+import type { LifecycleDirectory } from "../lifecycle/store.ts";
+import { grantPeriods, type Subscription } from "../lifecycle/subscription.ts";
+import { hourMs, type Instant, laterBy } from "../time/instant.ts";
+import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
+import { firstHour, wholeUnitsIn } from "./balance.ts";
+import type { Progress } from "./run.ts";
+import { obstacleOf } from "./seal-hours.ts";
+import type { BookStore, SwitchStore } from "./store.ts";
+import {
+  earliestOpenHour,
+  freezeEntry,
+  grantHours,
+  recordDeadline,
+  type UsageRecord,
+} from "./usage-record.ts";
+
+export interface ZeroPorts {
+  readonly directory: Pick<LifecycleDirectory, "subscriptions">;
+  readonly books: Pick<BookStore, "load" | "sealZero">;
+  readonly switches: Pick<SwitchStore, "load">;
+  /** The last hour whose zero records are made. */
+  readonly zeroProgress: Progress;
+}
+
+/** An hour gets its records without units when so much of its window is left: until then, late usage may still need the hour. */
+const zeroMarginMs = 2 * hourMs;
+const subscriptionsPerPage = 200;
+const maxPages = 5_000;
+const hoursPerRun = 24;
+
+/**
+ * Makes records of 0 for hours in which a subscription that was in force used nothing of a dimension, where the setting asks for
+ * them. Gives how many.
+ */
+export async function sealZeros(
+  ports: ZeroPorts,
+  configuration: Configuration,
+  through: UtcHour,
+  now: Instant,
+): Promise<number> {
+  const { settings } = configuration;
+  if (!settings.zeroRecords) return 0;
+  const ripe = hoursLater(earliestOpenHour(laterBy(now, zeroMarginMs), settings), -1);
+  const last = Math.min(through, ripe) as UtcHour;
+  const done = await ports.zeroProgress.load();
+  const open = earliestOpenHour(now, settings);
+  const products = await liveProducts(ports, configuration);
+  let made = 0;
+  let hour = done === undefined || done < open ? open : hoursLater(done, 1);
+  for (let count = 0; hour <= last && count < hoursPerRun; count += 1) {
+    made += await zerosOf(ports, configuration, products, hour);
+    await ports.zeroProgress.advance(hour);
+    hour = hoursLater(hour, 1);
+  }
+  return made;
+}
+
+/** Products of which records are made at present, by their codes. */
+async function liveProducts(
+  { switches }: ZeroPorts,
+  { products }: Configuration,
+): Promise<ReadonlyMap<string, Product>> {
+  const live = new Map<string, Product>();
+  for (const product of products) {
+    const isLive =
+      product.metering === "live" && obstacleOf(product, await switches.load(product.code)) === undefined;
+    if (isLive) live.set(product.code, product);
+  }
+  return live;
+}
+
+/** Subscriptions looked at once. */
+const subscriptionsAtOnce = 20;
+
+async function zerosOf(
+  ports: ZeroPorts,
+  configuration: Configuration,
+  products: ReadonlyMap<string, Product>,
+  hour: UtcHour,
+): Promise<number> {
+  let made = 0;
+  let after: string | undefined;
+  for (let page = 0; page < maxPages; page += 1) {
+    const { items, next } = await ports.directory.subscriptions(subscriptionsPerPage, after);
+    for (let start = 0; start < items.length; start += subscriptionsAtOnce) {
+      const counts = await Promise.all(
+        items.slice(start, start + subscriptionsAtOnce).map((subscription) => {
+          const product = products.get(subscription.productCode);
+          return product === undefined
+            ? Promise.resolve(0)
+            : zerosOfSubscription(ports, configuration, subscription, product, hour);
+        }),
+      );
+      made += counts.reduce((sum, count) => sum + count, 0);
+    }
+    if (next === undefined) return made;
+    after = next;
+  }
+  return made;
+}
+
+async function zerosOfSubscription(
+  ports: ZeroPorts,
+  configuration: Configuration,
+  subscription: Subscription,
+  product: Product,
+  hour: UtcHour,
+): Promise<number> {
+  const { startAt } = product;
+  if ((startAt !== undefined && hour < startAt) || !isInForce(subscription, hour)) return 0;
+  let made = 0;
+  for (const { key, kind } of product.dimensions)
+    if (kind === "metered" && (await zeroOf(ports, configuration, subscription, product, key, hour)))
+      made += 1;
+  return made;
+}
+
+const isInForce = (subscription: Subscription, hour: UtcHour): boolean =>
+  grantPeriods(subscription).some((period) => {
+    const { first, last } = grantHours(period);
+    return first <= hour && hour <= last;
+  });
+
+async function zeroOf(
+  { books }: ZeroPorts,
+  { settings, meteringRegion }: Configuration,
+  subscription: Subscription,
+  product: Product,
+  dimension: string,
+  hour: UtcHour,
+): Promise<boolean> {
+  const key = { subscriptionId: subscription.id, dimension };
+  // Units that wait for something else go first: an hour is locked by whatever record comes first.
+  if (wholeUnitsIn((await books.load(key)).balance, { from: firstHour, through: hour }) > 0n) return false;
+  const entry = freezeEntry(subscription, product, meteringRegion, {
+    ...{ hour, dimension, quantity: 0n, allocations: [] },
+  });
+  if ("refused" in entry) return false;
+  const record: UsageRecord = {
+    ...{ subscriptionId: subscription.id, dimension, hour, productCode: product.code, entry, taken: [] },
+    deadlineAt: recordDeadline(hour, entry.timestamp, settings, subscription),
+    ...{ attempts: 0, outcome: { state: "pending" } },
+  };
+  return (await books.sealZero(record)) === "sealed";
+}
