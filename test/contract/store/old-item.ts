@@ -79,6 +79,13 @@ export function oldItemContract(make: () => Promise<Place>): void {
       expect(record).toEqual(recordOf(used, { outcome, taken: [] }));
     });
 
+    test("is not sent before its time where the index lags behind and lists it as due", async () => {
+      const [retryAt, gsi1sk] = [laterBy(triedAt, 60_000), `0#${formatInstant(triedAt)}#old`];
+      const place = await aged({ state: "pending", refusal: "refused", triedAt, retryAt }, { gsi1sk });
+      expect(await place.records.pending(analyticsCode, triedAt, 10)).toEqual([]);
+      expect(await place.records.pending(analyticsCode, retryAt, 10)).toHaveLength(1);
+    });
+
     test("is an outcome of each kind there was", async () => {
       for (const state of ["accepted", "conflict", "expired"] as const) {
         const place = await aged({ state, at: triedAt });

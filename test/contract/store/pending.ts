@@ -6,6 +6,7 @@ import { type Instant, laterBy, minuteMs } from "@tollhouse/core/time/instant";
 import { hoursLater } from "@tollhouse/core/time/utc-hour";
 import { describe, expect, test } from "vitest";
 import {
+  accepted,
   booked,
   key,
   type Made,
@@ -77,6 +78,12 @@ export function pendingContract(make: () => Promise<Made>): void {
       expect(await due(minutesOn(1))).toEqual([2, 1]);
       expect(await due(minutesOn(2))).toEqual([2, 1, 0]);
       expect(await due(minutesOn(2), 2)).toEqual([2, 1]);
+    });
+
+    test("that have an outcome take no place of those that have none", async () => {
+      const made = await three();
+      await made.records.conclude(await recordAt(made, 0), accepted);
+      expect(hoursOf(await made.records.pending(analyticsCode, triedAt, 1))).toEqual([1]);
     });
 
     test("that were postponed again wait again", async () => {

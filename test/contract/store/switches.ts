@@ -42,7 +42,7 @@ export function switchesContract(make: () => Promise<SwitchStore>): void {
 
     test("is what was rehearsed, which only goes forward", async () => {
       const switches = await make();
-      for (const through of ["2026-08-20T14", "2026-08-20T15", "2026-08-20T13", "2026-08-20T15"])
+      for (const through of ["2026-08-20T14", "2026-08-20T15", "2026-08-20T15", "2026-08-20T13"])
         await switches.rehearse(productCode, hour(through));
       const rehearsedThrough = hour("2026-08-20T15");
       expect(await switches.load(productCode)).toEqual({ productCode, rehearsedThrough });

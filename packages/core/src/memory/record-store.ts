@@ -15,7 +15,7 @@ export const nameOf = ({ subscriptionId, dimension, hour }: UsageRecord): string
 
 /** Changes a record that is pending, with so many attempts where that matters; otherwise gives `false`. */
 export function changePending(
-  { records, hastened }: RecordContents,
+  { records }: RecordContents,
   record: UsageRecord,
   attempts: number | undefined,
   to: { readonly attempts?: number; readonly outcome?: Outcome },
@@ -24,7 +24,6 @@ export function changePending(
   const stored = records.get(name);
   if (stored?.outcome.state !== "pending") return false;
   if (attempts !== undefined && stored.attempts !== attempts) return false;
-  if (to.outcome !== undefined) hastened.delete(name);
   records.set(name, structuredClone({ ...stored, ...to }));
   return true;
 }
