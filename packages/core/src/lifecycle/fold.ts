@@ -79,6 +79,8 @@ const registered = (state: Subscription, fact: Registered): Subscription => ({
   registration: "registered",
   customerId: customerIdOf(fact),
   buyerAccountId: fact.buyerAccountId ?? state.buyerAccountId,
+  ...(state.identity.by === "customer" &&
+    fact.licenseArn !== undefined && { registeredLicenseArn: fact.licenseArn }),
 });
 
 function moved(

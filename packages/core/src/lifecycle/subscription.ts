@@ -55,6 +55,8 @@ export const subscriptionSchema = z.object({
   term: termSchema.optional(),
   /** The license behind a subscription that is known by CustomerIdentifier, once its listing migrates. */
   licenseArn: text.optional(),
+  /** The license that AWS named when the buyer last registered; known by CustomerIdentifier, it may be all that is known of one. */
+  registeredLicenseArn: text.optional(),
   /** The subscription that this one renews under a new license, and the one that renews it. */
   succeeds: id.optional(),
   succeededBy: id.optional(),

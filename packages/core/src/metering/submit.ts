@@ -74,7 +74,8 @@ export async function submitRecords(
     for (let rounds = 0; rounds < maxRounds; rounds += 1) if (!(await run.round())) break;
     return run.submitted;
   } finally {
-    await ports.lease.release();
+    // A lease that cannot be given back runs out by itself.
+    await ports.lease.release().catch(() => undefined);
   }
 }
 

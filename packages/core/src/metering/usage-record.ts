@@ -118,7 +118,7 @@ export function freezeEntry(
 
 /** A listing in migration changes from the product code to the license at an hour's start, so that no hour is reported twice. */
 function recordIdentity(
-  { identity, buyerAccountId, licenseArn }: Subscription,
+  { identity, buyerAccountId, licenseArn: ownLicenseArn, registeredLicenseArn }: Subscription,
   { code, metersByLicenseFrom }: Product,
   hour: UtcHour,
 ): UsageRecordEntry["identity"] | { refused: string } {
@@ -133,6 +133,7 @@ function recordIdentity(
       const { customerIdentifier } = identity;
       if (metersByLicenseFrom === undefined || hour < metersByLicenseFrom)
         return { by: "product-code", productCode: code, customerIdentifier };
+      const licenseArn = ownLicenseArn ?? registeredLicenseArn;
       return licenseArn === undefined
         ? {
             refused: `its license, by which it is metered since ${formatHour(metersByLicenseFrom)}, is not known yet`,
