@@ -1,6 +1,7 @@
 import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
+import { meteringKey } from "@tollhouse/aws/dynamodb/key";
 import { dynamoLease } from "@tollhouse/aws/dynamodb/lease";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
@@ -24,6 +25,7 @@ export function meteringPorts(table: string, settings: Settings, clock: Clock) {
     switches: dynamoSwitches(client, table),
     lease: dynamoLease(client, table),
     progress: dynamoProgress(client, table),
+    zeroProgress: dynamoProgress(client, table, meteringKey.zeroProgress),
     keepShards: shardKeeper(dynamoShardHistory(client, table), settings.shards, clock),
   };
 }

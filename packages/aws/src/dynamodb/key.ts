@@ -100,6 +100,7 @@ export const meteringKey = {
   planName: (kind: string, planId: string) => planName(kind, planId),
   shardHistory: { pk: "SHARDS", sk: "HISTORY" },
   progress: { pk: "METER", sk: "PROGRESS" },
+  zeroProgress: { pk: "METER", sk: "ZEROS" },
   lease: { pk: "METER", sk: "LEASE" },
   productSwitch: (productCode: string) => ({ pk: "METER", sk: `SWITCH#${productCode}` }),
   /** Marks of a shard lie together, oldest hour first. */

@@ -9,6 +9,8 @@ import { meteringKey } from "./key.ts";
 const leaseMs = minuteMs;
 /** AWS counts calls by the second: those of two owners must not fall into one. */
 const releasedMs = secondMs;
+/** A lease that was kept so lately is ours: whoever waits for it waits longer. */
+const keptMs = 20 * secondMs;
 
 const isOurs = "heldBy = :owner";
 const isFree = "attribute_not_exists(pk) OR untilMs <= :now";
@@ -23,7 +25,9 @@ export function dynamoLease(
   now: () => number = Date.now,
 ): SubmitLease {
   const owner = randomUUID();
+  let keptAt = -Infinity;
   const hold = async (ms: number, condition: string, values: Record<string, number> = {}) => {
+    const at = now();
     try {
       await client.send(
         new UpdateCommand({
@@ -31,9 +35,10 @@ export function dynamoLease(
           Key: meteringKey.lease,
           UpdateExpression: "SET heldBy = :owner, untilMs = :until",
           ConditionExpression: condition,
-          ExpressionAttributeValues: { ":owner": owner, ":until": now() + ms, ...values },
+          ExpressionAttributeValues: { ":owner": owner, ":until": at + ms, ...values },
         }),
       );
+      keptAt = at;
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -42,9 +47,10 @@ export function dynamoLease(
   };
   return {
     take: () => hold(leaseMs, `${isOurs} OR ${isFree}`, { ":now": now() }),
-    keep: () => hold(leaseMs, isOurs),
+    keep: async () => now() - keptAt < keptMs || hold(leaseMs, isOurs),
     async release() {
       await hold(releasedMs, isOurs);
+      keptAt = -Infinity;
     },
   };
 }

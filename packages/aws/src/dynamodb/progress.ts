@@ -3,24 +3,29 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/li
 import type { Progress } from "@tollhouse/core/metering/run";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import * as z from "zod";
+import type { Key } from "./first-keys.ts";
 import { hourSchema } from "./hour.ts";
 import { meteringKey } from "./key.ts";
 
 const progressSchema = z.object({ through: hourSchema });
 
-/** How far the books have ever been complete: one item. */
-export function dynamoProgress(client: DynamoDBDocumentClient, table: string): Progress {
+/** How far something has ever come, e.g. the books: one item. */
+export function dynamoProgress(
+  client: DynamoDBDocumentClient,
+  table: string,
+  key: Key = meteringKey.progress,
+): Progress {
   return {
     async load() {
       const { Item } = await client.send(
-        new GetCommand({ TableName: table, Key: meteringKey.progress, ConsistentRead: true }),
+        new GetCommand({ TableName: table, Key: key, ConsistentRead: true }),
       );
       return Item === undefined ? undefined : progressSchema.parse(Item).through;
     },
     async advance(through) {
       const put = new PutCommand({
         TableName: table,
-        Item: { ...meteringKey.progress, through: formatHour(through) },
+        Item: { ...key, through: formatHour(through) },
         // Hours sort as text as they do in time.
         ConditionExpression: "attribute_not_exists(pk) OR #through < :through",
         ExpressionAttributeNames: { "#through": "through" },
