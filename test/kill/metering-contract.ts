@@ -1,7 +1,8 @@
 import { describe } from "vitest";
-import { bookContract, recordContract } from "../contract/store/book.ts";
+import { bookContract } from "../contract/store/book.ts";
 import { makeStores } from "../contract/store/database.ts";
 import { foldContract } from "../contract/store/fold.ts";
+import { recordContract } from "../contract/store/record.ts";
 import { usageLogContract } from "../contract/store/usage-log.ts";
 
 /** What the metering stores promise, for a run of its own with a planted fault, in a database that runs. */

@@ -40,12 +40,12 @@ export const storeFaults = {
   },
   "a book is stored over a change that was not read": {
     file: `${stores}/book-item.ts`,
-    right: "...overVersionBefore(version),",
+    right: "...overVersionBefore(book.version)",
     wrong: "",
     breaks: "that changed since it was read is a conflict, and the posting may come again",
   },
   "a record's outcome is written over": {
-    file: `${stores}/record-store.ts`,
+    file: `${stores}/record-item.ts`,
     right: "`outcome.#state = :pending$",
     wrong: "`(attribute_exists(pk) OR outcome.#state = :pending)$",
     breaks: "is not counted any more once there is an outcome",
