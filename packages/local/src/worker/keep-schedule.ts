@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "@tollhouse/core/time/clock";
 import { minuteMs } from "@tollhouse/core/time/instant";
+import type { FunctionName } from "@tollhouse/functions/manifest";
 import { type Handler, invoke } from "./invoke.ts";
 
 /** How often the world's clock is looked at, on the machine's clock. */
@@ -16,7 +17,7 @@ export async function keepSchedule(
     handler,
     functionName,
     stopped,
-  }: { clock: Clock; handler: Handler; functionName: string; stopped: AbortSignal },
+  }: { clock: Clock; handler: Handler; functionName: FunctionName; stopped: AbortSignal },
   everyMinutes: number,
 ): Promise<void> {
   let last: number | undefined;

@@ -5,6 +5,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import type { FunctionName } from "@tollhouse/functions/manifest";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import * as z from "zod";
 import { type Handler, invoke } from "./invoke.ts";
@@ -18,7 +19,7 @@ const pauseAfterFailureMs = 500;
 export interface Polling {
   readonly client: SQSClient;
   readonly queueUrl: string;
-  readonly functionName: string;
+  readonly functionName: FunctionName;
   readonly handler: Handler;
   readonly batchSize: number;
   readonly stopped: AbortSignal;

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { type ServerType, serve } from "@hono/node-server";
+import type { FunctionName } from "@tollhouse/functions/manifest";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -20,7 +21,7 @@ const answerSchema = z.object({
 /** Does what API Gateway's HTTP API does: known routes become events of its version 2.0, anything else is 404. */
 export function serveHttp(
   handler: Handler,
-  functionName: string,
+  functionName: FunctionName,
   routes: readonly string[],
   port: number,
 ): ServerType {
