@@ -30,6 +30,8 @@ open("relay", [
   sendTo("Relay"),
   // Usage that waited may now have a subscription.
   sendTo("Fold"),
+  // Usage of a subscription that ends is metered at once.
+  sendTo("Meter"),
 ]);
 
 open("entitlement", [

@@ -32,7 +32,11 @@ open("fold", [
 
 open("meter", [
   onTable("Lifecycle", ["GetItem", "Query", "BatchGetItem"]),
+  // Zero records are made for every subscription in force.
+  queryIndex("Lifecycle", "listed"),
   ...keepBooks(),
   sendTo("Fold"),
+  // A run whose time ran out asks for the next one.
+  sendTo("Meter"),
   actFor("metering"),
 ]);

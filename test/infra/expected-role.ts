@@ -82,6 +82,7 @@ export function rolesOf(stage: string): Picture["roles"] {
       allow("sqs:SendMessage", queueArn("Entitlement")),
       allow("sqs:SendMessage", queueArn("Relay")),
       allow("sqs:SendMessage", queueArn("Fold")),
+      allow("sqs:SendMessage", queueArn("Meter")),
       receive("Relay"),
       allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
     ),
@@ -124,8 +125,10 @@ export function rolesOf(stage: string): Picture["roles"] {
     ...role(
       "meter",
       allow("dynamodb:GetItem dynamodb:Query dynamodb:BatchGetItem", lifecycle),
+      allow("dynamodb:Query", `${lifecycle}/index/listed`),
       ...keepBooks,
       allow("sqs:SendMessage", queueArn("Fold")),
+      allow("sqs:SendMessage", queueArn("Meter")),
       assume("TollhouseMetering"),
       receive("Meter"),
       allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),

@@ -66,6 +66,7 @@ export function expected(stage: string, permanent: boolean): Picture {
   const METERING_TABLE = `${prefix}-MeteringTable`;
   const RELAY_QUEUE_URL = queueUrl("Relay");
   const FOLD_QUEUE_URL = queueUrl("Fold");
+  const METER_QUEUE_URL = queueUrl("Meter");
 
   const subscription = (
     queueName: string,
@@ -193,6 +194,7 @@ export function expected(stage: string, permanent: boolean): Picture {
         EVENT_BUS_NAME: `${prefix}-BusBus`,
         RELAY_QUEUE_URL,
         FOLD_QUEUE_URL,
+        METER_QUEUE_URL,
       }),
       ...lambda("entitlement", 60, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
       ...lambda(
@@ -204,12 +206,8 @@ export function expected(stage: string, permanent: boolean): Picture {
       ),
       ...lambda("usage", 60, 1769, { LIFECYCLE_TABLE, METERING_TABLE }),
       ...lambda("collector", 30, 1024, { USAGE_QUEUE_URL: queueUrl("Usage") }),
-      ...lambda("fold", 240, 1769, {
-        LIFECYCLE_TABLE,
-        METERING_TABLE,
-        METER_QUEUE_URL: queueUrl("Meter"),
-      }),
-      ...lambda("meter", 240, 1769, { LIFECYCLE_TABLE, METERING_TABLE, FOLD_QUEUE_URL }),
+      ...lambda("fold", 240, 1769, { LIFECYCLE_TABLE, METERING_TABLE, METER_QUEUE_URL }),
+      ...lambda("meter", 240, 1769, { LIFECYCLE_TABLE, METERING_TABLE, FOLD_QUEUE_URL, METER_QUEUE_URL }),
     },
     roles: rolesOf(stage),
     subscriptions: {

@@ -73,7 +73,7 @@ export const queues = {
   Usage: { visibilitySeconds: 380, maxReceives: 5, batch: { size: 10_000, windowSeconds: 20 } },
   /** Asks for one hour-shard to be folded. As many at once as the tables bear beside ingest. */
   Fold: { visibilitySeconds: 1440, maxReceives: 5, batch: { size: 1, windowSeconds: 0 }, maxConcurrency: 10 },
-  /** Wakes the meter when something was counted; a message says nothing but "look". */
+  /** Wakes the meter when something was counted or is left to send, or asks for one subscription's usage to be metered now. */
   Meter: {
     visibilitySeconds: 1450,
     maxReceives: 5,
@@ -170,6 +170,7 @@ export const functions = {
       "EVENT_BUS_NAME",
       "RELAY_QUEUE_URL",
       "FOLD_QUEUE_URL",
+      "METER_QUEUE_URL",
     ],
     timeoutSeconds: 45,
     memoryMegabytes: 512,
@@ -217,7 +218,7 @@ export const functions = {
       { kind: "queue", queue: "Meter" },
       { kind: "schedule", everyMinutes: 5 },
     ],
-    environment: ["LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL"],
+    environment: ["LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL", "METER_QUEUE_URL"],
     timeoutSeconds: 240,
     memoryMegabytes: 1769,
   },

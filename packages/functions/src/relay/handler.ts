@@ -13,6 +13,7 @@ const environment = readEnvironment(
   "LIFECYCLE_TABLE",
   "ENTITLEMENT_QUEUE_URL",
   "FOLD_QUEUE_URL",
+  "METER_QUEUE_URL",
   "EVENT_BUS_NAME",
   "RELAY_QUEUE_URL",
 );
@@ -27,6 +28,7 @@ const ports = {
   bus: eventBridgeBus(environment.EVENT_BUS_NAME),
   entitlementRequests: sqsSubscriptionRequests(queues, environment.ENTITLEMENT_QUEUE_URL),
   attributionRequests: sqsSubscriptionRequests(queues, environment.FOLD_QUEUE_URL),
+  meterRequests: sqsSubscriptionRequests(queues, environment.METER_QUEUE_URL),
   clock,
 };
 
