@@ -2,43 +2,37 @@ import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { marketplaceUsageSubmitter } from "@tollhouse/aws/marketplace/usage-submitter";
 import { sqsFoldRequests } from "@tollhouse/aws/message/fold-requests";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
+import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { runMeter } from "@tollhouse/core/metering/run";
+import type { Context, SQSEvent } from "aws-lambda";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
-import { logName } from "../log-name.ts";
+import { functions } from "../manifest.ts";
 import { meteringPorts } from "../metering-ports.ts";
+import { concludeRun } from "./conclude-run.ts";
+import { readWake } from "./read-wake.ts";
 
-const environment = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL");
+const environment = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL", "METER_QUEUE_URL");
 const logger = makeLogger();
 const clock = clockOfWorld();
+const queues = makeQueueClient();
+const { store, directory } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const ports = {
   ...meteringPorts(environment.METERING_TABLE, configuration.settings, clock),
-  clock,
-  subscriptions: lifecyclePorts(environment.LIFECYCLE_TABLE).store,
-  foldRequests: sqsFoldRequests(makeQueueClient(), environment.FOLD_QUEUE_URL),
-  submitter: marketplaceUsageSubmitter(configuration),
+  ...{ clock, directory, subscriptions: store },
+  foldRequests: sqsFoldRequests(queues, environment.FOLD_QUEUE_URL),
+  submitter: marketplaceUsageSubmitter(configuration, logger),
 };
+const waker = sqsWaker(queues, environment.METER_QUEUE_URL);
+const timeoutMs = functions.meter.timeoutSeconds * 1_000;
 
-/** Woken by a fold, which is done then, or by the schedule, which also asks for what is to be folded. */
-export const handler = async (event: object): Promise<void> => {
-  const asksForFolds = !("Records" in event);
-  const { problems, skipped, submitted, looked, ...counts } = await runMeter(ports, configuration, {
-    asksForFolds,
-  });
-  const { waiting, ...outcomes } = submitted;
-  for (const problem of [...problems, ...waiting]) logger.warn("Metering waits", { problem });
-  for (const { key, reason } of skipped)
-    logger.warn("A book is not sealed", {
-      subscription: logName(key.subscriptionId),
-      dimension: key.dimension,
-      reason,
-    });
-  if (looked.unbillableEvents > 0)
-    logger.error("Usage was given up: nobody was found to bill it to", { events: looked.unbillableEvents });
-  const { countedEvents, unbillableEvents } = looked;
-  logger.info("Meter ran", {
-    ...{ ...counts, countedEvents, unbillableEvents, ...outcomes },
-    ...{ waiting: waiting.length, skipped: skipped.length },
-  });
+/** Woken by the schedule, by a fold that is done, by a subscription that changed, or by itself when its time ran out. */
+export const handler = async (event: SQSEvent | object, context: Context): Promise<void> => {
+  const { request, strangeMessages } = readWake(event);
+  if (strangeMessages > 0)
+    logger.warn("Messages of the meter's queue say nothing that it knows", { strangeMessages });
+  const timeLeft = () => Math.min(Math.max(context.getRemainingTimeInMillis() / timeoutMs, 0), 1);
+  const report = await runMeter(ports, configuration, { ...request, timeLeft });
+  await concludeRun({ logger, waker }, report);
 };

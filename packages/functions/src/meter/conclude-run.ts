@@ -1,0 +1,48 @@
+import type { Logger } from "@tollhouse/aws/logging/logger";
+import { type UnbillableReason, unbillableReasons } from "@tollhouse/core/metering/book";
+import type { MeterReport } from "@tollhouse/core/metering/run";
+import { type Waker, wakeIfPossible } from "@tollhouse/core/outbox/outbox";
+import { formatQuantity } from "@tollhouse/core/quantity/micro-units";
+import { logName } from "../log-name.ts";
+
+interface ConcludePorts {
+  readonly logger: Pick<Logger, "info" | "warn" | "error">;
+  /** Wakes the meter itself. */
+  readonly waker: Waker;
+}
+
+/** What ends so in the ordinary course, and is only counted: the rest of a unit, and usage that the configuration leaves to others. */
+const ordinary: ReadonlySet<UnbillableReason> = new Set(["fraction", "before-start"]);
+
+/** Tells what a run did: what is lost or in dispute as errors, what waits as warnings. Asks for the next run when time ran out. */
+export async function concludeRun({ logger, waker }: ConcludePorts, report: MeterReport): Promise<void> {
+  const { problems, skipped, writtenOff, submitted, looked, ...counts } = report;
+  const { waiting, ...outcomes } = submitted;
+  const { conflicts, refused, expired } = outcomes;
+  if (conflicts > 0)
+    logger.error("AWS holds other quantities than ours: what it bills of these records is not known", {
+      records: conflicts,
+    });
+  if (refused + expired > 0)
+    logger.error("Usage was not billed: AWS accepted it in none of its window", {
+      ...{ refusedRecords: refused, expiredRecords: expired },
+    });
+  if (looked.unbillableEvents > 0)
+    logger.error("Usage was given up: nobody was found to bill it to", { events: looked.unbillableEvents });
+  for (const { key, reason, units } of writtenOff.filter((each) => !ordinary.has(each.reason)))
+    logger.error("Units were written off: nobody is billed for them", {
+      ...{ subscription: logName(key.subscriptionId), dimension: key.dimension },
+      ...{ units: formatQuantity(units), reason: unbillableReasons[reason] },
+    });
+  for (const problem of [...problems, ...waiting]) logger.warn("Metering waits", { problem });
+  for (const { key, reason } of skipped)
+    logger.warn("A book is not sealed", {
+      ...{ subscription: logName(key.subscriptionId), dimension: key.dimension, reason },
+    });
+  const { countedEvents, unbillableEvents } = looked;
+  logger.info("Meter ran", {
+    ...{ ...counts, countedEvents, unbillableEvents, ...outcomes },
+    ...{ waiting: waiting.length, skipped: skipped.length, writtenOff: writtenOff.length },
+  });
+  if (submitted.isMore) await wakeIfPossible(waker);
+}
