@@ -152,6 +152,19 @@ describe("what is not accepted", () => {
   });
 });
 
+test("units that come back are no late usage, which a setting may write off", async () => {
+  const { settings } = exampleConfiguration;
+  const configuration = {
+    ...exampleConfiguration,
+    settings: { ...settings, lateUsage: "write-off" as const },
+  };
+  const { submit, books } = await world([recordOf(0)], configuration);
+  await submit(() => ({ kind: "barred", reason: "no role" }));
+  expect(await submit(takesAll, recordOf(0).deadlineAt)).toMatchObject({ returned: 1 });
+  const { balance } = await books.load({ subscriptionId: name(0) as SubscriptionId, dimension: "gb_stored" });
+  expect([...balance.keys()]).toEqual([hour("2026-08-20T15")]);
+});
+
 describe("a product that AWS takes nothing of", () => {
   const barred: CallAnswer = { kind: "barred", reason: "the role is lost" };
 

@@ -1,5 +1,7 @@
+import type { Settings } from "../configuration/configuration.ts";
 import type { Clock } from "../time/clock.ts";
 import { hourMs, type Instant, laterBy, minuteMs } from "../time/instant.ts";
+import { hourOf } from "../time/utc-hour.ts";
 import { takeBack } from "./book.ts";
 import type { BookStore, RecordStore } from "./store.ts";
 import type { RecordAnswer } from "./submit.ts";
@@ -30,6 +32,23 @@ export const noneSubmitted: Submitted = {
   waiting: [],
   isMore: false,
 };
+
+/** Reasons that a report names; the rest are the same again and again. */
+const reasonsTold = 20;
+
+/** What came of two runs together. */
+export const addSubmitted = (a: Submitted, b: Submitted): Submitted => ({
+  accepted: a.accepted + b.accepted,
+  conflicts: a.conflicts + b.conflicts,
+  refused: a.refused + b.refused,
+  expired: a.expired + b.expired,
+  returned: a.returned + b.returned,
+  postponed: a.postponed + b.postponed,
+  calls: a.calls + b.calls,
+  throttled: a.throttled + b.throttled,
+  waiting: [...new Set([...a.waiting, ...b.waiting])].slice(0, reasonsTold),
+  isMore: a.isMore || b.isMore,
+});
 
 export interface OutcomePorts {
   readonly records: Pick<RecordStore, "conclude" | "postpone">;
@@ -85,15 +104,18 @@ const maxTries = 10;
  */
 export async function concludeExpired(
   { records, books }: OutcomePorts,
+  { lateUsage }: Pick<Settings, "lateUsage">,
   record: UsageRecord,
   at: Instant,
 ): Promise<Submitted> {
   const { refusal, refusedAs } = record.outcome.state === "pending" ? record.outcome : {};
   if (record.attempts === 0 && refusedAs === undefined && record.entry.quantity > 0n) {
+    // In its own hour, which has a record, it would be taken for late usage; it is not, and is not to be written off as such.
+    const backIn = lateUsage === "write-off" ? hourOf(at) : record.hour;
     for (let tries = 0; tries < maxTries; tries += 1) {
       const key = { subscriptionId: record.subscriptionId, dimension: record.dimension };
       const before = await books.load(key);
-      const after = takeBack(before, record.hour, record.entry.allocations);
+      const after = takeBack(before, backIn, record.entry.allocations);
       const given = await books.giveBack(after, record, { state: "returned", refusal, at });
       if (given === "returned") return { ...noneSubmitted, returned: 1 };
       // Nobody changed the book, so the record is not what it was: somebody else attends to it.

@@ -7,13 +7,13 @@ import { type HourShard, maxShardCount } from "../usage/shard.ts";
 import type { UsageLog } from "../usage/usage-log.ts";
 import { finalBarrier } from "./final-hour.ts";
 import { hastenRecords } from "./hasten.ts";
-import { noneSubmitted, type Submitted } from "./outcome.ts";
+import { addSubmitted, noneSubmitted, type Submitted } from "./outcome.ts";
 import { type Sealed, sealHours, type SealPorts } from "./seal-hours.ts";
 import { lastSettledHour, settledAt } from "./settle.ts";
 import type { BookKey } from "./book.ts";
 import type { FoldStore } from "./store.ts";
 import { earliestOpenHour } from "./usage-record.ts";
-import { addSubmitted, type SubmitPorts, submitRecords } from "./submit.ts";
+import { type SubmitPorts, submitRecords } from "./submit.ts";
 import { type Looked, nothingLooked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
 import { sealZeros, type ZeroPorts } from "./zero-records.ts";
 

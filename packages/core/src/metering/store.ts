@@ -181,7 +181,7 @@ export interface RecordStore {
    * Writes the outcome of a pending record, given as it was before the attempt. An outcome, once there, stays; a conflict is
    * written only when nobody else made an attempt meanwhile, whose success it may be.
    */
-  conclude(record: UsageRecord, outcome: FinalOutcome): Promise<void>;
+  conclude(record: UsageRecord, outcome: Exclude<FinalOutcome, { state: "returned" }>): Promise<void>;
 }
 
 /** What holds a product's metering up, or did. */

@@ -1,0 +1,271 @@
+import type { Configuration } from "../configuration/configuration.ts";
+import type { Instant } from "../time/instant.ts";
+import { type Call, callsFor, fillWithZeros } from "./call.ts";
+import { addSubmitted, concludeExpired, concludeRecord, noneSubmitted, type Submitted } from "./outcome.ts";
+import { type RecordAnswer, type SubmitPorts } from "./submit.ts";
+import type { Effect, UsageRecord } from "./usage-record.ts";
+
+/** Calls in flight at once: at ten calls a second, one that takes a second holds up no other. */
+const callsAtOnce = 10;
+/** Records looked up of a product at once: so many calls go out before nearer deadlines that came meanwhile are seen. */
+const recordsPerRound = 1_000;
+/** Refused records of a product after which the rest of it waits for the next run: more likely it is the product that is wrong. */
+const refusalsPerRun = 100;
+/** Tries of one call that AWS throttles, or of records that it leaves unprocessed. */
+const triesPerCall = 8;
+
+/** One run of submitting, in rounds: looks up what is nearest to its deadline, sends it, and looks again. */
+export class SubmitRun {
+  submitted: Submitted = noneSubmitted;
+  private readonly ports: SubmitPorts;
+  private readonly configuration: Configuration;
+  private readonly hasTime: () => boolean;
+  /** Records that had their turn in this run. */
+  private readonly seen = new Set<string>();
+  /** Products of which nothing more is sent in this run, and those of which one call must show that AWS takes it again. */
+  private readonly barred = new Set<string>();
+  private readonly held = new Set<string>();
+  private readonly refusals = new Map<string, number>();
+  private isOurs = true;
+
+  constructor(ports: SubmitPorts, configuration: Configuration, hasTime: () => boolean) {
+    this.ports = ports;
+    this.configuration = configuration;
+    this.hasTime = hasTime;
+  }
+
+  /** Gives whether there may be more to send. */
+  async round(): Promise<boolean> {
+    const calls = await this.nextCalls();
+    if (calls.length === 0) return false;
+    const queue = calls.toSorted((a, b) => a.deadlineAt - b.deadlineAt)[Symbol.iterator]();
+    const send = async (): Promise<void> => {
+      for (const { records } of queue) {
+        if (!(await this.mayGoOn())) return;
+        await this.send(records).catch((error: unknown) => this.fail(records[0]?.productCode ?? "", error));
+      }
+    };
+    await Promise.all(Array.from({ length: callsAtOnce }, send));
+    const mayGoOn = await this.mayGoOn();
+    if (!mayGoOn) this.note({ ...noneSubmitted, isMore: true });
+    return mayGoOn;
+  }
+
+  private async mayGoOn(): Promise<boolean> {
+    this.isOurs &&= this.hasTime() && (await this.ports.lease.keep());
+    return this.isOurs;
+  }
+
+  private async nextCalls(): Promise<readonly Call[]> {
+    const now = await this.ports.clock.now();
+    const calls: Call[] = [];
+    for (const { code } of this.configuration.products) {
+      if (this.barred.has(code)) continue;
+      const of = await this.callsOf(code, now).catch((error: unknown) => {
+        this.fail(code, error);
+        return [];
+      });
+      calls.push(...of);
+    }
+    return calls;
+  }
+
+  /** What cannot be looked up or stored of one product leaves the others alone. */
+  private fail(code: string, error: unknown): void {
+    this.barred.add(code);
+    this.note({ ...noneSubmitted, waiting: [`${code}: ${reasonOf(error)}`] });
+  }
+
+  private async callsOf(code: string, now: Instant): Promise<readonly Call[]> {
+    const { records, switches } = this.ports;
+    const { paused, held } = await switches.load(code);
+    const pending = this.unseen(await records.pending(code, now, recordsPerRound));
+    const late = pending.filter(({ deadlineAt }) => deadlineAt <= now);
+    await this.concludeAll(late.map((record) => this.expire(record, now)));
+    if (paused !== undefined) return [];
+    const inTime = pending.filter(({ deadlineAt }) => deadlineAt > now);
+    if (held !== undefined && !this.held.has(code)) return this.trial(code, inTime);
+    const calls = callsFor(inTime);
+    const isFull = pending.length >= recordsPerRound;
+    const zeros = isFull ? [] : this.unseen(await records.pendingZeros(code, now, recordsPerRound));
+    const filled = fillWithZeros(calls, await this.inTime(zeros, now));
+    for (const call of filled) this.see(call.records);
+    return filled;
+  }
+
+  private async inTime(zeros: readonly UsageRecord[], now: Instant): Promise<readonly UsageRecord[]> {
+    const late = zeros.filter(({ deadlineAt }) => deadlineAt <= now);
+    await this.concludeAll(late.map((record) => this.expire(record, now)));
+    return zeros.filter(({ deadlineAt }) => deadlineAt > now);
+  }
+
+  /** One record of a held product. With none left to send, sealing must make the next one, so the product is let go on. */
+  private async trial(code: string, inTime: readonly UsageRecord[]): Promise<readonly Call[]> {
+    const calls = callsFor(inTime.slice(0, 1));
+    if (calls.length === 0) await this.ports.switches.release(code);
+    this.held.add(code);
+    for (const call of calls) this.see(call.records);
+    return calls;
+  }
+
+  /** AWS has looked at records of the product, whatever it said to them. */
+  private async isTakenAgain({ productCode }: UsageRecord): Promise<void> {
+    if (this.held.delete(productCode)) await this.ports.switches.release(productCode);
+  }
+
+  private expire(record: UsageRecord, now: Instant): Promise<Submitted> {
+    return concludeExpired(this.ports, this.configuration.settings, record, now);
+  }
+
+  private unseen(records: readonly UsageRecord[]): readonly UsageRecord[] {
+    return records.filter((record) => !this.seen.has(nameOf(record)));
+  }
+
+  private see(records: readonly UsageRecord[]): void {
+    for (const record of records) this.seen.add(nameOf(record));
+  }
+
+  private async send(batch: readonly UsageRecord[]): Promise<void> {
+    const { clock, records } = this.ports;
+    const [first] = batch;
+    if (first === undefined || this.barred.has(first.productCode)) return;
+    const now = await clock.now();
+    const late = batch.filter(({ deadlineAt }) => deadlineAt <= now);
+    await this.concludeAll(late.map((record) => this.expire(record, now)));
+    const inTime = batch.filter(({ deadlineAt }) => deadlineAt > now);
+    // Counted before the call, one by one; a record that somebody else is sending is left to them.
+    const counted = await Promise.all(inTime.map((record) => records.countAttempt(record)));
+    await this.call(inTime.filter((_, index) => counted[index]));
+  }
+
+  private async call(batch: readonly UsageRecord[], tries = 1): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
+    const answer = await this.ports.submitter.submit(batch);
+    this.note({ ...noneSubmitted, calls: 1, throttled: answer.kind === "throttled" ? 1 : 0 });
+    switch (answer.kind) {
+      case "answered":
+        await this.answered(batch, answer.answers, tries);
+        return;
+      case "throttled":
+        if (tries < triesPerCall && (await this.mayGoOn())) await this.call(batch, tries + 1);
+        else await this.putOff(batch, { reason: "AWS throttles our calls", effect: "none" });
+        return;
+      case "unavailable":
+        if (this.held.has(first.productCode)) this.barred.add(first.productCode);
+        await this.putOff(batch, answer);
+        return;
+      case "refused":
+        await this.isTakenAgain(first);
+        await this.halve(batch, answer);
+        return;
+      case "barred":
+        if (answer.isOldIdentity === true && this.isLeaving(first)) {
+          await this.concludeAll(batch.map((record) => this.giveUp(record, answer.reason)));
+          return;
+        }
+        this.barred.add(first.productCode);
+        await this.putOff(batch, { reason: answer.reason, effect: "none" });
+        await this.ports.switches.hold(first.productCode, answer.reason, await this.ports.clock.now());
+        return;
+      default:
+        answer satisfies never;
+    }
+  }
+
+  /** Records that AWS left unprocessed were not taken: the same attempt goes on. */
+  private async answered(
+    batch: readonly UsageRecord[],
+    answers: readonly RecordAnswer[],
+    tries: number,
+  ): Promise<void> {
+    const mayRetry = tries < triesPerCall && (await this.mayGoOn());
+    const answerOf = (index: number): RecordAnswer => {
+      const answer = answers[index] ?? notMentioned;
+      return answer.status === "unprocessed" && !mayRetry ? leftUnprocessed : answer;
+    };
+    const again = batch.filter((_, index) => answerOf(index).status === "unprocessed");
+    await this.concludeAll(
+      batch.flatMap((record, index) => {
+        const answer = answerOf(index);
+        return answer.status === "unprocessed" ? [] : [concludeRecord(this.ports, record, answer)];
+      }),
+    );
+    const [first] = batch;
+    if (first !== undefined) await this.isTakenAgain(first);
+    await this.call(again, tries + 1);
+  }
+
+  private async putOff(
+    batch: readonly UsageRecord[],
+    { reason, effect }: { readonly reason: string; readonly effect: Effect },
+  ): Promise<void> {
+    await this.concludeAll(
+      batch.map((record) => concludeRecord(this.ports, record, { status: "waiting", reason, effect })),
+    );
+  }
+
+  /** At most five halvings of 25 records find the one that AWS does not take. */
+  private async halve(
+    batch: readonly UsageRecord[],
+    answer: { readonly reason: string; readonly isTooLate?: boolean },
+  ): Promise<void> {
+    const [only, second] = batch;
+    if (only !== undefined && second === undefined) {
+      const refusedAs = answer.isTooLate === true ? {} : { refusedAs: "rejected" as const };
+      const waiting = { status: "waiting", reason: answer.reason, effect: "none", ...refusedAs } as const;
+      await this.concludeAll([concludeRecord(this.ports, only, waiting)]);
+      const refusals = (this.refusals.get(only.productCode) ?? 0) + 1;
+      this.refusals.set(only.productCode, refusals);
+      if (refusals >= refusalsPerRun) this.barred.add(only.productCode);
+      return;
+    }
+    const half = Math.ceil(batch.length / 2);
+    await this.call(batch.slice(0, half));
+    await this.call(batch.slice(half));
+  }
+
+  /** Whether the product's later hours are metered by license, so that what AWS no longer takes by product code can be. */
+  private isLeaving({ productCode, hour, entry: { identity } }: UsageRecord): boolean {
+    const product = this.configuration.products.find(({ code }) => code === productCode);
+    const from = product?.metersByLicenseFrom;
+    return identity.by === "product-code" && from !== undefined && hour < from;
+  }
+
+  /** Never taken, and never to be taken under this identity: its units go to the hours that are metered by license. */
+  private async giveUp(record: UsageRecord, reason: string): Promise<Submitted> {
+    const { records, clock } = this.ports;
+    const now = await clock.now();
+    await records.postpone(record, { refusal: reason, retryAt: now }, now, "none");
+    const outcome = { state: "pending", refusal: reason, triedAt: now } as const;
+    return this.expire({ ...record, outcome }, now);
+  }
+
+  /** All are through before one that failed is told: an outcome still on its way would be frozen with the function. */
+  private async concludeAll(outcomes: readonly Promise<Submitted>[]): Promise<void> {
+    const settled = await Promise.allSettled(outcomes);
+    for (const outcome of settled) if (outcome.status === "fulfilled") this.note(outcome.value);
+    const failure = settled.find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
+  }
+
+  private note(more: Submitted): void {
+    this.submitted = addSubmitted(this.submitted, more);
+  }
+}
+
+const notMentioned: RecordAnswer = {
+  status: "waiting",
+  reason: "AWS did not mention it in its answer",
+  effect: "unknown",
+};
+const leftUnprocessed: RecordAnswer = {
+  status: "waiting",
+  reason: "AWS left it unprocessed again and again",
+  effect: "none",
+};
+
+const nameOf = ({ subscriptionId, dimension, hour }: UsageRecord): string =>
+  JSON.stringify([subscriptionId, dimension, hour]);
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
