@@ -1,10 +1,11 @@
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { findProduct } from "@tollhouse/core/configuration/product";
+import { type UnbillableReason, unbillableReasons } from "@tollhouse/core/metering/book";
 import { leftOut } from "../collect.ts";
 import { indented, nameValues } from "../output/paragraph.ts";
 import { type Column, table } from "../output/table.ts";
 import { absolute, both, relative } from "../output/time.ts";
-import type { View } from "../output/view.ts";
+import type { Paint, View } from "../output/view.ts";
 import { grantSentence, paintState } from "../subscription/grant-words.ts";
 import { waitingTable } from "../usage/waiting-subject.ts";
 import type { BalanceLine, ShownBook, ShownLedger, ShownRecord } from "./shown.ts";
@@ -44,7 +45,7 @@ export function ledgerText(
 }
 
 function bookLines(book: ShownBook, limit: number, view: View): readonly string[] {
-  const { dimension, counted, balance, recorded, balanced, balanceLines, records, moreRecords } = book;
+  const { dimension, balanced, balanceLines, records, moreRecords, isClosed } = book;
   const { paint, width } = view;
   const moreBalance = leftOut(
     { more: Math.max(0, balanceLines.length - limit), moreIsAtLeast: false },
@@ -52,19 +53,60 @@ function bookLines(book: ShownBook, limit: number, view: View): readonly string[
   );
   return [
     paint.strong(dimension),
-    ...(balanced
-      ? indented(`${counted} counted = ${balance} in the balance + ${recorded} in usage records`, 0, width)
-      : indented(
-          `This book does not balance: ${counted} counted, ${balance} in the balance and ${recorded} in usage records.`,
-          0,
-          width,
-          paint.warn,
-        )),
+    ...indented(accountsSentence(book), 0, width, balanced ? undefined : paint.warn),
+    ...accountLines(book, view),
+    ...(isClosed ? indented("Its grants have ended, and it was written off.", 0, width, paint.quiet) : []),
     ...(balanceLines.length === 0 ? [] : ["", table(balanceColumns, balanceLines.slice(0, limit), view)]),
     ...(moreBalance === "" ? [] : [moreBalance]),
     "",
     records.length === 0 ? "No hour of it was sealed yet." : table(recordColumns(view), records, view),
     ...(moreRecords ? [leftOut({ more: 1, moreIsAtLeast: true }, limit)] : []),
+    ...records
+      .slice(0, 1)
+      .flatMap(({ name }) =>
+        indented(
+          `\`tollhouse ledger explain <record>\` goes down to the events: ${name}`,
+          0,
+          width,
+          paint.quiet,
+        ),
+      ),
+  ];
+}
+
+/** `6.75 counted = 0.75 in the balance + 6 in usage records`, and the accounts that are not empty. */
+function accountsSentence({ counted, balance, recorded, covered, unbillable, balanced }: ShownBook): string {
+  const parts = [
+    `${balance} in the balance`,
+    `${recorded} in usage records`,
+    ...(covered === "0" ? [] : [`${covered} covered by the contract`]),
+    ...(Object.keys(unbillable).length === 1 ? [] : [`${unbillable.all} that nobody is billed for`]),
+  ];
+  return balanced
+    ? `${counted} counted = ${parts.join(" + ")}`
+    : `This book does not balance: ${counted} counted, ${parts.join(", ")}.`;
+}
+
+function accountLines({ terms, unbillable }: ShownBook, { width, paint }: View): readonly string[] {
+  const reasons = Object.entries(unbillable).filter(([reason]) => reason !== "all");
+  return [
+    ...terms.flatMap(({ since, covered, includes }) =>
+      indented(
+        `· ${covered}${includes === undefined ? "" : ` of the ${includes} included`} covered in the term since ${absolute(since)}`,
+        2,
+        width,
+      ),
+    ),
+    ...reasons.flatMap(([reason, units]) =>
+      indented(
+        reason === "owed-to-buyer"
+          ? `· owed to the buyer: ${units.replace("-", "")}, ${unbillableReasons[reason]}`
+          : `· ${units} ${reason}: ${unbillableReasons[reason as UnbillableReason]}`,
+        2,
+        width,
+        paint.warn,
+      ),
+    ),
   ];
 }
 
@@ -79,14 +121,19 @@ const tagsPhrase = (tags: BalanceLine["tags"]): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(", ") || "untagged";
 
+/** What a record gave back is nobody's loss yet. */
+const paintOutcome = (paint: Paint, outcome: ShownRecord["outcome"]): ((text: string) => string) => {
+  if (outcome === "accepted") return paint.good;
+  return outcome === "pending" ? (text) => text : outcome === "returned" ? paint.quiet : paint.warn;
+};
+
 const recordColumns = ({ now, paint }: View): readonly Column<ShownRecord>[] => [
   { head: "RECORD OF", cell: ({ hour }) => hour },
   { head: "QUANTITY", cell: ({ quantity }) => quantity, align: "right" },
   {
     head: "OUTCOME",
     cell: ({ outcome }) => outcome,
-    paint: (text, { outcome }) =>
-      outcome === "accepted" ? paint.good(text) : outcome === "pending" ? text : paint.warn(text),
+    paint: (text, { outcome }) => paintOutcome(paint, outcome)(text),
   },
   { head: "ATTEMPTS", cell: ({ attempts }) => String(attempts), align: "right" },
   { head: "DEADLINE", cell: ({ deadlineAt }) => relative(deadlineAt, now) },

@@ -1,4 +1,5 @@
 import { customerIdOf } from "@tollhouse/core/lifecycle/customer";
+import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import { at, buyerAccountId, example, licenseArn, licenseId } from "@tollhouse/core/memory/example";
 import { usage } from "@tollhouse/core/memory/meter";
 import { runMeter } from "@tollhouse/core/metering/run";
@@ -52,6 +53,7 @@ describe("ledger show", () => {
               records: [
                 {
                   ...{ hour: "2026-08-20T15", quantity: "2", outcome: "pending", attempts: 0 },
+                  name: `${licenseId}/gb_stored/2026-08-20T15`,
                   ...{ allocations: 1, deadlineAt: at("2026-08-21T15:00:00Z") },
                   refusal: expect.stringContaining("role is gone") as string,
                 },
@@ -98,6 +100,55 @@ describe("ledger show", () => {
     const answer = await showLedger(source, licenseId, 50);
     expect(answer.data.ledgers[0]?.books[0]?.balanced).toBe(false);
     expect(shownAt(140, answer)).toContain("This book does not balance: 9 counted, 0.75 in the balance");
+  });
+
+  test("shows what a contract covered, what nobody is billed for and what the buyer is owed", async () => {
+    const { source, metering, store } = await world();
+    const { books, records } = metering.contents;
+    const since = at("2026-08-20T12:00:00Z");
+    for (const [name, book] of books)
+      books.set(name, {
+        ...book,
+        counted: microUnits(9_000_000n),
+        covered: microUnits(2_000_000n),
+        terms: [{ since, covered: microUnits(2_000_000n), left: microUnits(0n) }],
+        unbillable: new Map([
+          ["no-hour-left", microUnits(1_000_000n)],
+          ["owed-to-buyer", microUnits(-750_000n)],
+        ]),
+      });
+    for (const [name, record] of records)
+      records.set(name, { ...record, outcome: { state: "not-subscribed", at: since } });
+    const quantities = { seats: 10 };
+    await store.storeEntitlements(
+      {
+        ...{ subscriptionId: licenseId as string as SubscriptionId, readAt: since, version: 1 },
+        ...{ entitlements: [], terms: [{ since, quantities }] },
+      },
+      [],
+    );
+    const configuration = {
+      ...source.configuration,
+      products: source.configuration.products.map((product) => ({
+        ...product,
+        dimensions: product.dimensions.map((one) =>
+          one.key === "gb_stored" ? { ...one, includedIn: "seats" } : one,
+        ),
+      })),
+    };
+    const answer = await showLedger({ ...source, configuration }, licenseId, 50);
+    expect(answer.data.ledgers[0]?.books[0]).toMatchObject({
+      ...{ balanced: true, covered: "2", terms: [{ since, covered: "2", includes: "10" }] },
+      unbillable: { all: "0.25", "no-hour-left": "1", "owed-to-buyer": "-0.75" },
+      records: [{ outcome: "not-subscribed" }, { outcome: "not-subscribed" }],
+    });
+    const text = shownAt(140, answer);
+    expect(text).toContain(
+      "9 counted = 0.75 in the balance + 6 in usage records + 2 covered by the contract + 0.25 that nobody is billed for",
+    );
+    expect(text).toContain("2 of the 10 included covered in the term since 2026-08-20 12:00:00Z");
+    expect(text).toContain("owed to the buyer: 0.75, corrections that came after");
+    expect(text).toMatch(/1 no-hour-left: no hour was left/);
   });
 
   test("says so when nothing was counted, and when nobody knows the name", async () => {

@@ -1,11 +1,14 @@
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { findProduct, isMetered } from "@tollhouse/core/configuration/product";
 import type { Subscription, SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
+import { nameRecord } from "@tollhouse/core/ledger/record-name";
+import { allowanceOf } from "@tollhouse/core/metering/allowance";
+import { heldIn } from "@tollhouse/core/metering/balance";
 import type { Book } from "@tollhouse/core/metering/book";
 import type { WaitingUsage } from "@tollhouse/core/metering/store";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { namesOf } from "@tollhouse/core/metering/waiting";
-import { add, formatQuantity, total } from "@tollhouse/core/quantity/micro-units";
+import { formatQuantity, total } from "@tollhouse/core/quantity/micro-units";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import type { Answer } from "../answer.ts";
 import { CommandError } from "../failure.ts";
@@ -14,7 +17,7 @@ import { subscriptionsNamed } from "../subscription/find.ts";
 import { tagPhrase, tagsOf } from "../usage/tag-phrase.ts";
 import { waitingSubjects } from "../usage/waiting-subject.ts";
 import { ledgerText } from "./show-text.ts";
-import type { BalanceLine, ShownBook, ShownLedger, ShownRecord } from "./shown.ts";
+import type { BalanceLine, ShownBook, ShownLedger, ShownRecord, ShownTerm } from "./shown.ts";
 
 type Reads = Pick<MeteringSource, "store" | "books" | "records" | "waiting" | "configuration">;
 
@@ -55,7 +58,7 @@ async function read(
   const { id, productCode, grant } = subscription;
   const books = await Promise.all(
     dimensionsOf(source.configuration, productCode).map((dimension) =>
-      readBook(source, { subscriptionId: id, dimension }, limit),
+      readBook(source, subscription, dimension, limit),
     ),
   );
   const waits = await waitsFor(source, id, limit + 1);
@@ -77,24 +80,53 @@ const dimensionsOf = (configuration: Configuration, productCode: string): readon
 
 /** `undefined` when nothing was ever booked. */
 async function readBook(
-  { books, records }: Reads,
-  key: Book["key"],
+  source: Reads,
+  subscription: Subscription,
+  dimension: string,
   limit: number,
 ): Promise<ShownBook | undefined> {
-  const book = await books.load(key);
+  const key = { subscriptionId: subscription.id, dimension };
+  const book = await source.books.load(key);
   if (book.version === 0) return undefined;
-  const found = await records.recordsOf(key, limit + 1);
-  const held = total([...book.balance.values()].map((amounts) => total(amounts.values())));
+  const found = await source.records.recordsOf(key, limit + 1);
+  const held = heldIn(book.balance);
+  const unbillable = total(book.unbillable.values());
   return {
-    dimension: key.dimension,
+    dimension,
     counted: formatQuantity(book.counted),
     balance: formatQuantity(held),
     recorded: formatQuantity(book.recorded),
-    balanced: book.counted === add(held, book.recorded),
+    covered: formatQuantity(book.covered),
+    terms: await termsOf(source, subscription, book),
+    unbillable: {
+      all: formatQuantity(unbillable),
+      ...Object.fromEntries([...book.unbillable].map(([reason, units]) => [reason, formatQuantity(units)])),
+    },
+    isClosed: book.isClosed,
+    balanced: book.counted === total([held, book.recorded, book.covered, unbillable]),
     balanceLines: balanceLines(book),
     records: found.slice(0, limit).map(shownRecord),
     moreRecords: found.length > limit,
   };
+}
+
+async function termsOf(
+  { store, configuration }: Reads,
+  subscription: Subscription,
+  { key, terms }: Book,
+): Promise<readonly ShownTerm[]> {
+  if (terms.length === 0) return [];
+  const product = findProduct(configuration, subscription.productCode);
+  const snapshot = await store.loadEntitlements(subscription.id);
+  const known = product && allowanceOf(product, key.dimension, subscription, snapshot)?.terms;
+  return terms.map(({ since, covered }) => {
+    const quantity = known?.find((term) => term.since === since)?.quantity;
+    return {
+      since,
+      covered: formatQuantity(covered),
+      ...(quantity !== undefined && { includes: formatQuantity(quantity) }),
+    };
+  });
 }
 
 /** Oldest hour first, untagged before tagged. */
@@ -111,11 +143,13 @@ const balanceLines = ({ balance }: Book): readonly BalanceLine[] =>
         })),
     );
 
-function shownRecord({ hour, entry, outcome, deadlineAt, attempts }: UsageRecord): ShownRecord {
+function shownRecord(record: UsageRecord): ShownRecord {
+  const { subscriptionId, dimension, hour, entry, outcome, deadlineAt, attempts } = record;
   const meteringRecordId = "meteringRecordId" in outcome ? outcome.meteringRecordId : undefined;
   const refusal = "refusal" in outcome ? outcome.refusal : undefined;
   const triedAt = outcome.state === "pending" ? outcome.triedAt : undefined;
   return {
+    name: nameRecord({ key: { subscriptionId, dimension }, hour }),
     hour: formatHour(hour),
     quantity: entry.quantity.toString(),
     allocations: entry.allocations.length,

@@ -1,4 +1,5 @@
 import type { Grant, SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
+import type { UnbillableReason } from "@tollhouse/core/metering/book";
 import type { Outcome } from "@tollhouse/core/metering/usage-record";
 import type { Instant } from "@tollhouse/core/time/instant";
 import type { WaitingSubject } from "../usage/waiting-subject.ts";
@@ -12,6 +13,8 @@ export interface BalanceLine {
 }
 
 export interface ShownRecord {
+  /** By which `ledger explain` finds it. */
+  readonly name: string;
   readonly hour: string;
   /** A whole number, in decimal. */
   readonly quantity: string;
@@ -26,6 +29,14 @@ export interface ShownRecord {
   readonly triedAt?: Instant;
 }
 
+/** What a contract covered of a term's usage. Amounts are exact decimals. */
+export interface ShownTerm {
+  readonly since: Instant;
+  readonly covered: string;
+  /** What it includes, as far as it was read. */
+  readonly includes?: string;
+}
+
 /** Amounts are exact decimals. */
 export interface ShownBook {
   readonly dimension: string;
@@ -33,7 +44,14 @@ export interface ShownBook {
   readonly balance: string;
   /** In usage records. */
   readonly recorded: string;
-  /** Whether what was counted is what these two say. */
+  /** By what the buyer's contract includes, in all terms. */
+  readonly covered: string;
+  /** The latest of them, oldest first. */
+  readonly terms: readonly ShownTerm[];
+  readonly unbillable: Readonly<Partial<Record<UnbillableReason, string>>> & { readonly all: string };
+  /** Its grants have ended, and it was written off. */
+  readonly isClosed: boolean;
+  /** Whether what was counted is what these say. */
   readonly balanced: boolean;
   readonly balanceLines: readonly BalanceLine[];
   readonly records: readonly ShownRecord[];
