@@ -4,12 +4,14 @@ import { run } from "../integration/command.ts";
 import { hasJava } from "../java.ts";
 import * as lifecycle from "./lifecycle/figures.ts";
 import { machineSchema } from "./machine.ts";
+import * as submit from "./submit/figures.ts";
 import * as usage from "./usage/figures.ts";
 
 /** Whatever was measured: a test asserts that there are figures, never how large they are. */
 const printed = z.object({
   lifecycle: z.object({ machine: machineSchema, figures: lifecycle.figuresSchema }).optional(),
   usage: z.object({ machine: machineSchema, figures: usage.figuresSchema }).optional(),
+  submit: z.object({ machine: machineSchema, figures: submit.figuresSchema }).optional(),
 });
 
 /** Each part has a process of its own, and other suites run beside it. */
@@ -45,6 +47,16 @@ test.skipIf(!javaIsHere)("the smallest run counts all of its usage, in every par
   expect(figures?.loads.every(({ records }) => records > 0)).toBe(true);
 });
 
+test.skipIf(!javaIsHere)(
+  "the smallest run submits all of its records, in every part",
+  { timeout },
+  async () => {
+    const { figures } = (await measured("submit")).submit ?? {};
+    expect(figures?.atQuota).toMatchObject({ records: 500, calls: 20, throttled: 0, recordsPerCall: 25 });
+    expect(figures?.unpaced).toMatchObject({ records: 500, calls: 20 });
+  },
+);
+
 const hasUnits = ({ tableUnits }: usage.Counts): boolean => tableUnits > 0;
 
 test("a suite that does not exist is named, with exit code 2", async () => {
@@ -56,5 +68,5 @@ test("a suite that does not exist is named, with exit code 2", async () => {
 test("help names every suite and exit code", async () => {
   const command = run("bench", ["--help"]);
   expect(await command.ended()).toBe(0);
-  expect(command.lines.join("\n")).toMatch(/lifecycle[\s\S]*usage[\s\S]*Exit codes/);
+  expect(command.lines.join("\n")).toMatch(/lifecycle[\s\S]*usage[\s\S]*submit[\s\S]*Exit codes/);
 });

@@ -1,7 +1,8 @@
 import { lifecycle } from "./lifecycle/suite.ts";
+import { submit } from "./submit/suite.ts";
 import type { Suite } from "./suite.ts";
 import { usage } from "./usage/suite.ts";
 
 /** Every suite, by the name that it is asked for. */
-export const suites = { lifecycle, usage } as const satisfies Readonly<Record<string, Suite>>;
+export const suites = { lifecycle, usage, submit } as const satisfies Readonly<Record<string, Suite>>;
 export type SuiteName = keyof typeof suites;

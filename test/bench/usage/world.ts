@@ -1,12 +1,16 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
+import { meteringKey } from "@tollhouse/aws/dynamodb/key";
+import { dynamoLease } from "@tollhouse/aws/dynamodb/lease";
 import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
 import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
+import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
+import { dynamoSwitches } from "@tollhouse/aws/dynamodb/switches";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
@@ -36,7 +40,8 @@ export interface Tables {
 export function openWorld(client: DynamoDBDocumentClient, tables: Tables, configuration: Configuration) {
   const state = { now: hourStart(firstHour), batches: 0, facts: 0 };
   const clock = { now: () => Promise.resolve(state.now) };
-  const store = dynamoLifecycleStore(lifecycleEntities(client, tables.Lifecycle));
+  const entities = lifecycleEntities(client, tables.Lifecycle);
+  const store = dynamoLifecycleStore(entities);
   const keepShards = shardKeeper(
     dynamoShardHistory(client, tables.Metering),
     configuration.settings.shards,
@@ -55,6 +60,10 @@ export function openWorld(client: DynamoDBDocumentClient, tables: Tables, config
     waiting: dynamoWaitingStore(client, tables.Metering),
     records: dynamoRecordStore(client, tables.Metering),
     progress: dynamoProgress(client, tables.Metering),
+    zeroProgress: dynamoProgress(client, tables.Metering, meteringKey.zeroProgress),
+    switches: dynamoSwitches(client, tables.Metering),
+    lease: dynamoLease(client, tables.Metering),
+    directory: dynamoDirectory(entities, client, tables.Lifecycle),
     quarantine: dynamoQuarantine(client, tables.Lifecycle),
     foldRequests: {
       request(places) {
