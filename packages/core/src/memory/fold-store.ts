@@ -5,11 +5,14 @@ import type { HourShard } from "../usage/shard.ts";
 /** What folds have counted, in memory, and all of it. */
 export interface MemoryFoldStore extends FoldStore {
   states(): readonly FoldState[];
+  /** Every plan that was decided on. */
+  plans(): readonly FoldPlan[];
 }
 
 export function memoryFoldStore(): MemoryFoldStore {
   const states = new Map<string, FoldState>();
   const digests = new Map<string, MetEvents>();
+  const plans: FoldPlan[] = [];
   /** Takes the place of the version before, and of no other. */
   const write = (state: FoldState): Promise<FoldState | undefined> => {
     const known = states.get(placeName(state))?.version ?? 0;
@@ -33,10 +36,14 @@ export function memoryFoldStore(): MemoryFoldStore {
     open(state: FoldState, plan: FoldPlan, met, around) {
       digests.set(`${placeName(state)}/${plan.id}`, new Map(met));
       if (around.some((head) => stateOf(head).version !== head.version)) return Promise.resolve(undefined);
-      return write(openFold(state, plan));
+      return write(openFold(state, plan)).then((opened) => {
+        if (opened !== undefined) plans.push(structuredClone(plan));
+        return opened;
+      });
     },
     close: (state) => write(closeFold(state)),
     states: () => structuredClone([...states.values()]),
+    plans: () => structuredClone(plans),
   };
 }
 
