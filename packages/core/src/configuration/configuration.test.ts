@@ -75,6 +75,43 @@ describe("the configuration", () => {
 
   test.each<[string, object, string, RegExp]>([
     [
+      "a metered dimension included in one that is not entitled",
+      withProduct({
+        dimensions: [
+          { key: "seats", kind: "entitled" },
+          { key: "emails_sent", kind: "metered", includedIn: "seatz" },
+        ],
+      }),
+      "products[0].dimensions[1].includedIn",
+      /"seatz" is no entitled dimension/,
+    ],
+    [
+      "an entitled dimension that is included in another",
+      withProduct({ dimensions: [{ key: "seats", kind: "entitled", includedIn: "seats" }] }),
+      "products[0].dimensions[0].includedIn",
+      /only for a "metered" dimension of a "contract-with-consumption"/,
+    ],
+    [
+      "metering by license of a listing that does not migrate",
+      withProduct({ metersByLicenseFrom: "2026-12-01T00" }),
+      "products[0].metersByLicenseFrom",
+      /unless generation is "migrating"/,
+    ],
+    [
+      "a way of metering that there is none",
+      withProduct({ metering: "off" }),
+      "products[0].metering",
+      /"dry-run"/,
+    ],
+    ["a start that is no hour", withProduct({ startAt: "2026-12-01" }), "products[0].startAt", /no UTC hour/],
+    ["a policy that there is none", withSettings({ lateUsage: "drop" }), "settings.lateUsage", /"write-off"/],
+    [
+      "a final hour without time",
+      withSettings({ finalSettleMinutes: 50 }),
+      "settings.finalSettleMinutes",
+      /1 to 35/,
+    ],
+    [
       "a number for an account",
       withSeller({ accountId: 111_122_223_333 }),
       "seller.accountId",

@@ -1,4 +1,4 @@
-import { maxAcceptUsageDays } from "../configuration/configuration.ts";
+import { maxAcceptUsageDays } from "../configuration/settings.ts";
 
 /** So that nothing expires that may still be folded. */
 const slackDays = 10;
