@@ -1,5 +1,5 @@
 import { hour } from "@tollhouse/core/memory/example";
-import type { Progress } from "@tollhouse/core/metering/run";
+import type { Progress } from "@tollhouse/core/metering/store";
 import { describe, expect, test } from "vitest";
 
 /** What every Progress promises. */

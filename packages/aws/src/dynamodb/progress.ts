@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { Progress } from "@tollhouse/core/metering/run";
+import type { Progress } from "@tollhouse/core/metering/store";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
 import * as z from "zod";
 import type { Key } from "./first-keys.ts";

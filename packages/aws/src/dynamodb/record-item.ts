@@ -65,7 +65,7 @@ export const recordItem = (record: UsageRecord) => ({
   },
 });
 
-export const recordKey = ({ subscriptionId, dimension, hour }: UsageRecord) =>
+const recordKey = ({ subscriptionId, dimension, hour }: UsageRecord) =>
   meteringKey.record({ subscriptionId, dimension }, hour);
 
 /** Changes a record that is pending, with so many attempts where that matters. */

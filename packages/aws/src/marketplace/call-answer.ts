@@ -1,5 +1,5 @@
 import * as Metering from "@aws-sdk/client-marketplace-metering";
-import type { CallAnswer } from "@tollhouse/core/metering/submit";
+import type { CallAnswer } from "@tollhouse/core/metering/submission";
 import type { UsageRecordEntry } from "@tollhouse/core/metering/usage-record";
 import type { Logger } from "../logging/logger.ts";
 import { faultOf, type MarketplaceCall } from "./error.ts";

@@ -3,7 +3,7 @@ import type {
   UsageRecord as AwsUsageRecord,
   UsageRecordResult,
 } from "@aws-sdk/client-marketplace-metering";
-import type { RecordAnswer } from "@tollhouse/core/metering/submit";
+import type { RecordAnswer } from "@tollhouse/core/metering/submission";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import type { Logger } from "../logging/logger.ts";
 

@@ -5,7 +5,7 @@ import {
   type UsageRecord as AwsUsageRecord,
 } from "@aws-sdk/client-marketplace-metering";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
-import type { UsageSubmitter } from "@tollhouse/core/metering/submit";
+import type { UsageSubmitter } from "@tollhouse/core/metering/submission";
 import type { UsageRecord, UsageRecordEntry } from "@tollhouse/core/metering/usage-record";
 import * as z from "zod";
 import { clientSettings } from "../client-settings.ts";

@@ -4,7 +4,7 @@ import { at, example, exampleConfiguration, hour, licenseArn, licenseId } from "
 import { memoryMeter, usage } from "../memory/meter.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { runMeter } from "../metering/run.ts";
-import type { CallAnswer } from "../metering/submit.ts";
+import type { CallAnswer } from "../metering/submission.ts";
 import { microUnits, type MicroUnits } from "../quantity/micro-units.ts";
 import { explainRecord } from "./explain.ts";
 

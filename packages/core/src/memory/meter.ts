@@ -4,7 +4,7 @@ import { recordFact } from "../lifecycle/record-fact.ts";
 import { type FoldPorts, foldUsage } from "../metering/fold-usage.ts";
 import type { FoldRequests, MeterPorts } from "../metering/run.ts";
 import type { SwitchStore } from "../metering/store.ts";
-import type { CallAnswer } from "../metering/submit.ts";
+import type { CallAnswer } from "../metering/submission.ts";
 import type { UsageRecord } from "../metering/usage-record.ts";
 import { type Instant, instant } from "../time/instant.ts";
 import { ingestUsage } from "../usage/ingest.ts";

@@ -1,4 +1,4 @@
-import type { Progress } from "../metering/run.ts";
+import type { Progress } from "../metering/store.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
 
 /** How far the books have ever been complete, in memory. */

@@ -1,7 +1,8 @@
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { post, seal } from "../metering/book.ts";
 import type { RecordStore, SubmitLease } from "../metering/store.ts";
-import { type CallAnswer, type RecordAnswer, submitRecords } from "../metering/submit.ts";
+import { submitRecords } from "../metering/submit.ts";
+import type { CallAnswer, RecordAnswer } from "../metering/submission.ts";
 import type { Outcome, UsageRecord } from "../metering/usage-record.ts";
 import { wholeUnits } from "../quantity/micro-units.ts";
 import { fixedClock } from "../time/clock.ts";

@@ -12,8 +12,8 @@ import {
 import type { Instant } from "../time/instant.ts";
 import { hourStart, type UtcHour } from "../time/utc-hour.ts";
 import { takeOut, unitsIn } from "./balance.ts";
-import { type Book, changed, type TermAccount } from "./book.ts";
-import { hoursOfTerm } from "./term-account.ts";
+import { type Book, changed } from "./book.ts";
+import { hoursOfTerm, type TermAccount } from "./term-account.ts";
 
 /** What a contract covers of a dimension's usage, term by term. */
 export interface Allowance {

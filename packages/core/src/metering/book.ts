@@ -8,11 +8,10 @@ import {
   wholeUnits,
   zeroUnits,
 } from "../quantity/micro-units.ts";
-import type { Instant } from "../time/instant.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
 import type { TagSet } from "../usage/usage-event.ts";
 import { allocate, type Allocation } from "./allocation.ts";
-import { afterLeaving } from "./term-account.ts";
+import { afterLeaving, type TermAccount } from "./term-account.ts";
 import {
   type Amounts,
   amountsIn,
@@ -50,13 +49,6 @@ export const unbillableReasons = {
   fraction: "less than a whole unit when the grant ended",
   "owed-to-buyer": "corrections that came after the usage was billed, and that no later usage used up",
 } as const;
-
-/** What a contract covered of a term's usage, and what left the balance of the term's hours otherwise. */
-export interface TermAccount {
-  readonly since: Instant;
-  readonly covered: MicroUnits;
-  readonly left: MicroUnits;
-}
 
 /**
  * The books of one subscription and dimension. Each unit ever counted is in one account:
@@ -199,7 +191,7 @@ export function writeOffGrant(book: Book, range: HourRange): Book {
 }
 
 /** More units in the account of a reason; one without any is not named. */
-export function withUnits(
+function withUnits(
   unbillable: Book["unbillable"],
   reason: UnbillableReason,
   units: MicroUnits,

@@ -17,7 +17,7 @@ import {
 import { hourMs, laterBy } from "../time/instant.ts";
 import { untagged } from "../usage/usage-event.ts";
 import { noneSubmitted } from "./outcome.ts";
-import type { CallAnswer } from "./submit.ts";
+import type { CallAnswer } from "./submission.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
 describe("a duplicate", () => {

@@ -4,7 +4,7 @@ import { hourMs, type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import { hourOf } from "../time/utc-hour.ts";
 import { takeBack } from "./book.ts";
 import type { BookStore, RecordStore } from "./store.ts";
-import type { RecordAnswer } from "./submit.ts";
+import type { RecordAnswer } from "./submission.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
 /** What came of records in a run. */

@@ -32,7 +32,7 @@ export interface SealContext {
 }
 
 /** One change of a book, with the record that it makes. */
-export interface SealStep {
+interface SealStep {
   readonly book: Book;
   readonly record?: UsageRecord;
 }

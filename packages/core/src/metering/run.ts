@@ -11,23 +11,16 @@ import { addSubmitted, noneSubmitted, type Submitted } from "./outcome.ts";
 import { type Sealed, sealHours, type SealPorts } from "./seal-hours.ts";
 import { lastSettledHour, settledAt } from "./settle.ts";
 import type { BookKey } from "./book.ts";
-import type { FoldStore } from "./store.ts";
+import type { FoldStore, Progress } from "./store.ts";
 import { earliestOpenHour } from "./usage-record.ts";
-import { type SubmitPorts, submitRecords } from "./submit.ts";
+import { submitRecords } from "./submit.ts";
+import type { SubmitPorts } from "./submission.ts";
 import { type Looked, nothingLooked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
 import { sealZeros, type ZeroPorts } from "./zero-records.ts";
 
 /** Asks for hour-shards to be folded, each by itself and several at once. A request that is lost is made again by the next run. */
 export interface FoldRequests {
   request(places: readonly HourShard[]): Promise<void>;
-}
-
-/** How far the books have ever been complete. */
-export interface Progress {
-  /** Consistent; `undefined` before the first run. */
-  load(): Promise<UtcHour | undefined>;
-  /** Only forward: a later hour that somebody else noted stays. */
-  advance(through: UtcHour): Promise<void>;
 }
 
 export type MeterPorts = SealPorts &

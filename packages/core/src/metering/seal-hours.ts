@@ -46,7 +46,7 @@ export interface Sealed {
 }
 
 /** Units that moved to the account of a reason; fewer than none where the buyer is owed some. */
-export interface WrittenOff {
+interface WrittenOff {
   readonly key: BookKey;
   readonly reason: UnbillableReason;
   readonly units: MicroUnits;

@@ -153,7 +153,7 @@ export interface WaitingStore {
 }
 
 /** Why a record is still pending, and when it is sent again. */
-export interface Postponement {
+interface Postponement {
   readonly refusal: string;
   readonly refusedAs?: RefusedAs | undefined;
   /** Never sooner than the next run. */
@@ -215,4 +215,12 @@ export interface SubmitLease {
   keep(): Promise<boolean>;
   /** Lets another one have it, a moment later. */
   release(): Promise<void>;
+}
+
+/** How far something has ever come, e.g. the books. */
+export interface Progress {
+  /** Consistent; `undefined` before the first run. */
+  load(): Promise<UtcHour | undefined>;
+  /** Only forward: a later hour that somebody else noted stays. */
+  advance(through: UtcHour): Promise<void>;
 }

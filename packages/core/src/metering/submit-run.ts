@@ -2,7 +2,7 @@ import type { Configuration } from "../configuration/configuration.ts";
 import type { Instant } from "../time/instant.ts";
 import { type Call, callsFor, fillWithZeros } from "./call.ts";
 import { addSubmitted, concludeExpired, concludeRecord, noneSubmitted, type Submitted } from "./outcome.ts";
-import { type RecordAnswer, type SubmitPorts } from "./submit.ts";
+import type { RecordAnswer, SubmitPorts } from "./submission.ts";
 import type { Effect, UsageRecord } from "./usage-record.ts";
 
 /** Calls in flight at once: at ten calls a second, one that takes a second holds up no other. */

@@ -18,7 +18,7 @@ import { hourMs, laterBy } from "../time/instant.ts";
 import { type TagSet } from "../usage/usage-event.ts";
 import { noneSubmitted } from "./outcome.ts";
 import type { RecordStore, SubmitLease } from "./store.ts";
-import type { CallAnswer } from "./submit.ts";
+import type { CallAnswer } from "./submission.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
 describe("submitting", () => {

@@ -1,11 +1,17 @@
-import { add, subtract, zeroUnits } from "../quantity/micro-units.ts";
+import { add, type MicroUnits, subtract, zeroUnits } from "../quantity/micro-units.ts";
 import type { Instant } from "../time/instant.ts";
 import { hourStart, type UtcHour } from "../time/utc-hour.ts";
 import { type Balance, unitsIn } from "./balance.ts";
-import type { TermAccount } from "./book.ts";
+
+/** What a contract covered of a term's usage, and what left the balance of the term's hours otherwise. */
+export interface TermAccount {
+  readonly since: Instant;
+  readonly covered: MicroUnits;
+  readonly left: MicroUnits;
+}
 
 /** The term in force at an hour's start, of terms that are oldest first; what came before all of them belongs to the first. */
-export const termAt = <One extends { readonly since: Instant }>(
+const termAt = <One extends { readonly since: Instant }>(
   terms: readonly One[],
   hour: UtcHour,
 ): One | undefined => terms.findLast(({ since }) => since <= hourStart(hour)) ?? terms[0];

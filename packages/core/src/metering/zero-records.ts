@@ -4,9 +4,8 @@ import { grantPeriods, type Subscription } from "../lifecycle/subscription.ts";
 import { hourMs, type Instant, laterBy } from "../time/instant.ts";
 import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { firstHour, wholeUnitsIn } from "./balance.ts";
-import type { Progress } from "./run.ts";
 import { obstacleOf } from "./seal-hours.ts";
-import type { BookStore, SwitchStore } from "./store.ts";
+import type { BookStore, Progress, SwitchStore } from "./store.ts";
 import {
   earliestOpenHour,
   freezeEntry,
