@@ -9,6 +9,7 @@ import type { Effect, UsageRecord } from "./usage-record.ts";
 const callsAtOnce = 10;
 /** Records looked up of a product at once: so many calls go out before nearer deadlines that came meanwhile are seen. */
 const recordsPerRound = 1_000;
+const maxRounds = 1_000;
 /** Refused records of a product after which the rest of it waits for the next run: more likely it is the product that is wrong. */
 const refusalsPerRun = 100;
 /** Tries of one call that AWS throttles, or of records that it leaves unprocessed. */
@@ -34,10 +35,34 @@ export class SubmitRun {
     this.hasTime = hasTime;
   }
 
-  /** Gives whether there may be more to send. */
-  async round(): Promise<boolean> {
-    const calls = await this.nextCalls();
-    if (calls.length === 0) return false;
+  /** Sends what is pending until there is no more, or no more time. */
+  async sendAll(): Promise<void> {
+    let next = this.lookUp();
+    for (let rounds = 0; rounds < maxRounds; rounds += 1) {
+      const found = await next;
+      // What lay behind the records that were on their way shows when these have their outcome.
+      const calls = found.length > 0 || rounds === 0 ? found : await this.lookUp();
+      if (calls.length === 0) return;
+      // Looked up meanwhile: AWS's quota is used up only by calls that follow each other without a break.
+      next = this.lookUp();
+      await this.sendTogether(calls);
+      if (!(await this.mayGoOn())) {
+        this.note({ ...noneSubmitted, isMore: true });
+        // Whoever looks things up must be done before the function is frozen.
+        await next.catch(() => undefined);
+        return;
+      }
+    }
+  }
+
+  /** A failure shows when it is waited for, not before. */
+  private lookUp(): Promise<readonly Call[]> {
+    const calls = this.nextCalls();
+    calls.catch(() => undefined);
+    return calls;
+  }
+
+  private async sendTogether(calls: readonly Call[]): Promise<void> {
     const queue = calls.toSorted((a, b) => a.deadlineAt - b.deadlineAt)[Symbol.iterator]();
     const send = async (): Promise<void> => {
       for (const { records } of queue) {
@@ -46,9 +71,6 @@ export class SubmitRun {
       }
     };
     await Promise.all(Array.from({ length: callsAtOnce }, send));
-    const mayGoOn = await this.mayGoOn();
-    if (!mayGoOn) this.note({ ...noneSubmitted, isMore: true });
-    return mayGoOn;
   }
 
   private async mayGoOn(): Promise<boolean> {
@@ -79,7 +101,11 @@ export class SubmitRun {
   private async callsOf(code: string, now: Instant): Promise<readonly Call[]> {
     const { records, switches } = this.ports;
     const { paused, held } = await switches.load(code);
-    const pending = this.unseen(await records.pending(code, now, recordsPerRound));
+    // Twice as many: those before them may be on their way.
+    const pending = this.unseen(await records.pending(code, now, 2 * recordsPerRound)).slice(
+      0,
+      recordsPerRound,
+    );
     const late = pending.filter(({ deadlineAt }) => deadlineAt <= now);
     await this.concludeAll(late.map((record) => this.expire(record, now)));
     if (paused !== undefined) return [];
@@ -87,7 +113,7 @@ export class SubmitRun {
     if (held !== undefined && !this.held.has(code)) return this.trial(code, inTime);
     const calls = callsFor(inTime);
     const isFull = pending.length >= recordsPerRound;
-    const zeros = isFull ? [] : this.unseen(await records.pendingZeros(code, now, recordsPerRound));
+    const zeros = isFull ? [] : this.unseen(await records.pendingZeros(code, now, 2 * recordsPerRound));
     const filled = fillWithZeros(calls, await this.inTime(zeros, now));
     for (const call of filled) this.see(call.records);
     return filled;

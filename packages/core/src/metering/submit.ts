@@ -3,8 +3,6 @@ import { noneSubmitted, type Submitted } from "./outcome.ts";
 import type { SubmitPorts } from "./submission.ts";
 import { SubmitRun } from "./submit-run.ts";
 
-const maxRounds = 1_000;
-
 /**
  * Sends pending records, one product, Region and identity mode a call, the nearest deadlines first, records without units behind
  * all others. One process at a time does, by a lease. A record that spoils its call is found by halving the call. Whatever is not
@@ -19,7 +17,7 @@ export async function submitRecords(
   if (!(await ports.lease.take())) return noneSubmitted;
   const run = new SubmitRun(ports, configuration, hasTime);
   try {
-    for (let rounds = 0; rounds < maxRounds; rounds += 1) if (!(await run.round())) break;
+    await run.sendAll();
     return run.submitted;
   } finally {
     // A lease that cannot be given back runs out by itself.
