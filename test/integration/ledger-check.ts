@@ -16,7 +16,9 @@ const amount = z.string().transform((text) => {
   return units;
 });
 const answerSchema = z.object({
-  ...{ accepted: amount, unfolded: amount, inFlight: amount, waiting: amount },
+  ...{ accepted: amount, unfolded: amount, inFlight: amount, waiting: amount, balance: amount },
+  /** By outcome, and `all`; by reason, and `all`. */
+  ...{ records: z.record(z.string(), amount), unbillable: z.record(z.string(), amount) },
   differences: z.array(z.string()),
 });
 
@@ -25,7 +27,7 @@ export type LedgerCheck = z.output<typeof answerSchema> & { readonly exitCode: n
 
 /** Runs `tollhouse ledger check` as an operator would, beside a world that nobody else has announced. */
 export async function ledgerCheck(places: Places): Promise<LedgerCheck> {
-  const folder = await mkdtemp(join(tmpdir(), "tollhouse-kill-"));
+  const folder = await mkdtemp(join(tmpdir(), "tollhouse-check-"));
   const announced = await announceWorld(folder, places);
   try {
     const { exitCode, stdout } = await run(["ledger", "check", "--json"], { TOLLHOUSE_WORLD: folder });

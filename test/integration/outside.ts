@@ -7,31 +7,53 @@ import {
 import { deadLetterOf, type QueueName, queues as queuesOfManifest } from "@tollhouse/functions/manifest";
 import type { Places } from "@tollhouse/local/places";
 import * as z from "zod";
-import { credentials } from "../integration/table.ts";
+import { credentials } from "./table.ts";
 
 const clockSchema = z.object({ now: z.string() });
 const agreementSchema = z.object({
+  agreementId: z.string(),
   licenseArn: z.string(),
   customerIdentifier: z.string().optional(),
   registrationToken: z.string(),
 });
 export type Agreement = z.output<typeof agreementSchema>;
 
+const total = z.object({ licenseArn: z.string(), dimension: z.string(), quantity: z.number() });
 const billSchema = z.object({
-  records: z.array(
-    z.object({ licenseArn: z.string(), dimension: z.string(), hour: z.string(), quantity: z.number() }),
+  records: z.array(total.extend({ hour: z.string() })),
+  totals: z.array(total),
+  /** For each of a license's and dimension's sets of tags, which are pairs of key and value, sorted by key. */
+  tagTotals: z.array(total.extend({ tags: z.array(z.tuple([z.string(), z.string()])) })),
+});
+/** What buyers are charged, record by record and added up. */
+export type Bill = z.output<typeof billSchema>;
+export type BillRecord = Bill["records"][number];
+
+const callsSchema = z.object({
+  calls: z.array(
+    z.object({
+      number: z.number(),
+      outcome: z.string(),
+      records: z.number().optional(),
+      fault: z.string().optional(),
+      note: z.record(z.string(), z.unknown()).optional(),
+    }),
   ),
 });
-export type BillRecord = z.output<typeof billSchema>["records"][number];
+export type MeteringCall = z.output<typeof callsSchema>["calls"][number];
+
+const faultsSchema = z.object({
+  rules: z.array(z.looseObject({ on: z.string(), fault: z.string(), struck: z.number() })),
+});
 
 const queueNames = Object.keys(queuesOfManifest) as QueueName[];
 
 /** What buyers, the seller's services and time do to a running world, with plain clients. */
 export function outside({ simulatorUrl, registrationUrl, queuesUrl, queueUrls }: Places) {
   const queues = new SQSClient({ endpoint: queuesUrl, region: "us-east-1", credentials });
-  const simulator = async (path: string, body?: unknown): Promise<unknown> => {
+  const simulator = async (path: string, body?: unknown, method = "POST"): Promise<unknown> => {
     const headers = { "content-type": "application/json" };
-    const init = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+    const init = body === undefined ? {} : { method, headers, body: JSON.stringify(body) };
     const response = await fetch(`${simulatorUrl}/_simulator/${path}`, init);
     if (!response.ok) throw new Error(`The simulator answered ${response.status} to ${path}.`);
     return response.json();
@@ -48,7 +70,14 @@ export function outside({ simulatorUrl, registrationUrl, queuesUrl, queueUrls }:
     setClock: (change: { now?: string; advanceSeconds?: number; rate?: number }) =>
       simulator("clock", change),
     subscribe: async (request: unknown) => agreementSchema.parse(await simulator("agreements", request)),
-    bill: async () => billSchema.parse(await simulator("bill")).records,
+    cancel: (agreementId: string) => simulator(`agreements/${agreementId}/cancel`, {}),
+    bill: async (licenseArn?: string): Promise<Bill> =>
+      billSchema.parse(await simulator(licenseArn === undefined ? "bill" : `bill?licenseArn=${licenseArn}`)),
+    /** Faults of the simulator, instead of all that there were. */
+    setFaults: (seed: string, rules: readonly object[]) => simulator("faults", { seed, rules }, "PUT"),
+    faults: async () => faultsSchema.parse(await simulator("faults")).rules,
+    meteringCalls: async (since = 0): Promise<readonly MeteringCall[]> =>
+      callsSchema.parse(await simulator(`calls?since=${since}&operation=BatchMeterUsage`)).calls,
     /** Whether the page took the buyer; a page that is being started again takes nobody. */
     register: async (token: string): Promise<boolean> =>
       fetch(registrationUrl, {

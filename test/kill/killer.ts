@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type FunctionName, functions, type QueueName } from "@tollhouse/functions/manifest";
 import type { World } from "@tollhouse/local/world";
 import type { Random } from "../simulation/random.ts";
-import { type Outside, until } from "./outside.ts";
+import { type Outside, until } from "../integration/outside.ts";
 
 const names = Object.keys(functions) as FunctionName[];
 

@@ -6,8 +6,8 @@ import { lifecycleTable } from "../integration/table.ts";
 import { Random } from "../simulation/random.ts";
 import { type Kill, Killer } from "./killer.ts";
 import { type Ledger, readLedger } from "./ledger.ts";
-import { type LedgerCheck, ledgerCheck } from "./ledger-check.ts";
-import { type Agreement, type BillRecord, type Outside, outside, until } from "./outside.ts";
+import { type LedgerCheck, ledgerCheck } from "../integration/ledger-check.ts";
+import { type Agreement, type BillRecord, type Outside, outside, until } from "../integration/outside.ts";
 import { type Buyer, UsageStream } from "./usage-stream.ts";
 
 export interface OrdealOptions {
@@ -89,7 +89,7 @@ async function endure(options: OrdealOptions, world: World, door: Outside): Prom
     kills: killer.kills,
     ledger: await readLedger(world.places),
     report: await ledgerCheck(world.places),
-    bill: await door.bill(),
+    bill: (await door.bill()).records,
     deadLetters: await door.deadLetters(),
     quarantined: await lifecycleTable(world.places).quarantined(),
   };

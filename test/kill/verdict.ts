@@ -1,5 +1,5 @@
 import { type Ledger, bookOf, differences } from "./ledger.ts";
-import type { LedgerCheck } from "./ledger-check.ts";
+import type { LedgerCheck } from "../integration/ledger-check.ts";
 import type { Aftermath } from "./ordeal.ts";
 
 /** Why copies that claim another hour are kept for people to see. */

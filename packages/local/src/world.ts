@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly visibilitySeconds?: number | undefined;
   /** What the functions find in their environment besides; options of Node, above all. */
   readonly functionEnvironment?: Readonly<Record<string, string>> | undefined;
+  /** Which of AWS's readings the simulator keeps to where its pages disagree; those left out are the simulator's own choice. */
+  readonly conflicts?: Readonly<Record<string, string>> | undefined;
   /** Ends the start; a world that stands is ended with `stop`. */
   readonly stopped: AbortSignal;
   /** Told what is being done, for people. */
@@ -70,7 +72,8 @@ async function raise(
   children: Child[],
   stop: () => Promise<void>,
 ): Promise<World> {
-  const { configuration, ports, keepIn, visibilitySeconds, functionEnvironment, stopped } = options;
+  const { configuration, ports, keepIn, visibilitySeconds, functionEnvironment, conflicts, stopped } =
+    options;
   const { onProgress, onLine, onRestart, onCollapse } = options;
   const tell = (what: string) => {
     stopped.throwIfAborted();
@@ -119,7 +122,7 @@ async function raise(
     sellerEventsQueueUrl: queueUrls[sellerEventsQueue],
     usageQueueUrl: queueUrls.Usage,
   });
-  await writeFile(settingsFile, JSON.stringify(settings), { mode: 0o600 });
+  await writeFile(settingsFile, JSON.stringify({ ...settings, conflicts }), { mode: 0o600 });
   const stateFile = kept("simulator.json");
   await start("simulator", fileURLToPath(import.meta.resolve("@tollhouse/simulator/main")), [
     ...[
