@@ -2,6 +2,7 @@ import type { EntitlementSnapshot } from "@tollhouse/core/entitlement/entitlemen
 import type { Fact } from "@tollhouse/core/lifecycle/fact";
 import { recordFact } from "@tollhouse/core/lifecycle/record-fact";
 import { at, exampleConfiguration } from "@tollhouse/core/memory/example";
+import { memoryBookHistory } from "@tollhouse/core/memory/book-history";
 import { memoryLedger } from "@tollhouse/core/memory/ledger";
 import { memoryLifecycle } from "@tollhouse/core/memory/lifecycle-store";
 import { memoryMeter } from "@tollhouse/core/memory/meter";
@@ -54,6 +55,8 @@ export function exampleMeter() {
     ...{ usageLog, books: metering.books, records: metering.records, waiting: metering.waiting },
     shards: () => Promise.resolve(exampleConfiguration.settings.shards),
     ...{ quarantine, ledger: memoryLedger(usageLog, folds, metering) },
-  } satisfies Partial<MeteringSource>;
+    ...{ folds, history: memoryBookHistory(folds, metering) },
+    ...{ switches: ports.switches, progress: ports.progress, directory: ports.directory },
+  } satisfies Partial<Omit<MeteringSource, "directory">>;
   return { ...meter, source };
 }

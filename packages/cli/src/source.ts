@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { remoteClock, systemClock } from "@tollhouse/aws/clock/clock";
+import { dynamoBookHistory } from "@tollhouse/aws/dynamodb/book-history";
 import { dynamoBookStore } from "@tollhouse/aws/dynamodb/book-store";
 import { makeDocumentClient } from "@tollhouse/aws/dynamodb/client";
 import { dynamoFoldStore } from "@tollhouse/aws/dynamodb/fold-store";
@@ -7,15 +8,25 @@ import { dynamoLedger } from "@tollhouse/aws/dynamodb/ledger";
 import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
 import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
 import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
+import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
+import { dynamoSwitches } from "@tollhouse/aws/dynamodb/switches";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
 import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import type { BookHistory } from "@tollhouse/core/ledger/book-history";
 import type { LedgerReader } from "@tollhouse/core/ledger/ledger-item";
 import type { LifecycleDirectory, LifecycleStore } from "@tollhouse/core/lifecycle/store";
-import type { BookStore, RecordStore, WaitingStore } from "@tollhouse/core/metering/store";
+import type {
+  BookStore,
+  FoldStore,
+  Progress,
+  RecordStore,
+  SwitchStore,
+  WaitingStore,
+} from "@tollhouse/core/metering/store";
 import type { Quarantine } from "@tollhouse/core/quarantine/quarantine";
 import type { Clock } from "@tollhouse/core/time/clock";
 import type { UsageLog } from "@tollhouse/core/usage/usage-log";
@@ -40,7 +51,12 @@ export interface MeteringSource extends Source {
   readonly books: BookStore;
   readonly records: RecordStore;
   readonly waiting: WaitingStore;
+  readonly folds: FoldStore;
+  readonly switches: SwitchStore;
+  /** How far the books have ever been complete. */
+  readonly progress: Pick<Progress, "load">;
   readonly ledger: LedgerReader;
+  readonly history: BookHistory;
   /** By which usage lies in the log, whatever the configuration here says. */
   readonly shards: () => Promise<Shards>;
 }
@@ -125,13 +141,18 @@ function meteringOf(
   table: string,
   { settings }: Configuration,
 ): Omit<MeteringSource, keyof Source> {
+  const folds = dynamoFoldStore(client, table);
   return {
     usageLog: dynamoUsageLog(client, table),
     shards: async () => (await dynamoShardHistory(client, table).load()) ?? settings.shards,
     books: dynamoBookStore(client, table),
     records: dynamoRecordStore(client, table),
     waiting: dynamoWaitingStore(client, table),
-    ledger: dynamoLedger(client, table, dynamoFoldStore(client, table)),
+    folds,
+    switches: dynamoSwitches(client, table),
+    progress: dynamoProgress(client, table),
+    ledger: dynamoLedger(client, table, folds),
+    history: dynamoBookHistory(client, table),
   };
 }
 

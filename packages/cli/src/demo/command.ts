@@ -6,11 +6,19 @@ import { toldToEnd } from "@tollhouse/local/told-to-end";
 import { startWorld } from "@tollhouse/local/world";
 import { Command } from "commander";
 import { jsonNarrator, type Narrator, textNarrator } from "./narrator.ts";
-import { meteredListings, playStory } from "./story.ts";
+import { simulatedMarketplace } from "./marketplace.ts";
+import { playStory } from "./story.ts";
+import { chaos, noTrouble } from "./trouble.ts";
+import { meteredListings } from "./usage.ts";
 
 export const demoCommand = new Command("demo")
   .description(
     "Play a buyer's story in a world of its own: subscribe, register, use, be billed, cancel. About half a minute.",
+  )
+  .option(
+    "--chaos",
+    "the same while AWS's notifications and calls go wrong and functions are killed; says at the end what struck. About a minute",
+    false,
   )
   .option("--json", "say everything as JSON lines; the last one is the result", false)
   .addHelpText(
@@ -22,12 +30,15 @@ Exit codes:
   2    this machine or the configuration lacks something; the message says what
   130  ended by you before the story's end: Ctrl-C, SIGTERM, a closed terminal or pipe`,
   )
-  .action(async ({ json }: { json: boolean }) => {
+  .action(async ({ json, chaos: isChaos }: { json: boolean; chaos: boolean }) => {
     const narrator = json ? jsonNarrator() : textNarrator();
-    process.exitCode = await demo(narrator);
+    process.exitCode = await demo(narrator, isChaos);
   });
 
-async function demo(narrator: Narrator): Promise<number> {
+/** A message that a killed worker had taken comes back so soon in chaos. */
+const visibilitySecondsInChaos = 5;
+
+async function demo(narrator: Narrator, isChaos: boolean): Promise<number> {
   const told = toldToEnd();
   const collapsed = new AbortController();
   const over = AbortSignal.any([told, collapsed.signal]);
@@ -38,15 +49,22 @@ async function demo(narrator: Narrator): Promise<number> {
     const world = await startWorld({
       configuration,
       ports: await choosePorts(undefined),
+      ...(isChaos ? { visibilitySeconds: visibilitySecondsInChaos } : {}),
       stopped: over,
       onProgress: (what) => narrator.note(what),
       onLine: (process, line) => {
-        if (line.includes('"level":"ERROR"')) narrator.trouble(process, line);
+        // In chaos they are what was asked for, and told at the end.
+        if (!isChaos && line.includes('"level":"ERROR"')) narrator.trouble(process, line);
       },
       onCollapse: (what) => collapsed.abort(new Error(`${what}.`)),
     });
     try {
-      const isEqual = await playStory(world.places, listings, narrator, over);
+      const marketplace = simulatedMarketplace(world.places.simulatorUrl);
+      const trouble = isChaos ? chaos(marketplace, () => world.places.processes, narrator) : noTrouble;
+      const isEqual = await playStory(
+        { places: world.places, marketplace, narrator, trouble, over },
+        listings,
+      );
       // A process that died under the story's last lines counts as well.
       over.throwIfAborted();
       return isEqual ? 0 : 1;

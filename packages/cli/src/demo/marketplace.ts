@@ -11,6 +11,9 @@ export interface Marketplace {
   }): Promise<Agreement>;
   cancel(agreementId: string): Promise<void>;
   billedTotals(): Promise<readonly BilledTotal[]>;
+  /** Everything that passes by itself goes wrong from now on, some of it for certain. */
+  beginChaos(certain: readonly object[]): Promise<void>;
+  faults(): Promise<readonly StruckFault[]>;
 }
 
 const agreementSchema = z.object({
@@ -27,15 +30,20 @@ const totalSchema = z.object({
   dimension: z.string(),
   quantity: z.number(),
 });
-type BilledTotal = z.output<typeof totalSchema>;
+export type BilledTotal = z.output<typeof totalSchema>;
+
+const faultsSchema = z.object({
+  rules: z.array(z.object({ on: z.string(), fault: z.string(), struck: z.number() })),
+});
+type StruckFault = z.output<typeof faultsSchema>["rules"][number];
 
 export function simulatedMarketplace(url: string): Marketplace {
-  const call = async (path: string, body?: unknown): Promise<unknown> => {
+  const call = async (path: string, body?: unknown, method = "POST"): Promise<unknown> => {
     const response = await fetch(`${url}/_simulator/${path}`, {
       signal: AbortSignal.timeout(10_000),
       ...(body === undefined
         ? {}
-        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+        : { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
     });
     if (!response.ok)
       throw new Error(`The simulator answered ${response.status} to ${path}: ${await response.text()}`);
@@ -51,5 +59,10 @@ export function simulatedMarketplace(url: string): Marketplace {
       await call(`agreements/${agreementId}/cancel`, {});
     },
     billedTotals: async () => z.object({ totals: z.array(totalSchema) }).parse(await call("bill")).totals,
+    async beginChaos(certain) {
+      await call("faults", { rules: certain }, "PUT");
+      await call("faults/chaos", {}, "PUT");
+    },
+    faults: async () => faultsSchema.parse(await call("faults")).rules,
   };
 }

@@ -18,6 +18,8 @@ export interface Narrator {
   /** A line of the log of a process. */
   trouble(who: string, line: string): void;
   failed(reason: string): void;
+  /** How often what went wrong on purpose, and which functions were killed. */
+  struck(faults: Readonly<Record<string, number>>, killed: Readonly<Record<string, number>>): void;
   bill(lines: readonly BillLine[], equal: boolean): void;
 }
 
@@ -28,6 +30,12 @@ export const textNarrator = (): Narrator => ({
     for (const text of describeLine(who, line, process.stdout.columns)) write(`  ${text}`);
   },
   failed: (reason) => process.stderr.write(`${styleText("red", "The story broke off:")} ${reason}\n`),
+  struck(faults, killed) {
+    write(`\n${styleText("bold", "What struck on the way")}`);
+    for (const [name, count] of Object.entries(faults)) write(`  ${String(count).padStart(3)} ${name}`);
+    for (const [name, count] of Object.entries(killed))
+      write(`  ${String(count).padStart(3)} deaths of the function ${name}`);
+  },
   bill(lines, equal) {
     const table = new Table({
       head: ["Product", "Dimension", "Used", "Billed", ""],
@@ -50,6 +58,7 @@ export const jsonNarrator = (): Narrator => {
     note: (text) => line({ note: text }),
     trouble: (who, text) => line({ trouble: text, who }),
     failed: (reason) => line({ failed: reason }),
+    struck: (faults, killed) => line({ struck: faults, killed }),
     bill: (lines, equal) => line({ result: equal ? "billed-equals-used" : "different", lines }),
   };
 };

@@ -33,3 +33,23 @@ export function tellingOn(
     },
   };
 }
+
+/** Tells on a terminal how many of how many are done. */
+export function tellingHowFar(
+  stream: Pick<NodeJS.WriteStream, "write" | "isTTY">,
+  isQuiet: boolean,
+  what: string,
+): { readonly onProgress: (done: number, of?: number) => void; readonly end: () => void } {
+  const draws = stream.isTTY && !isQuiet;
+  let toldAt = 0;
+  return {
+    onProgress(done, of) {
+      if (!draws || performance.now() - toldAt < tellEveryMs) return;
+      toldAt = performance.now();
+      stream.write(`${clearLine}${done}${of === undefined ? "" : ` of ${of}`} ${what} so far`);
+    },
+    end() {
+      if (draws) stream.write(clearLine);
+    },
+  };
+}

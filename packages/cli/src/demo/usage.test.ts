@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import example from "../../../../tollhouse.config.ts";
-import { meteredListings } from "./story.ts";
+import { meteredListings } from "./usage.ts";
 
 test("the story is played for one listing of each generation that meters something", () => {
   expect(meteredListings(example).map(({ generation }) => generation)).toEqual(["sns", "eventbridge"]);
