@@ -65,6 +65,12 @@ describe("an hour without usage", () => {
     expect(await paused.zeros()).toEqual([]);
   });
 
+  test("gets none when its grant has ended, and AWS takes nothing more of it", async () => {
+    const { zeros, record } = await world();
+    await record(example.agreementEnded("f-2", "2026-08-20T10:30:00Z"));
+    expect(await zeros()).toEqual([]);
+  });
+
   test("that late usage reaches first keeps it, and usage that comes after the record of 0 goes into the next hour", async () => {
     const { zeros, count, seal } = await world();
     await zeros();

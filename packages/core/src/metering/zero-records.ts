@@ -48,7 +48,7 @@ export async function sealZeros(
   let made = 0;
   let hour = done === undefined || done < open ? open : hoursLater(done, 1);
   for (let count = 0; hour <= last && count < hoursPerRun; count += 1) {
-    made += await zerosOf(ports, configuration, products, hour);
+    made += await zerosOf(ports, configuration, products, { hour, now });
     await ports.zeroProgress.advance(hour);
     hour = hoursLater(hour, 1);
   }
@@ -69,6 +69,12 @@ async function liveProducts(
   return live;
 }
 
+/** The hour whose records are made, and when. */
+interface ZeroHour {
+  readonly hour: UtcHour;
+  readonly now: Instant;
+}
+
 /** Subscriptions looked at once. */
 const subscriptionsAtOnce = 20;
 
@@ -76,7 +82,7 @@ async function zerosOf(
   ports: ZeroPorts,
   configuration: Configuration,
   products: ReadonlyMap<string, Product>,
-  hour: UtcHour,
+  of: ZeroHour,
 ): Promise<number> {
   let made = 0;
   let after: string | undefined;
@@ -88,7 +94,7 @@ async function zerosOf(
           const product = products.get(subscription.productCode);
           return product === undefined
             ? Promise.resolve(0)
-            : zerosOfSubscription(ports, configuration, subscription, product, hour);
+            : zerosOfSubscription(ports, configuration, subscription, product, of);
         }),
       );
       made += counts.reduce((sum, count) => sum + count, 0);
@@ -104,14 +110,14 @@ async function zerosOfSubscription(
   configuration: Configuration,
   subscription: Subscription,
   product: Product,
-  hour: UtcHour,
+  of: ZeroHour,
 ): Promise<number> {
   const { startAt } = product;
+  const { hour } = of;
   if ((startAt !== undefined && hour < startAt) || !isInForce(subscription, hour)) return 0;
   let made = 0;
   for (const { key, kind } of product.dimensions)
-    if (kind === "metered" && (await zeroOf(ports, configuration, subscription, product, key, hour)))
-      made += 1;
+    if (kind === "metered" && (await zeroOf(ports, configuration, subscription, product, key, of))) made += 1;
   return made;
 }
 
@@ -127,7 +133,7 @@ async function zeroOf(
   subscription: Subscription,
   product: Product,
   dimension: string,
-  hour: UtcHour,
+  { hour, now }: ZeroHour,
 ): Promise<boolean> {
   const key = { subscriptionId: subscription.id, dimension };
   // Units that wait for something else go first: an hour is locked by whatever record comes first.
@@ -141,5 +147,6 @@ async function zeroOf(
     deadlineAt: recordDeadline(hour, entry.timestamp, settings, subscription),
     ...{ attempts: 0, outcome: { state: "pending" } },
   };
-  return (await books.sealZero(record)) === "sealed";
+  // Of who has left AWS takes nothing after an hour, whatever is left of the window.
+  return record.deadlineAt > now && (await books.sealZero(record)) === "sealed";
 }
