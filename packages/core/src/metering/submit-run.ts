@@ -70,13 +70,21 @@ export class SubmitRun {
         await this.send(records).catch((error: unknown) => this.fail(records[0]?.productCode ?? "", error));
       }
     };
-    await Promise.all(Array.from({ length: callsAtOnce }, send));
+    throwFirst(await Promise.allSettled(Array.from({ length: callsAtOnce }, send)));
   }
 
   private async mayGoOn(): Promise<boolean> {
-    this.isOurs &&= this.hasTime() && (await this.ports.lease.keep());
+    if (!this.isOurs || !this.hasTime()) return false;
+    // Without an answer the lease may be another one's by now.
+    const isKept = await this.ports.lease.keep().catch(this.stop);
+    this.isOurs &&= isKept;
     return this.isOurs;
   }
+
+  private readonly stop = (error: unknown): never => {
+    this.isOurs = false;
+    throw error;
+  };
 
   private async nextCalls(): Promise<readonly Call[]> {
     const now = await this.ports.clock.now();
@@ -267,17 +275,21 @@ export class SubmitRun {
     return this.expire({ ...record, outcome }, now);
   }
 
-  /** All are through before one that failed is told: an outcome still on its way would be frozen with the function. */
+  /** All are through before one that failed is told: what is still on its way would be frozen with the function, or outlive the lease. */
   private async concludeAll(outcomes: readonly Promise<Submitted>[]): Promise<void> {
     const settled = await Promise.allSettled(outcomes);
     for (const outcome of settled) if (outcome.status === "fulfilled") this.note(outcome.value);
-    const failure = settled.find(({ status }) => status === "rejected");
-    if (failure?.status === "rejected") throw failure.reason;
+    throwFirst(settled);
   }
 
   private note(more: Submitted): void {
     this.submitted = addSubmitted(this.submitted, more);
   }
+}
+
+function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
+  const failure = settled.find(({ status }) => status === "rejected");
+  if (failure?.status === "rejected") throw failure.reason;
 }
 
 const notMentioned: RecordAnswer = {

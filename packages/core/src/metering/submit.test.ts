@@ -153,6 +153,26 @@ describe("a run", () => {
     expect((await submit(takesAll, now, { lease: lost })).accepted).toBeLessThan(400);
   });
 
+  test("is made by nobody who could not keep the lease, whatever was on its way", async () => {
+    const { submit, calls } = await world(many(250));
+    let kept = 0;
+    let isReleased = false;
+    const shaky: SubmitLease = {
+      ...always,
+      keep: () => ((kept += 1) === 2 ? Promise.reject(new Error("no answer")) : Promise.resolve(true)),
+      release: () => Promise.resolve(void (isReleased = true)),
+    };
+    const late: boolean[] = [];
+    const noting: Answering = (records) => {
+      late.push(isReleased);
+      return takesAll(records, calls.length);
+    };
+    await expect(submit(noting, now, { lease: shaky })).rejects.toThrow("no answer");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(late).not.toContain(true);
+    expect(calls.length).toBeLessThan(10);
+  });
+
   test("sends the nearest deadline first, whichever product it is of", async () => {
     const mail = recordOf(0, { productCode: mailerCode });
     const { submit, calls } = await world([recordOf(1), mail]);
