@@ -8,6 +8,11 @@ const resultSchema = z.object({
   lines: z.array(z.object({ used: z.string(), billed: z.string() })),
 });
 
+const struckSchema = z.object({
+  struck: z.record(z.string(), z.number()),
+  killed: z.record(z.string(), z.number()),
+});
+
 describe.runIf(await hasJava("npm run demo"))("npm run demo", () => {
   let temporary: Awaited<ReturnType<typeof makeTemporary>>;
   beforeEach(async () => {
@@ -30,9 +35,26 @@ describe.runIf(await hasJava("npm run demo"))("npm run demo", () => {
     }
   });
 
+  it("ends the same with --chaos, and says what struck", { timeout: 120_000 }, async () => {
+    const command = run("demo", ["--chaos", "--json"], temporary.environment);
+    expect(await command.ended(), command.lines.join("\n")).toBe(0);
+    const { result, lines } = resultSchema.parse(JSON.parse(command.lines.at(-1) ?? ""));
+    expect(result).toBe("billed-equals-used");
+    expect(lines.map(({ billed }) => billed)).toEqual(lines.map(({ used }) => used));
+    const told = command.lines.find((line) => line.includes('"struck":')) ?? "";
+    const { struck, killed } = struckSchema.parse(JSON.parse(told));
+    for (const name of [
+      "calls throttled",
+      "calls carried out whose answer was lost",
+      "usage records left unprocessed",
+    ])
+      expect(struck[name], name).toBeGreaterThan(0);
+    expect(Object.keys(killed).toSorted()).toEqual(["fold", "intake", "meter", "relay", "usage"]);
+  });
+
   it("fails when a process that holds data dies, be it after the bill", { timeout: 120_000 }, async () => {
     const command = run("demo", ["--json"], temporary.environment);
-    await command.line((line) => line.includes("The buyer cancels"));
+    await command.line((line) => line.includes("the buyer cancels"));
     const queues = temporary.processes().find(({ commandLine }) => commandLine.includes("queue-server.ts"));
     process.kill(queues?.pid ?? 0, "SIGKILL");
     expect(await command.ended()).toBe(1);

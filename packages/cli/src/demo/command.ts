@@ -13,7 +13,7 @@ import { meteredListings } from "./usage.ts";
 
 export const demoCommand = new Command("demo")
   .description(
-    "Play a buyer's story in a world of its own: subscribe, register, use, be billed, cancel. About half a minute.",
+    "Play a buyer's story in a world of its own: subscribe, register, use, be billed, cancel, be billed the last hour. About half a minute.",
   )
   .option(
     "--chaos",

@@ -32,9 +32,9 @@ export const textNarrator = (): Narrator => ({
   failed: (reason) => process.stderr.write(`${styleText("red", "The story broke off:")} ${reason}\n`),
   struck(faults, killed) {
     write(`\n${styleText("bold", "What struck on the way")}`);
-    for (const [name, count] of Object.entries(faults)) write(`  ${String(count).padStart(3)} ${name}`);
+    for (const [name, count] of Object.entries(faults)) write(`  ${String(count).padStart(3)} × ${name}`);
     for (const [name, count] of Object.entries(killed))
-      write(`  ${String(count).padStart(3)} deaths of the function ${name}`);
+      write(`  ${String(count).padStart(3)} × the function ${name} was killed`);
   },
   bill(lines, equal) {
     const table = new Table({

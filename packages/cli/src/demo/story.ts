@@ -140,6 +140,8 @@ class Story {
 
   private async cancel(buyers: readonly Buyer[], used: readonly Used[]): Promise<void> {
     const { marketplace, narrator, trouble } = this.stage;
+    // Events of AWS name no fractions of a second: of what is used in the last one nobody knows whether it came before the end.
+    await marketplace.setClock({ advanceSeconds: 60 });
     for (const { agreement } of buyers) await marketplace.cancel(agreement.agreementId);
     narrator.note(`It is ${await marketplace.now()}; AWS takes usage for an hour more, then none.`);
     await marketplace.setClock({ advanceSeconds: trouble.notifiedSeconds });
