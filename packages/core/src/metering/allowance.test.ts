@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { analyticsCode, at, example, exampleConfiguration, hour } from "../memory/example.ts";
 import { sealedKey as key, sealWorld } from "../memory/seal-world.ts";
 import { decideEntitlements } from "../entitlement/decide.ts";
-import { floorUnits, microUnits } from "../quantity/micro-units.ts";
+import { floorUnits, microUnits, wholeUnits } from "../quantity/micro-units.ts";
 import { formatHour, hoursLater } from "../time/utc-hour.ts";
 import { untagged } from "../usage/usage-event.ts";
 import type { Allowance } from "./allowance.ts";
 import { cover } from "./allowance.ts";
-import { type Book, emptyBook, post, seal } from "./book.ts";
+import { type Book, emptyBook, post, seal, writeOff, writeOffGrant } from "./book.ts";
 
 const configuration = {
   ...exampleConfiguration,
@@ -156,6 +156,34 @@ describe("what a contract includes", () => {
 });
 
 const first = hour("2026-08-19T12");
+
+test("what a contract includes is not used up by what was written off, and nobody is owed that", () => {
+  const since = at("2026-08-19T12:00:00Z");
+  const allowance: Allowance = { terms: [{ since, quantity: wholeUnits(100n) }], unknownFrom: undefined };
+  const [first, second, third] = [14, 15, 16].map((of) => hour(`2026-08-19T${of}`));
+  if (first === undefined || second === undefined || third === undefined) throw new Error("no hours");
+  const counted = (book: Book, of: typeof first, units: bigint) =>
+    post(book, of, new Map([[untagged, wholeUnits(units)]]));
+  let book = cover(counted(emptyBook(key), second, 5n), allowance, second);
+  book = writeOff(counted(book, first, 30n), { from: first, through: first }, "before-start");
+  book = cover(counted(book, third, 10n), allowance, third);
+  expect(book.covered).toBe(wholeUnits(15n));
+  expect(book.balance.size).toBe(0);
+});
+
+test("what the buyer is owed for a correction is owed once, however usage comes after it", () => {
+  const since = at("2026-08-19T12:00:00Z");
+  const allowance: Allowance = { terms: [{ since, quantity: wholeUnits(90n) }], unknownFrom: undefined };
+  const of = hour("2026-08-19T14");
+  const range = { from: of, through: of };
+  const counted = (book: Book, units: bigint) =>
+    cover(post(book, of, new Map([[untagged, wholeUnits(units)]])), allowance, of);
+  const billed = seal(counted(emptyBook(key), 100n), of).book;
+  const corrected = writeOffGrant(counted(billed, -30n), range);
+  const after = writeOffGrant(counted(corrected, 5n), range);
+  expect([after.recorded, after.covered]).toEqual([wholeUnits(10n), wholeUnits(75n)]);
+  expect([...after.unbillable]).toEqual([["owed-to-buyer", wholeUnits(-10n)]]);
+});
 
 test("a term is billed what was used in it beyond the most it included, however it is counted, covered and sealed", () => {
   const step = fc.record({

@@ -171,10 +171,14 @@ export function takeBack(book: Book, hour: UtcHour, allocations: readonly Alloca
   });
 }
 
-/** Moves all that some hours hold to an account of units that nobody is billed for. */
+/**
+ * Moves all that some hours hold to an account of units that nobody is billed for. Of what a contract includes they use up nothing: it
+ * would be covered once more.
+ */
 export function writeOff(book: Book, range: HourRange, reason: UnbillableReason): Book {
   const units = total(amountsIn(book.balance, range).values());
-  return settled(book, withoutHours(book.balance, range), {
+  return changed(book, {
+    balance: withoutHours(book.balance, range),
     unbillable: withUnits(book.unbillable, reason, units),
   });
 }
@@ -182,12 +186,13 @@ export function writeOff(book: Book, range: HourRange, reason: UnbillableReason)
 /** Writes off what is left of a grant that is over: whole units, the fraction besides, or what the buyer is owed. */
 export function writeOffGrant(book: Book, range: HourRange): Book {
   const units = total(amountsIn(book.balance, range).values());
-  const whole = units < 0n ? zeroUnits : wholeUnits(floorUnits(units));
-  const rest = subtract(units, whole);
+  const balance = withoutHours(book.balance, range);
+  // What a correction took back of billed usage was not used, and is owed once.
+  if (units < 0n)
+    return settled(book, balance, { unbillable: withUnits(book.unbillable, "owed-to-buyer", units) });
+  const whole = wholeUnits(floorUnits(units));
   const withWhole = withUnits(book.unbillable, "no-hour-left", whole);
-  return settled(book, withoutHours(book.balance, range), {
-    unbillable: withUnits(withWhole, rest < 0n ? "owed-to-buyer" : "fraction", rest),
-  });
+  return changed(book, { balance, unbillable: withUnits(withWhole, "fraction", subtract(units, whole)) });
 }
 
 /** More units in the account of a reason; one without any is not named. */
