@@ -7,6 +7,7 @@ import { entitlementsCommand } from "./entitlement/command.ts";
 import { CommandError, exitCodes } from "./failure.ts";
 import { factsCommand } from "./fact/command.ts";
 import { ledgerCommand } from "./ledger/command.ts";
+import { meteringCommand } from "./metering/command.ts";
 import { quarantineCommand } from "./quarantine/command.ts";
 import { subscriptionsCommand } from "./subscription/command.ts";
 import { usageCommand } from "./usage/command.ts";
@@ -19,6 +20,7 @@ const program = new Command("tollhouse")
   .addCommand(factsCommand)
   .addCommand(usageCommand)
   .addCommand(ledgerCommand)
+  .addCommand(meteringCommand)
   .addCommand(quarantineCommand)
   .addCommand(demoCommand)
   .addHelpText(
@@ -31,6 +33,7 @@ Examples:
   tollhouse subscriptions show <license ARN>     why has this buyer access, or none?
   tollhouse usage tail                           what is used right now?
   tollhouse ledger check                         is everything that was used where it belongs?
+  tollhouse ledger at-risk                       is money about to be lost?
 
 Exit codes:
   0  done

@@ -1,0 +1,63 @@
+import type { Product } from "@tollhouse/core/configuration/configuration";
+import { metersUsage } from "@tollhouse/core/configuration/product";
+import { type RiskReport, unitsAtRisk } from "@tollhouse/core/ledger/at-risk";
+import type { Answer } from "../answer.ts";
+import type { RiskReads } from "../ledger/at-risk.ts";
+import { indented } from "../output/paragraph.ts";
+import type { Paint, View } from "../output/view.ts";
+import { assertProduct } from "./product.ts";
+import { type ProductState, stateOf } from "./state.ts";
+
+/** @throws CommandError for a product that there is not */
+export async function showMetering(
+  source: RiskReads,
+  product: string | undefined,
+  onProgress: (books: number) => void = () => undefined,
+): Promise<Answer<{ readonly products: readonly ProductState[] }>> {
+  assertProduct(source.configuration, product);
+  const report = await riskOf(source, product, onProgress);
+  const products: ProductState[] = [];
+  for (const one of source.configuration.products)
+    if (metersUsage(one) && (product === undefined || product === one.code))
+      products.push(await readState(source, one, report));
+  return { data: { products }, text: (data, view) => statesText(data.products, view) };
+}
+
+export const riskOf = async (
+  source: RiskReads,
+  product: string | undefined,
+  onProgress: (books: number) => void = () => undefined,
+): Promise<RiskReport> => {
+  const now = await source.clock.now();
+  const asked = { now, soonUntil: now, product, limit: 1, onProgress };
+  return unitsAtRisk({ ...source, subscriptions: source.store }, source.configuration, asked);
+};
+
+export const readState = async (
+  { switches, progress }: RiskReads,
+  product: Product,
+  report: RiskReport,
+): Promise<ProductState> =>
+  stateOf(product, {
+    switched: await switches.load(product.code),
+    sum: report.byProduct.get(product.code),
+    byProductCode: report.byProductCode.get(product.code),
+    through: await progress.load(),
+  });
+
+function statesText(products: readonly ProductState[], view: View): string {
+  if (products.length === 0) return "No product in tollhouse.config.ts has a metered dimension.";
+  return products.map((product) => stateLines(product, view).join("\n")).join("\n\n");
+}
+
+export const stateLines = (
+  { title, productCode, state, sentences }: ProductState,
+  { paint, width }: View,
+): readonly string[] => [
+  `${paint.strong(title)}  ${paintState(paint, state)(state)}`,
+  paint.quiet(productCode),
+  ...sentences.flatMap((sentence) => indented(sentence, 0, width)),
+];
+
+const paintState = (paint: Paint, state: ProductState["state"]) =>
+  state === "live" ? paint.good : state === "dry-run" ? paint.quiet : paint.warn;
