@@ -1,46 +1,67 @@
 import type { Book, BookKey } from "@tollhouse/core/metering/book";
-import type { BookStore, RecordStore } from "@tollhouse/core/metering/store";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
-import { sumName } from "./ledger.ts";
+import { hourMs, isShut } from "./calendar.ts";
+import type { Catalogue } from "./catalogue.ts";
 import { type Contract, coversHour } from "./market.ts";
-import { entryText } from "./marketplace.ts";
 
-const micro = 1_000_000n;
-const hourMs = 3_600_000;
+export const micro = 1_000_000n;
 
-const sum = (amounts: Iterable<bigint>): bigint => [...amounts].reduce((all, amount) => all + amount, 0n);
-const bookName = ({ subscriptionId, dimension }: BookKey): string =>
+export const sum = (amounts: Iterable<bigint>): bigint =>
+  [...amounts].reduce((all, amount) => all + amount, 0n);
+export const bookName = ({ subscriptionId, dimension }: BookKey): string =>
   JSON.stringify([subscriptionId, dimension]);
+export const heldIn = ({ balance }: Book): bigint =>
+  sum([...balance.values()].flatMap((amounts) => [...amounts.values()]));
 
-/** Books and records as they were seen to be written, and what no write of theirs may ever do. */
+/** When an effect was seen, and what its worker can have known. */
+export interface Moment {
+  readonly now: number;
+  /** When the worker began: what was known by then it has to know. */
+  readonly knownAt: number;
+}
+
+/** Books as they were seen to be written, and what no write of theirs may ever do. */
 export class BookAudit {
   readonly books = new Map<string, Book>();
-  readonly records = new Map<string, UsageRecord>();
   private readonly contracts: readonly Contract[];
+  private readonly catalogue: Catalogue;
   private readonly violate: (what: string) => void;
-  private readonly sent = new Map<string, string>();
-  private readonly concluded = new Set<string>();
+  private readonly count: (what: string) => void;
   private readonly postings = new Set<string>();
 
-  constructor(contracts: readonly Contract[], violate: (what: string) => void) {
+  constructor(
+    { contracts, catalogue }: { contracts: readonly Contract[]; catalogue: Catalogue },
+    violate: (what: string) => void,
+    count: (what: string) => void,
+  ) {
     this.contracts = contracts;
+    this.catalogue = catalogue;
     this.violate = violate;
+    this.count = count;
   }
 
   /** A posting was stored: the book balances and grew by exactly what was posted, once per plan. */
-  posted(after: Book, posting: { hour: number; amounts: ReadonlyMap<string, bigint> }, planId: string): void {
+  posted(after: Book, posting: { amounts: ReadonlyMap<string, bigint> }, planId: string): void {
     const name = bookName(after.key);
-    const before = this.books.get(name);
-    this.changed(before, after);
     if (this.postings.has(`${name} ${planId}`)) this.violate(`plan ${planId} was posted twice to ${name}`);
     this.postings.add(`${name} ${planId}`);
-    if (after.counted - (before?.counted ?? 0n) !== sum(posting.amounts.values()))
-      this.violate(`book ${name} grew by something else than was posted`);
+    this.stored(after, { counted: sum(posting.amounts.values()) });
+  }
+
+  /** Waiting usage was looked at again: the books grew by exactly what stopped waiting. */
+  settled(units: bigint, after: readonly Book[]): void {
+    let grown = 0n;
+    for (const book of after) {
+      const counted = book.counted - (this.books.get(bookName(book.key))?.counted ?? 0n);
+      grown += counted;
+      this.stored(book, { counted });
+    }
+    if (grown !== units) this.violate(`${units} stopped waiting, and books grew by ${grown}`);
   }
 
   /** Somebody was found to be charged for an hour: only within a grant, as far as ends of it were known. */
   charged(key: BookKey, hour: number, knownAt: number): void {
-    const contract = this.contracts.find(({ account }) => account === key.subscriptionId);
+    const contract = this.contractOf(key);
     if (contract === undefined) this.violate(`${key.subscriptionId} was charged, and nobody bought it`);
     else if (!coversHour(contract, hour, knownAt))
       this.violate(`${bookName(key)} was charged for hour ${hour}, in which it had no grant`);
@@ -48,100 +69,104 @@ export class BookAudit {
       this.violate(`${bookName(key)} was charged for a dimension that its product does not have`);
   }
 
-  /** An hour was sealed: the record is the only one, and holds exactly what left the balance. */
-  sealed(after: Book, record: UsageRecord, { now, knownAt }: { now: number; knownAt: number }): void {
-    const name = bookName(after.key);
-    const before = this.books.get(name);
-    this.changed(before, after);
-    const { quantity, allocations, timestamp } = record.entry;
-    const key = `${name} ${record.hour}`;
-    if (this.records.has(key)) this.violate(`hour ${record.hour} of ${name} was sealed twice`);
-    this.records.set(key, structuredClone(record));
-    if (after.counted !== before?.counted) this.violate(`sealing changed what ${name} counted`);
-    if (after.recorded - (before?.recorded ?? 0n) !== quantity * micro)
-      this.violate(`the record of ${key} holds something else than left the balance`);
-    if (
-      sum(allocations.map(({ units }) => units)) !== quantity ||
-      allocations.some(({ units }) => units <= 0n)
-    )
-      this.violate(`the allocations of ${key} do not add up to its quantity`);
-    if (quantity < 1n || quantity > 2_147_483_647n)
-      this.violate(`the record of ${key} has ${quantity} units`);
-    if (Math.floor(timestamp / hourMs) !== record.hour || timestamp > now)
-      this.violate(`the record of ${key} has a timestamp of another hour or of the future`);
-    const contract = this.contracts.find(({ account }) => account === after.key.subscriptionId);
-    if (contract === undefined || !coversHour(contract, record.hour, knownAt))
-      this.violate(`the record of ${key} lies outside every grant`);
+  /** An hour was sealed: the record holds exactly what left the balance. */
+  sealed(after: Book, { entry }: UsageRecord): void {
+    this.stored(after, { recorded: entry.quantity * micro });
   }
 
-  /** A call is about to reach AWS: what was ever sent for this hour is sent again to the byte, or not at all. */
-  submitted(records: readonly UsageRecord[]): void {
-    if (records.length > 25) this.violate(`a call carried ${records.length} records`);
-    const modes = new Set(records.map(({ entry: { region, identity } }) => `${region} ${identity.by}`));
-    if (modes.size > 1) this.violate("a call mixed Regions or identity modes");
-    for (const { entry, hour, subscriptionId, dimension } of records) {
-      const name = `${bookName({ subscriptionId, dimension })} ${hour}`;
-      const before = this.sent.get(name);
-      this.sent.set(name, entryText(entry));
-      if (before !== undefined && before !== entryText(entry))
-        this.violate(`two different records were sent for ${name}`);
-      const sealed = this.records.get(name);
-      if (sealed === undefined || entryText(sealed.entry) !== entryText(entry))
-        this.violate(`what was sent for ${name} is not what was sealed`);
+  /** A record gave its units back: the balance has exactly them. */
+  returned(after: Book, { entry }: UsageRecord): void {
+    this.stored(after, { recorded: -entry.quantity * micro });
+  }
+
+  /** Units were covered by a contract, or written off: only for the reason that is given. */
+  changed(after: Book, moment: Moment): void {
+    const before = this.books.get(bookName(after.key));
+    this.stored(after, { covered: after.covered - (before?.covered ?? 0n), isWriteOff: true });
+    if (after.covered !== before?.covered) this.count("account: a contract covers usage");
+    const gone = [...(before?.balance.keys() ?? [])].filter((hour) => !after.balance.has(hour));
+    for (const [reason, units] of after.unbillable) {
+      const more = units - (before?.unbillable.get(reason) ?? 0n);
+      if (more === 0n) continue;
+      this.count(`account: unbillable, ${reason}`);
+      if (!this.isTrue(reason, { key: after.key, more, gone }, moment))
+        this.violate(`${more} of ${bookName(after.key)} were written off as ${reason}, which is not true`);
     }
   }
 
-  /**
-   * An outcome was to be written: accepted only what AWS bills, and nobody else was ever first. One that came too late, after
-   * another outcome or another attempt, is not written, and then says nothing.
-   */
-  async outcome(record: UsageRecord, state: string, isBilled: boolean, records: RecordStore): Promise<void> {
-    const name = `${bookName(record)} ${record.hour}`;
-    if (this.concluded.has(name)) return;
-    const pending = await records.pending(record.productCode, 100_000);
-    if (pending.some((other) => `${bookName(other)} ${other.hour}` === name)) return;
-    this.concluded.add(name);
-    if (state === "accepted" && !isBilled)
-      this.violate(`${name} is called accepted, and AWS does not bill it`);
-    if (state === "expired" && isBilled && record.attempts === 0)
-      this.violate(`${name} expired as if it had never been sent, and AWS bills it`);
-    if (state === "conflict") this.violate(`${name} is called a conflict, though nobody else meters`);
+  /** Whether a reason can be true, as far as the market knows. */
+  private isTrue(
+    reason: string,
+    { key, more, gone }: { key: BookKey; more: bigint; gone: readonly number[] },
+    { now, knownAt }: Moment,
+  ): boolean {
+    const contract = this.contractOf(key);
+    if (contract === undefined) return false;
+    const startAt = this.catalogue.startAt[contract.productCode];
+    switch (reason) {
+      case "before-start":
+        return startAt !== undefined && gone.every((hour) => hour < startAt);
+      case "late":
+        return this.catalogue.settings.lateUsage === "write-off" && more > 0n;
+      case "outside-grant":
+        return gone.every((hour) => isShut(hour, now) && !isKnownToCover(contract, hour, knownAt));
+      case "no-hour-left":
+        return more > 0n && more % micro === 0n && isOver(contract, gone, now, knownAt);
+      case "fraction":
+        return more > 0n && more < micro && isOver(contract, gone, now, knownAt);
+      case "owed-to-buyer":
+        return more < 0n && isOver(contract, gone, now, knownAt);
+      default:
+        return false;
+    }
   }
 
-  private changed(before: Book | undefined, after: Book): void {
+  /** A book took the place of the one before, and only these accounts may differ, by so much. */
+  private stored(
+    after: Book,
+    by: { counted?: bigint; recorded?: bigint; covered?: bigint; isWriteOff?: boolean },
+  ): void {
     const name = bookName(after.key);
+    const before = this.books.get(name);
     if (after.version !== (before?.version ?? 0) + 1) this.violate(`${name} skipped a version`);
-    const held = sum([...after.balance.values()].flatMap((amounts) => [...amounts.values()]));
-    if (held + after.recorded !== after.counted) this.violate(`${name} does not balance`);
+    const unbillable = sum(after.unbillable.values());
+    if (heldIn(after) + after.recorded + after.covered + unbillable !== after.counted)
+      this.violate(`${name} does not balance`);
+    const grew = (account: "counted" | "recorded" | "covered") =>
+      after[account] - (before?.[account] ?? 0n) !== (by[account] ?? 0n);
+    if (grew("counted")) this.violate(`book ${name} grew by something else than was posted`);
+    if (grew("recorded")) this.violate(`a record of ${name} holds something else than left the balance`);
+    if (grew("covered")) this.violate(`${name} was covered unasked`);
+    if (by.isWriteOff !== true && unbillable !== sum(before?.unbillable.values() ?? []))
+      this.violate(`${name} was written off unasked`);
     this.books.set(name, structuredClone(after));
   }
 
-  /** Waiting usage was looked at again: the books grew by exactly what stopped waiting. */
-  settled(units: bigint, after: readonly Book[]): void {
-    let grown = 0n;
-    for (const book of after) {
-      grown += book.counted - (this.books.get(bookName(book.key))?.counted ?? 0n);
-      this.changed(this.books.get(bookName(book.key)), book);
-    }
-    if (grown !== units) this.violate(`${units} stopped waiting, and books grew by ${grown}`);
-  }
-
-  /** What all accounts hold, by who pays, dimension and tag set. */
-  async held(store: BookStore): Promise<Map<string, bigint>> {
-    const held = new Map<string, bigint>();
-    const hold = ({ subscriptionId, dimension }: BookKey, tagSet: string, amount: bigint) => {
-      const contract = this.contracts.find(({ account }) => account === subscriptionId);
-      const name = sumName(contract?.buyer.accountId ?? subscriptionId, dimension, tagSet);
-      held.set(name, (held.get(name) ?? 0n) + amount);
-    };
-    for (const [name, { key, version }] of this.books) {
-      const book = await store.load(key);
-      if (book.version !== version) this.violate(`${name} changed unseen`);
-      for (const amounts of book.balance.values())
-        for (const [tagSet, amount] of amounts) hold(key, tagSet, amount);
-    }
-    for (const { entry, ...record } of this.records.values())
-      for (const { tagSet, units } of entry.allocations) hold(record, tagSet, units * micro);
-    return held;
+  private contractOf({ subscriptionId }: BookKey): Contract | undefined {
+    return this.contracts.find(({ account }) => account === subscriptionId);
   }
 }
+
+/** Whether the facts by which a contract has an hour were all known. */
+const isKnownToCover = ({ spans }: Contract, hour: number, knownAt: number): boolean =>
+  spans.some(
+    ({ since, cut, sinceKnownAt = Infinity }) =>
+      sinceKnownAt < knownAt &&
+      Math.floor(since / hourMs) <= hour &&
+      (cut === undefined || hour <= Math.floor((cut - 1) / hourMs)),
+  );
+
+/** Whether AWS takes nothing more of these hours' grants: their ends are an hour ago. What was not known yet cannot be told. */
+const isOver = (
+  { spans, returns }: Contract,
+  hours: readonly number[],
+  now: number,
+  knownAt: number,
+): boolean =>
+  returns.some(({ knownAt: at = Infinity }) => at >= knownAt) ||
+  !spans.some(
+    ({ since, cut, sinceKnownAt = Infinity }) =>
+      sinceKnownAt < knownAt &&
+      (cut === undefined || now < cut + hourMs) &&
+      hours.some((hour) => hour >= Math.floor(since / hourMs)),
+  );

@@ -28,9 +28,14 @@ export class LifecycleAudit {
     this.filed.set(name, structuredClone(fact));
     this.promise(outbox);
     // A fact of the market's is named by its contract and instant.
-    for (const { account, spans } of contracts)
-      for (const span of spans)
-        if (span.cut !== undefined && fact.id === `sim:${account}@${span.cut}`) span.cutKnownAt ??= now;
+    for (const { account, spans, returns } of contracts) {
+      const isOf = (at: number) => fact.id === `sim:${account}@${at}`;
+      for (const span of spans) {
+        if (isOf(span.since)) span.sinceKnownAt ??= now;
+        if (span.cut !== undefined && isOf(span.cut)) span.cutKnownAt ??= now;
+      }
+      for (const back of returns) if (isOf(back.at)) back.knownAt ??= now;
+    }
   }
 
   promise(outbox: readonly OutboxEntry[]): void {

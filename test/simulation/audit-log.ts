@@ -1,22 +1,24 @@
+import type { Settings } from "@tollhouse/core/configuration/configuration";
 import type { Segment } from "@tollhouse/core/usage/segment";
 import type { DirtyMark } from "@tollhouse/core/usage/usage-log";
+import { hourMs, isShut, minuteMs, nextMonth } from "./calendar.ts";
 import type { World } from "./world.ts";
-
-const hourMs = 3_600_000;
 
 interface Place {
   readonly hour: number;
   readonly shard: number;
 }
 
-const dayMs = 24 * hourMs;
-const monthEndCutoffMs = 6 * hourMs;
-
-/** AWS takes a record for 24 hours, and none of a month from six o'clock on the first of the next. */
-function isShut(hour: number, now: number): boolean {
-  const start = new Date(hour * hourMs);
-  const nextMonth = Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1);
-  return now >= start.getTime() + dayMs || now >= nextMonth + monthEndCutoffMs;
+/** When usage of an hour has had its time to come: sooner at a month's end, and later for its last hour. */
+export function settledAt(
+  hour: number,
+  { settleDelayMinutes, monthEndSettleHour }: Pick<Settings, "settleDelayMinutes" | "monthEndSettleHour">,
+): number {
+  const end = (hour + 1) * hourMs;
+  const month = nextMonth(hour * hourMs);
+  // Two hours are left of the six in which AWS takes a month's last usage.
+  const monthSettles = month + Math.min(monthEndSettleHour, 4) * hourMs;
+  return end === month ? monthSettles : Math.min(end + settleDelayMinutes * minuteMs, monthSettles);
 }
 
 const placeOf = ({ hour, shard }: Place): string => `${hour}/${shard}`;
@@ -60,21 +62,23 @@ export class LogAudit {
   }
 
   /**
-   * An hour was sealed: what had come in when its hour, or one before, settled is in the books,
-   * but for hours that AWS took no record of any more; their usage is billed later.
+   * An hour was sealed: what had come in when its hour, or one before, settled is in the books, but for hours that AWS took no
+   * record of any more; their usage is billed later.
+   * @param comeBy until when usage of an hour had to come
    */
   async sealed(
     hour: number,
-    { settleMs, now }: { settleMs: number; now: number },
+    comeBy: (hour: number) => number,
+    now: number,
     { folds }: World["stores"],
   ): Promise<void> {
     for (const [place, [first]] of this.segments) {
       if (first === undefined || first.hour > hour || isShut(first.hour, now)) continue;
-      const settledAt = (first.hour + 1) * hourMs + settleMs;
-      if (this.left(place, new Set(), settledAt).length === 0) continue;
+      const by = comeBy(first.hour);
+      if (this.left(place, new Set(), by).length === 0) continue;
       const { foldedSegmentIds, open } = await folds.load(first);
       const booked = new Set([...foldedSegmentIds].filter((id) => open?.segmentIds.includes(id) !== true));
-      const left = this.left(place, booked, settledAt);
+      const left = this.left(place, booked, by);
       if (left.length > 0)
         this.violate(`hour ${hour} was sealed before ${left.join(", ")} of ${place}, which had come in time`);
     }

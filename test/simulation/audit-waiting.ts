@@ -1,10 +1,10 @@
 import { crc32, inflateRawSync } from "node:zlib";
 import type { Subscription } from "@tollhouse/core/lifecycle/subscription";
 import type { WaitingOutcome, WaitingUsage } from "@tollhouse/core/metering/store";
-import { type Ledger, nameOfUse, sumName } from "./ledger.ts";
+import { hourMs } from "./calendar.ts";
+import type { Held } from "./audit-rest.ts";
+import { type Ledger, nameOfUse } from "./ledger.ts";
 import type { Contract } from "./market.ts";
-
-const hourMs = 3_600_000;
 
 interface WaitingEvent {
   readonly source: string;
@@ -47,7 +47,7 @@ export class WaitingAudit {
     waiting: readonly WaitingUsage[],
     ledger: Ledger,
     states: readonly Subscription[],
-    held: Map<string, bigint>,
+    { hold }: Pick<Held, "hold">,
   ): void {
     const groups = new Map(ledger.uses.map((use) => [nameOfUse(use), use.group]));
     for (const usage of waiting) {
@@ -56,8 +56,7 @@ export class WaitingAudit {
       for (const event of unpack(usage)) {
         const group = groups.get(nameOfUse(event));
         if (group === undefined) this.violate(`${nameOfUse(event)} waits, and nobody sent it`);
-        const name = sumName(group ?? event.subject, event.dimension, event.tagSet);
-        held.set(name, (held.get(name) ?? 0n) + event.micro);
+        hold(group ?? event.subject, event.dimension, event.tagSet, event.micro);
         const fitting = this.fitting(event, states);
         if (fitting.length === 1)
           this.violate(`${nameOfUse(event)} waits (${usage.reason}), though it is ${fitting[0]?.account}'s`);

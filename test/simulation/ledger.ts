@@ -32,6 +32,9 @@ export const nameOfUse = ({ source, id, subject }: Pick<Use, "source" | "id" | "
 
 const highestDoubt = 44;
 
+/** Stands for all tag sets together. */
+export const anyTags = "*";
+
 export class Ledger {
   readonly sums = new Map<string, Sum>();
   /** Messages of which at least a part must be in the quarantine, whole. */
@@ -43,16 +46,16 @@ export class Ledger {
   /** An event that nobody sent before. */
   add(use: Use): void {
     this.uses.push(use);
-    this.sumOf(use).base += use.micro;
+    for (const sum of this.sumsOf(use)) sum.base += use.micro;
   }
 
-  /** Another amount for an event that was sent, such that every choice between the two can be told from the sum. */
+  /** Another amount for an event that was sent, such that every choice between the two can be told from the sums. */
   conflict(use: Use): Use | undefined {
-    const sum = this.sumOf(use);
-    const bit = BigInt(sum.doubtful.toString(2).replaceAll("0", "").length);
+    const [all, own] = this.sumsOf(use);
+    const bit = BigInt(all.doubtful.toString(2).replaceAll("0", "").length);
     if (bit >= highestDoubt || this.conflicting.has(nameOfUse(use))) return undefined;
     this.conflicting.add(nameOfUse(use));
-    sum.doubtful |= 1n << bit;
+    for (const sum of [all, own]) sum.doubtful |= 1n << bit;
     return { ...use, micro: use.micro + (1n << bit) };
   }
 
@@ -63,8 +66,22 @@ export class Ledger {
     return over >= 0n && (over & ~doubtful) === 0n;
   }
 
-  private sumOf({ group, dimension, tags }: Use): Sum {
-    const name = sumName(group, dimension, tagSetOf(tags));
+  /** What corrections took back of a buyer's usage, at most. */
+  corrected(group: string, dimension: string): bigint {
+    return this.uses
+      .filter((use) => use.group === group && use.dimension === dimension && use.micro < 0n)
+      .reduce((sum, { micro }) => sum - micro, 0n);
+  }
+
+  /** Of all tag sets together, and of the event's own. */
+  private sumsOf({ group, dimension, tags }: Use): readonly [Sum, Sum] {
+    return [
+      this.sumOf(sumName(group, dimension, anyTags)),
+      this.sumOf(sumName(group, dimension, tagSetOf(tags))),
+    ];
+  }
+
+  private sumOf(name: string): Sum {
     const sum = this.sums.get(name) ?? { base: 0n, doubtful: 0n };
     this.sums.set(name, sum);
     return sum;

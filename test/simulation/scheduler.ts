@@ -1,4 +1,5 @@
 import type { Random } from "./random.ts";
+import { shortly } from "./text.ts";
 
 /** What becomes of a call to a store, a queue or AWS. */
 export type Fate =
@@ -26,6 +27,8 @@ export interface Shape {
 interface Call {
   readonly worker: Worker;
   readonly name: string;
+  /** When it was asked for, among all that was ever asked for and done. */
+  readonly order: number;
   readonly given: readonly unknown[];
   readonly shape: Shape;
   readonly act: (given: readonly unknown[]) => Promise<unknown>;
@@ -37,13 +40,26 @@ interface Call {
 export interface Worker {
   readonly name: string;
   readonly startedAt: number;
+  /** What it does; workers of a kind differ by their number. */
+  readonly kind: string;
   /** Calls that it waits for; several where it asked for several at once. */
   readonly calls: Call[];
   gone: boolean;
 }
 
-/** Told of every effect, with the time at which its worker began. */
-export type Observer = (name: string, given: readonly unknown[], answer: unknown, worker: Worker) => void;
+/** One effect, as it was seen. */
+export interface Effect {
+  readonly name: string;
+  readonly given: readonly unknown[];
+  readonly answer: unknown;
+  readonly worker: Worker;
+  /** Its own place and that of the call which asked for it, among all that was ever asked for and done. */
+  readonly order: number;
+  readonly askedOrder: number;
+}
+
+/** Told of every effect. */
+export type Observer = (effect: Effect) => void;
 
 /** Injected: a store or a service that could not be reached. */
 export class OutageError extends Error {
@@ -56,27 +72,31 @@ export class Scheduler {
   /** Calls whose worker is gone or was told of a failure; they may still have their effect. */
   private readonly late: Call[] = [];
   private started = 0;
+  private order = 0;
   private readonly observe: Observer;
   private readonly log: (line: string) => void;
   private readonly onError: (worker: Worker, error: unknown) => void;
+  private readonly count: (what: string) => void;
 
   constructor(
     observe: Observer,
     log: (line: string) => void,
     onError: (worker: Worker, error: unknown) => void,
+    count: (what: string) => void,
   ) {
     this.observe = observe;
     this.log = log;
     this.onError = onError;
+    this.count = count;
   }
 
   async start(kind: string, now: number, work: (worker: Worker) => Promise<unknown>): Promise<void> {
     const name = `${kind}-${(this.started += 1)}`;
-    const worker: Worker = { name, startedAt: now, calls: [], gone: false };
+    const worker: Worker = { name, kind, startedAt: now, calls: [], gone: false };
     this.workers.push(worker);
     this.log(`${name} begins`);
     void work(worker).then(
-      (answer) => this.end(worker, `returns ${answer === undefined ? "" : JSON.stringify(answer)}`),
+      (answer) => this.end(worker, `returns ${shortly(answer)}`),
       (error: unknown) => {
         this.end(worker, `throws ${error instanceof Error ? error.message : String(error)}`);
         this.onError(worker, error);
@@ -105,6 +125,7 @@ export class Scheduler {
             worker.calls.push({
               worker,
               name: `${name}.${String(property)}`,
+              order: (this.order += 1),
               given,
               shape,
               act,
@@ -129,7 +150,10 @@ export class Scheduler {
     const { worker, shape } = call;
     worker.calls.splice(worker.calls.indexOf(call), 1);
     const fate = fits(wanted, shape) ? wanted : "done";
-    if (fate !== "done") this.log(`${worker.name} ${call.name} ${fate}`);
+    if (fate !== "done") {
+      this.log(`${worker.name} ${call.name} ${fate}`);
+      this.count(`fault: a call ${fate}`);
+    }
     const failed = (effect: "none" | "unknown") => {
       const answer = shape.failure?.(call.given as readonly never[], effect);
       if (answer !== undefined && random.chance(0.7)) call.answer(answer);
@@ -165,8 +189,21 @@ export class Scheduler {
 
   /** The worker's process dies; what it had asked for may or may not happen, now or later. */
   crash(worker: Worker, random: Random): void {
+    this.count("fault: a worker dies");
     this.log(`${worker.name} dies, waiting for ${worker.calls.map(({ name }) => name).join(", ")}`);
     this.remove(worker, random);
+  }
+
+  /** Its time is up; nothing that it asked for is still on its way. */
+  timeOut(worker: Worker): void {
+    this.count("fault: a worker's time is up");
+    this.log(`${worker.name} has no time left`);
+    this.remove(worker, undefined);
+  }
+
+  /** No call is on its way for long. */
+  forgetLate(): void {
+    this.late.splice(0);
   }
 
   /** One of the effects that nobody waits for any more. */
@@ -175,6 +212,7 @@ export class Scheduler {
     if (call === undefined) return;
     this.late.splice(this.late.indexOf(call), 1);
     this.log(`${call.worker.name} ${call.name} has its effect late`);
+    this.count("fault: an effect comes late");
     await this.act(call, random, random.below(partsOf(call).length + 1));
     await settled();
   }
@@ -183,7 +221,8 @@ export class Scheduler {
     const { name, worker, shape } = call;
     const once = async (given: readonly unknown[]): Promise<unknown> => {
       const answer = await call.act(given);
-      this.observe(name, given, answer, worker);
+      const order = (this.order += 1);
+      this.observe({ name, given, answer, worker, order, askedOrder: call.order });
       return answer;
     };
     if (shape.parts === undefined) return most === 0 ? undefined : once(call.given);

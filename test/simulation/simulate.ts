@@ -1,18 +1,27 @@
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
-import type { Fact } from "@tollhouse/core/lifecycle/fact";
-import { exampleConfiguration } from "@tollhouse/core/memory/example";
-import { type Draw, marketFact } from "@tollhouse/core/memory/history";
 import { Auditor } from "./auditor.ts";
+import { hourMs, minuteMs } from "./calendar.ts";
+import { drawCatalogue } from "./catalogue.ts";
+import {
+  type Conditions,
+  drawConditions,
+  effects,
+  faults,
+  type Kind,
+  pastMs,
+  restMs,
+  startWeights,
+} from "./conditions.ts";
+import { entitlementReader } from "./entitlements.ts";
 import { Ledger } from "./ledger.ts";
-import { happen, openMarket, resolvedBuyer } from "./market.ts";
+import { openMarket } from "./market.ts";
 import { Marketplace } from "./marketplace.ts";
+import { Outside } from "./outside.ts";
 import { Random } from "./random.ts";
-import { type Fate, Scheduler } from "./scheduler.ts";
+import { Scheduler, type Worker } from "./scheduler.ts";
+import { shortly } from "./text.ts";
 import { Workload } from "./workload.ts";
-import { makeWorld, type WorkerKind, workerKinds } from "./world.ts";
-
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
+import { makeWorld, timeoutMs, type WorkerKind, workerKinds } from "./world.ts";
 
 export interface Outcome {
   readonly violations: readonly string[];
@@ -39,142 +48,90 @@ export async function simulate(seed: number, steps: readonly number[]): Promise<
   return simulation.outcome();
 }
 
-type Kind =
-  "usage" | "fact" | "visit" | "time" | "start" | "work" | "round" | "fault" | "crash" | "late" | "shards";
-
-/** How often what happens; drawn for each seed, so that some runs are calm and some are not. */
-function drawWeights(random: Random): Record<Kind, number> {
-  const faulty = random.pick([0, 1, 1, 3]);
-  return {
-    usage: random.between(4, 16),
-    fact: random.between(1, 4),
-    visit: random.between(1, 3),
-    time: random.between(2, 9),
-    start: random.between(8, 24),
-    work: random.between(20, 80),
-    round: random.between(2, 10),
-    fault: faulty * random.between(2, 10),
-    crash: faulty * random.between(0, 4),
-    late: faulty * random.between(1, 4),
-    shards: random.pick([0, 1]),
-  };
-}
-
 const mostWorkers = 12;
-
-const startWeights: Record<WorkerKind, number> = {
-  ingest: 4,
-  intake: 4,
-  relay: 2,
-  entitlement: 1,
-  attribute: 2,
-  meter: 5,
-  fold: 6,
-  submit: 2,
-};
-
-/** Final windows last an hour, and usage that waits is looked at again within six, whatever became of the request. */
-const restMinutes = [1, 20, 20, 20, 20, 90, 370, 20, 20];
-
-/** Calls after which the world is another. */
-const effects = [
-  "aws.submit",
-  "books.post",
-  "books.seal",
-  "bus.publish",
-  "folds.close",
-  "folds.open",
-  "lifecycle.commit",
-  "outbox.done",
-  "quarantine.put",
-  "records.conclude",
-  "records.countAttempt",
-  "records.postpone",
-  "usageLog.putMarks",
-  "usageLog.putSegments",
-  "usageLog.removeMark",
-  "waiting.put",
-  "waiting.settle",
-];
-
-const faults: readonly [Fate, ...Fate[]] = [
-  "fails-before",
-  "fails-after",
-  "fails-after",
-  "fails-late",
-  "fails-midway",
-  "lags",
-];
-const starts = ["2026-08-20T12:00:00Z", "2026-08-31T18:30:00Z", "2026-12-31T22:59:30Z"] as const;
+/** Invocations of one kind that a slice of time has room for. */
+const mostStarts = 30;
+/** Final windows last an hour. */
+const finalMs = 2 * hourMs;
 
 class Simulation {
   readonly auditor: Auditor;
   private readonly lines: string[] = [];
   private readonly counts: Record<string, number> = {};
   private readonly seed: number;
-  private readonly weights: Record<Kind, number>;
+  private readonly conditions: Conditions;
   private now: number;
-  private isCalm = false;
+  private isResting = false;
   private random: Random;
-  private readonly buyers;
+  private readonly outside: Outside;
   private readonly ledger = new Ledger();
   private readonly workload: Workload;
   private readonly marketplace: Marketplace;
   private readonly scheduler: Scheduler;
   private readonly world;
-  /** How likely any call has another fate than it should. */
-  private readonly roughness: number;
-  /** Where this seed looks most closely: calls that often go wrong. */
-  private readonly sore: ReadonlySet<string>;
-  private shards: Configuration["settings"]["shards"];
-  private configuration: Configuration;
-  private strangers = 0;
   private current = -1;
 
   constructor(seed: number) {
     this.seed = seed;
     const random = new Random(seed, -1);
     this.random = random;
-    this.now = Date.parse(random.pick(starts)) + random.below(hourMs);
-    this.weights = drawWeights(random);
-    const sores = this.weights.fault === 0 ? 0 : random.between(0, 9);
-    this.sore = new Set(random.shuffled(effects).slice(0, sores));
-    // The one call that costs money when its answer is lost.
-    if (sores > 0) this.sore = new Set([...this.sore, "aws.submit"]);
-    this.roughness = this.weights.fault === 0 ? 0 : random.pick([0, 0.01, 0.05]);
-    this.buyers = openMarket(random);
-    const contracts = this.buyers.flatMap((buyer) => buyer.contracts);
-    this.shards = [{ fromHour: 0 as never, count: random.pick([1, 2, 4]) }];
-    this.configuration = this.configured();
-    this.workload = new Workload(this.buyers, this.ledger);
+    const conditions = drawConditions(random);
+    this.conditions = conditions;
+    this.now = conditions.startsAt;
+    const isCalm = conditions.weather !== "rough";
+    this.count(`weather: ${conditions.weather}`);
+    const catalogue = drawCatalogue(random, this.now, isCalm);
+    const buyers = openMarket(catalogue, random, isCalm);
+    const contracts = buyers.flatMap((buyer) => buyer.contracts);
+    this.workload = new Workload(buyers, this.ledger, isCalm);
     const now = () => this.now;
-    const throttles = random.pick([0, 0.1, 0.5]);
+    const count = (what: string) => this.count(what);
+    const log = (line: string) => this.log(line);
+    const often = (share: number) => () => !this.isResting && this.random.chance(share);
     this.marketplace = new Marketplace(
       contracts,
+      catalogue,
       now,
-      random.pick(["success", "duplicate", "duplicate"]),
-      () => !this.isCalm && this.random.chance(throttles),
-    );
-    this.auditor = new Auditor(contracts, this.marketplace, now);
-    this.scheduler = new Scheduler(
-      (name, given, answer, { name: worker, startedAt }) => {
-        this.count(name);
-        if (effects.includes(name)) this.log(`${worker} ${name} ${shortly(given)} → ${shortly(answer)}`);
-        this.auditor.saw(name, given, answer, startedAt);
+      {
+        identicalResend: conditions.identicalResend,
+        throttles: often(conditions.throttles),
+        leaves: often(conditions.leaves),
       },
-      (line) => this.log(line),
-      (worker, error) => this.auditor.failed(worker.name, error),
+      count,
     );
-    const slips = random.pick([0, 0.1]);
-    const refuses = random.pick([0, 0.2]);
+    this.auditor = new Auditor({
+      contracts,
+      catalogue,
+      marketplace: this.marketplace,
+      weather: conditions.weather,
+      now,
+      count,
+    });
+    this.outside = new Outside({ buyers, catalogue, isCalm }, random, {
+      ...{ now, log, count },
+      onFact: (fact) => void this.auditor.lifecycle.told.set(fact.id, fact),
+      onPause: (code, isPaused) => this.auditor.switched("paused", code, isPaused),
+    });
+    this.scheduler = new Scheduler(
+      (effect) => {
+        const { name, given, answer, worker } = effect;
+        this.count(name);
+        if (effects.includes(name)) log(`${worker.name} ${name} ${shortly(given)} → ${shortly(answer)}`);
+        this.auditor.saw(effect);
+      },
+      log,
+      (worker, error) => this.auditor.failed(worker.name, error),
+      count,
+    );
+    const lagMs = () => (isCalm || this.isResting ? 0 : this.random.pick([0, 0, 5 * minuteMs]));
     this.world = makeWorld({
       scheduler: this.scheduler,
       marketplace: this.marketplace,
-      configuration: () => this.configuration,
+      reader: entitlementReader(contracts, now, lagMs),
+      configuration: (): Configuration => this.outside.configuration,
       now,
-      slips: () => (this.isCalm ? 0 : slips),
-      isCalm: () => this.isCalm,
-      refuses: () => !this.isCalm && this.random.chance(refuses),
+      slips: () => (this.isResting ? 0 : conditions.slips),
+      refuses: often(conditions.refuses),
       onError: (worker, error) => this.auditor.failed(worker.name, error),
       onProblem: (worker, problem) => this.auditor.reported(worker.name, problem),
     });
@@ -182,8 +139,8 @@ class Simulation {
     // Some were customers before; of the others nothing is known yet.
     const before = this.now;
     for (const contract of contracts) {
-      this.now = before - random.below(30 * hourMs);
-      if (random.chance(0.7)) this.tell(happen(contract, this.now, random));
+      this.now = before - random.below(pastMs);
+      if (random.chance(0.7)) this.outside.tellOf(contract, this.world, random);
     }
     this.now = before;
   }
@@ -192,20 +149,17 @@ class Simulation {
     this.current = number;
     this.random = new Random(this.seed, number);
     this.now += this.random.between(1, 500);
-    const kind = this.random.weighted(this.weights);
+    const kind = this.random.weighted(this.conditions.weights);
     await this.acts[kind]();
     await this.auditor.caughtUp();
   }
 
   private readonly acts: Record<Kind, () => Promise<void> | void> = {
-    usage: () => this.use(),
-    fact: () => this.happen(),
-    visit: () => this.visit(),
+    usage: () => this.outside.use(this.world, this.workload, this.random),
+    fact: () => this.outside.happen(this.world, this.random),
+    visit: () => this.outside.visit(this.world, this.random),
     time: () => this.pass(),
-    start: async () => {
-      const kind = this.random.weighted(startWeights);
-      if (this.scheduler.workers.length < mostWorkers) await this.world.start(kind, this.random);
-    },
+    start: () => this.start(this.random.weighted(startWeights)),
     work: () => this.work(this.random.pick([1, 3, 20, 100, 400, 1_000])),
     round: () => this.round(),
     fault: async () => {
@@ -220,114 +174,107 @@ class Simulation {
       if (worker !== undefined) this.scheduler.crash(worker, this.random);
     },
     late: () => this.scheduler.performLate(this.random),
-    shards: () => this.double(),
+    shards: () => this.outside.double(this.world),
+    trouble: () => this.outside.trouble(this.marketplace, this.random),
+    operator: () => this.outside.operate(this.world, this.marketplace, this.random),
   };
 
-  /** Usage reaches the queue at once, late, or twice. */
-  private use(): void {
-    const body = this.workload.message(this.now, this.random);
-    this.log(`sent ${body}`);
-    const delay = this.random.chance(0.1) ? this.random.below(3 * hourMs) : 0;
-    this.world.queues.ingest.send(body, this.now + delay);
-    if (this.random.chance(0.1)) this.world.queues.ingest.send(body, this.now + this.random.below(hourMs));
+  private async start(kind: WorkerKind): Promise<void> {
+    if (this.scheduler.workers.length < mostWorkers) await this.world.start(kind, this.random);
   }
 
-  private happen(): void {
-    const contract = this.random.oneOf(this.buyers.flatMap(({ contracts }) => contracts));
-    if (contract !== undefined && this.random.chance(0.6)) {
-      this.tell(happen(contract, this.now, this.random));
+  private async pass(): Promise<void> {
+    if (this.conditions.weather !== "rough") {
+      for (let left = this.random.between(1, 12); left > 0; left -= 1)
+        await this.slice(this.random.between(1, 5));
       return;
     }
-    // Strangers' facts come in numbers and hang together: who files one has to see the others.
-    const draw = (): number => this.random.below(1_000);
-    for (let left = this.random.between(1, 6); left > 0; left -= 1)
-      this.tell(marketFact([draw(), draw(), draw(), draw()] satisfies Draw, (this.strangers += 1)));
-  }
-
-  private tell(fact: Fact | undefined): void {
-    if (fact === undefined) return;
-    this.log(`happens ${JSON.stringify(fact)}`);
-    this.auditor.lifecycle.told.set(fact.id, fact);
-    const times = this.random.pick([1, 1, 2]);
-    for (let time = 0; time < times; time += 1)
-      this.world.queues.intake.send(
-        JSON.stringify(fact),
-        this.now + (this.random.chance(0.3) ? this.random.below(2 * hourMs) : 0),
-      );
-  }
-
-  private async visit(): Promise<void> {
-    const contract = this.random.oneOf(this.buyers.flatMap(({ contracts }) => contracts));
-    if (contract === undefined) return;
-    // A buyer comes back with the same token or a new one.
-    const token = `${contract.account} ${this.random.below(3)}`;
-    await this.world.visit(token, resolvedBuyer(contract, this.random));
-  }
-
-  private pass(): void {
     const minutes = this.random.weighted({ "5": 6, "90": 3, "400": 1 });
-    this.now += this.random.below(Number(minutes) * minuteMs);
+    await this.jump(this.random.below(Number(minutes) * minuteMs));
+  }
+
+  /** Some who are at work come to an end before a long time passes; the others are killed, as a function is. */
+  private async jump(ms: number): Promise<void> {
+    if (ms > minuteMs) {
+      for (const worker of [...this.scheduler.workers])
+        if (this.random.chance(0.7)) await this.work(200, worker);
+      while (this.random.chance(0.5)) await this.scheduler.performLate(this.random);
+      this.scheduler.forgetLate();
+    }
+    this.now += ms;
     this.log(`it is ${new Date(this.now).toISOString()}`);
+    for (const worker of [...this.scheduler.workers])
+      if (this.now - worker.startedAt > timeoutMs) this.scheduler.timeOut(worker);
+  }
+
+  /** A few minutes in which everybody who is due is at work. */
+  private async slice(minutes: number): Promise<void> {
+    await this.jump(minutes * minuteMs);
+    for (const kind of workerKinds)
+      for (let count = 0; count < mostStarts && (await this.workThrough(kind)); count += 1)
+        await this.auditor.caughtUp();
   }
 
   /** One worker, or all of them by turns, get some of what they asked for. */
-  private async work(calls: number): Promise<void> {
-    const one = this.random.chance(0.5) ? this.random.oneOf(this.scheduler.workers) : undefined;
+  private async work(calls: number, one = this.drawWorker()): Promise<void> {
     for (let done = 0; done < calls; done += 1) {
       const worker = one ?? this.random.oneOf(this.scheduler.workers);
       const call = this.random.oneOf(worker?.calls ?? []);
       if (call === undefined) return;
       this.now += this.random.below(20);
-      const isSore = this.sore.has(call.name) && this.random.chance(0.3);
-      if (isSore && this.random.chance(0.3)) this.scheduler.crash(call.worker, this.random);
-      else {
-        const fails = isSore || this.random.chance(this.roughness);
-        await this.scheduler.perform(call, fails ? this.random.pick(faults) : "done", this.random);
-      }
+      await this.perform(call);
+    }
+  }
+
+  private drawWorker(): Worker | undefined {
+    return this.random.chance(0.5) ? this.random.oneOf(this.scheduler.workers) : undefined;
+  }
+
+  private async perform(call: Scheduler["waiting"][number]): Promise<void> {
+    const { sore, roughness } = this.conditions;
+    const isSore = sore.has(call.name) && this.random.chance(0.3);
+    if (isSore && this.random.chance(0.3)) this.scheduler.crash(call.worker, this.random);
+    else {
+      const fails = isSore || this.random.chance(roughness);
+      await this.scheduler.perform(call, fails ? this.random.pick(faults) : "done", this.random);
     }
   }
 
   /** What the schedule does: the time comes, and those who turn usage into bills are called, all at once. */
   private async round(): Promise<void> {
-    this.now += this.random.below(40 * minuteMs);
-    for (const kind of this.random.shuffled(["ingest", "intake", "fold", "fold", "meter", "submit"] as const))
-      if (this.scheduler.workers.length < mostWorkers) await this.world.start(kind, this.random);
+    await this.jump(this.random.below(40 * minuteMs));
+    const due = [
+      "ingest",
+      "intake",
+      "relay",
+      "entitlement",
+      "fold",
+      "fold",
+      "schedule",
+      "meter",
+      "submit",
+    ] as const;
+    for (const kind of this.random.shuffled(due)) await this.start(kind);
     await this.work(600);
-  }
-
-  /** An hour's shards never change: the larger count begins at an hour that no event can be of yet. */
-  private async double(): Promise<void> {
-    const last = this.shards.at(-1);
-    const fromHour = Math.floor(this.now / hourMs) + 3;
-    if (last === undefined || last.count >= 16 || last.fromHour >= fromHour) return;
-    this.shards = [...this.shards, { fromHour: fromHour as never, count: last.count * 2 }];
-    this.configuration = this.configured();
-    // A function that runs right after the deployment notes it; the schedule sees to that every minute.
-    await this.world.noteShards();
-    this.log(`shards: ${last.count * 2} from hour ${fromHour} on`);
-  }
-
-  private configured(): Configuration {
-    const { settings } = exampleConfiguration;
-    return { ...exampleConfiguration, settings: { ...settings, shards: this.shards } };
   }
 
   /** No more faults, nothing new: whoever is due runs, until nobody has anything to do and every window is over. */
   async comeToRest(): Promise<void> {
-    this.isCalm = true;
+    this.isResting = true;
     this.current = -2;
     this.random = new Random(this.seed, -2);
-    for (const minutes of restMinutes) {
+    await this.outside.calmDown(this.world, this.marketplace);
+    const until = this.now + restMs;
+    for (const from = this.now; this.now < until && this.auditor.violations.length === 0;) {
       for (const queue of Object.values(this.world.queues)) queue.redrive();
       await this.finish();
-      for (const kind of workerKinds) while (await this.workThrough(kind));
-      this.now += minutes * minuteMs;
-      if (this.auditor.violations.length > 0) return;
+      await this.slice(this.now < from + finalMs ? 9 : 115);
     }
-    await this.auditor.settled(this.world, this.ledger, this.marketplace, this.configuration);
+    if (this.auditor.violations.length > 0) return;
+    await this.auditor.settled(this.world, this.ledger, this.outside.configuration);
   }
 
-  private async workThrough(kind: (typeof workerKinds)[number]): Promise<boolean> {
+  private async workThrough(kind: WorkerKind): Promise<boolean> {
     const started = await this.world.start(kind, this.random);
     await this.finish();
     return started && kind in this.world.queues;
@@ -336,7 +283,8 @@ class Simulation {
   /** Lets everybody who is at work come to an end. */
   private async finish(): Promise<void> {
     for (let [call] = this.scheduler.waiting; call !== undefined; [call] = this.scheduler.waiting) {
-      await this.scheduler.perform(call, "done", this.random);
+      if (this.isResting) await this.scheduler.perform(call, "done", this.random);
+      else await this.perform(call);
       await this.auditor.caughtUp();
     }
   }
@@ -353,17 +301,4 @@ class Simulation {
     const when = new Date(this.now).toISOString().slice(5, 19);
     this.lines.push(`${this.current < 0 ? "at rest" : `#${this.current}`} ${when} ${line}`);
   }
-}
-
-const longest = 200;
-
-/** What was given or answered, as far as one line of a trace holds it. */
-function shortly(value: unknown): string {
-  const text = JSON.stringify(value, (key, part: unknown) => {
-    if (key === "bytes") return "…";
-    if (typeof part === "bigint") return part.toString();
-    if (part instanceof Map) return Object.fromEntries(part as Map<string, unknown>);
-    return part instanceof Set ? [...(part as Set<unknown>)] : part;
-  }) as string | undefined;
-  return text === undefined || text.length <= longest ? (text ?? "") : `${text.slice(0, longest)}…`;
 }

@@ -1,9 +1,8 @@
 import type { Ledger, Use } from "./ledger.ts";
-import { type Buyer, subjectsOf } from "./market.ts";
+import { hourMs, hourOf, minuteMs } from "./calendar.ts";
+import { type Buyer, type Contract, subjectsOf } from "./market.ts";
 import type { Random } from "./random.ts";
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
 /** Copies of one event lie at most so many hours apart, or may count twice (design, §4). */
 const dedupeHours = 6;
 
@@ -13,11 +12,14 @@ export class Workload {
   private readonly ledger: Ledger;
   private readonly bodies: string[] = [];
   private readonly copies = new Map<Use, { first: number; last: number }>();
+  /** Usage comes at once, under names that are known, in amounts that one record can take. */
+  private readonly isCalm: boolean;
   private count = 0;
 
-  constructor(buyers: readonly Buyer[], ledger: Ledger) {
+  constructor(buyers: readonly Buyer[], ledger: Ledger, isCalm: boolean) {
     this.buyers = buyers;
     this.ledger = ledger;
+    this.isCalm = isCalm;
   }
 
   /** The next message: new usage, copies of old usage, a message sent again, or nonsense. */
@@ -53,7 +55,9 @@ export class Workload {
     const contract = random.oneOf(this.buyers.flatMap(({ contracts }) => contracts));
     const isKnown = contract !== undefined && random.chance(0.93);
     const subject = isKnown
-      ? random.pick(subjectsOf(contract))
+      ? this.isCalm
+        ? contract.account
+        : random.pick(subjectsOf(contract))
       : random.pick(["nobody-1", "nobody-2", "l-ffffffffffffffffffffffffffffffff"]);
     const use: Use = {
       source: random.pick(["/app", "/batch"]),
@@ -63,8 +67,8 @@ export class Workload {
       group: isKnown ? contract.buyer.accountId : subject,
       dimension: isKnown && random.chance(0.97) ? random.pick(contract.dimensions) : "dimension_unsold",
       tags: random.pick<Record<string, string>>([{}, {}, { team: "a" }, { team: "b", zone: "1" }]),
-      at: now - lateness(random),
-      micro: amount(random),
+      at: this.when(contract, now, random),
+      micro: amount(random, this.isCalm),
     };
     const isTaken = this.ledger.uses.some(
       ({ source, id, subject: of }) => source === use.source && id === use.id && of === use.subject,
@@ -75,9 +79,20 @@ export class Workload {
     return own;
   }
 
+  /** Often close to an end, on either side of it. */
+  private when(contract: Contract | undefined, now: number, random: Random): number {
+    if (this.isCalm) return now - random.below(2 * minuteMs);
+    const cut = contract?.spans.at(-1)?.cut;
+    const isNear = cut !== undefined && now - cut < 3 * hourMs && random.chance(0.4);
+    return isNear
+      ? Math.min(now, cut + random.between(-20 * minuteMs, 5 * minuteMs))
+      : now - lateness(random);
+  }
+
   /** The same event again: as it was, at another time, or with another amount. */
   private copy(use: Use, now: number, random: Random): Use {
     const span = this.copies.get(use) ?? { first: hourOf(use.at), last: hourOf(use.at) };
+    if (this.isCalm) return use;
     const at = random.chance(0.5) ? use.at : use.at + random.between(-5 * 60, 5 * 60) * minuteMs;
     const hour = hourOf(at);
     const [first, last] = [Math.min(span.first, hour), Math.max(span.last, hour)];
@@ -86,8 +101,6 @@ export class Workload {
     return { ...(random.chance(0.2) ? (this.ledger.conflict(use) ?? use) : use), at };
   }
 }
-
-const hourOf = (at: number): number => Math.floor(at / hourMs);
 
 const lateness = (random: Random): number => {
   switch (random.weighted({ now: 60, hours: 25, window: 10, ahead: 5 })) {
@@ -102,7 +115,7 @@ const lateness = (random: Random): number => {
   }
 };
 
-const amount = (random: Random): bigint => {
+const amount = (random: Random, isCalm: boolean): bigint => {
   switch (random.weighted({ one: 3, whole: 3, fraction: 4, huge: 1, correction: 1 })) {
     case "one":
       return 1_000_000n;
@@ -111,7 +124,7 @@ const amount = (random: Random): bigint => {
     case "fraction":
       return BigInt(random.between(1, 20_000_000));
     case "huge":
-      return BigInt(random.between(1, 5_000)) * 1_000_000_000_000n;
+      return BigInt(random.between(1, isCalm ? 50 : 5_000)) * 1_000_000_000_000n;
     case "correction":
       return BigInt(-random.between(1, 3_000_000));
   }

@@ -183,8 +183,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: "window-never-elapses",
     harm: "a subscription that was given up stays open for ever",
     file: "lifecycle/decide.ts",
-    find: "return [...events, ...reads, ...due, ...looks];",
-    replace: "return [...events, ...reads, ...looks];",
+    find: "return [...events, ...reads, ...due, ...looks, ...flushes];",
+    replace: "return [...events, ...reads, ...looks, ...flushes];",
     seeds: 20,
   },
   {
