@@ -1,6 +1,7 @@
 import { remoteClock, systemClock } from "@tollhouse/aws/clock/clock";
 import { certificateOrigin } from "@tollhouse/aws/sns/certificate";
 import type { Clock } from "@tollhouse/core/time/clock";
+import { secondMs } from "@tollhouse/core/time/instant";
 
 /** A function was started without a variable that the stack sets; see `manifest.ts`. */
 class EnvironmentError extends Error {
@@ -26,6 +27,12 @@ export function readEnvironment<const Name extends string>(
 export function clockOfWorld(): Clock {
   const url = process.env["TOLLHOUSE_CLOCK_URL"];
   return url === undefined ? systemClock : remoteClock(url);
+}
+
+/** How long the lease of a run that died holds up the next; less in the local world, where an hour may pass within seconds. */
+export function leaseMsOfWorld(): number | undefined {
+  const seconds = process.env["TOLLHOUSE_LEASE_SECONDS"];
+  return seconds === undefined ? undefined : Number(seconds) * secondMs;
 }
 
 /** AWS's place for SNS's certificates, or the simulator's that the local world names. @throws CertificateOriginError for any other */

@@ -12,6 +12,7 @@ import { dynamoWaitingStore } from "@tollhouse/aws/dynamodb/waiting-store";
 import type { Settings } from "@tollhouse/core/configuration/configuration";
 import type { Clock } from "@tollhouse/core/time/clock";
 import { shardKeeper } from "@tollhouse/core/usage/shard-history";
+import { leaseMsOfWorld } from "./environment.ts";
 
 /** What every function needs of the Metering table. `keepShards` comes before any use of the log or the marks. */
 export function meteringPorts(table: string, settings: Settings, clock: Clock) {
@@ -23,7 +24,7 @@ export function meteringPorts(table: string, settings: Settings, clock: Clock) {
     waiting: dynamoWaitingStore(client, table),
     records: dynamoRecordStore(client, table),
     switches: dynamoSwitches(client, table),
-    lease: dynamoLease(client, table),
+    lease: dynamoLease(client, table, Date.now, leaseMsOfWorld()),
     progress: dynamoProgress(client, table),
     zeroProgress: dynamoProgress(client, table, meteringKey.zeroProgress),
     keepShards: shardKeeper(dynamoShardHistory(client, table), settings.shards, clock),

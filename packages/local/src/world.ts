@@ -42,6 +42,9 @@ export interface World {
   readonly stop: () => Promise<void>;
 }
 
+/** So long at most a meter that died holds up the next; on AWS it is a minute, of which an hour has more. */
+const leaseSeconds = 10;
+
 const local = (file: string) => resolve(import.meta.dirname, "process", file);
 
 /**
@@ -147,6 +150,7 @@ async function raise(
     AWS_ENDPOINT_URL_SQS: queuesUrl,
     AWS_ENDPOINT_URL_DYNAMODB: databaseUrl,
     NODE_EXTRA_CA_CERTS: join(scratch, "simulator-ca.pem"),
+    TOLLHOUSE_LEASE_SECONDS: String(leaseSeconds),
     TOLLHOUSE_CLOCK_URL: `${simulatorUrl}/_simulator/clock`,
     TOLLHOUSE_SNS_CERTIFICATE_ORIGIN: `https://127.0.0.1:${ports.simulatorTls}`,
   };

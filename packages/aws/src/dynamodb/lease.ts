@@ -6,11 +6,11 @@ import { minuteMs, secondMs } from "@tollhouse/core/time/instant";
 import { meteringKey } from "./key.ts";
 
 /** How long a lease lasts that is not kept: far longer than a call, and no longer than a run that died may hold up the next. */
-const leaseMs = minuteMs;
+const usualMs = minuteMs;
 /** AWS counts calls by the second: those of two owners must not fall into one. */
 const releasedMs = secondMs;
-/** A lease that was kept so lately is ours: whoever waits for it waits longer. */
-const keptMs = 20 * secondMs;
+/** A lease that was kept this part of its time ago is ours: whoever waits for it waits longer. */
+const keptShare = 1 / 3;
 
 const isOurs = "heldBy = :owner";
 const isFree = "attribute_not_exists(pk) OR untilMs <= :now";
@@ -23,6 +23,7 @@ export function dynamoLease(
   client: DynamoDBDocumentClient,
   table: string,
   now: () => number = Date.now,
+  leaseMs: number = usualMs,
 ): SubmitLease {
   const owner = randomUUID();
   let keptAt = -Infinity;
@@ -47,7 +48,7 @@ export function dynamoLease(
   };
   return {
     take: () => hold(leaseMs, `${isOurs} OR ${isFree}`, { ":now": now() }),
-    keep: async () => now() - keptAt < keptMs || hold(leaseMs, isOurs),
+    keep: async () => now() - keptAt < leaseMs * keptShare || hold(leaseMs, isOurs),
     async release() {
       await hold(releasedMs, isOurs);
       keptAt = -Infinity;
