@@ -167,6 +167,7 @@ describe("a record's name", () => {
   };
   test.each<[readonly string[]]>([
     [[name]],
+    [[name.replaceAll("/", " ")]],
     [[licenseId, "gb_stored", "2026-08-20T14"]],
     [[licenseArn, "gb_stored", "2026-08-20T14:23:11Z"]],
     [[`${licenseArn}/gb_stored/2026-08-20T14`]],

@@ -8,9 +8,11 @@ import { subscriptionNamed } from "../subscription/find.ts";
  */
 export function recordNamed(texts: readonly string[]): RecordPlace {
   const [first = "", dimension, hour, ...more] = texts;
+  const [a = "", b = "", c = "", ...rest] = first.trim().split(/\s+/);
   const found =
     dimension === undefined
-      ? readRecordName(first)
+      ? // Logs write the three with blanks between them.
+        (readRecordName(first) ?? (rest.length === 0 ? recordPlace(a, b, c) : undefined))
       : hour === undefined || more.length > 0
         ? undefined
         : recordPlace(first.trim(), dimension, hour.trim());
