@@ -64,10 +64,14 @@ export class Killer {
     this.deaths.clear();
   }
 
-  /** Kills one, at its moment, while something else goes on. */
-  async strike(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  /** Kills one, at its moment, while something else goes on. Those on a schedule get their tick, unless the clock is to stand. */
+  async strike(
+    meanwhile: () => Promise<void> = () => Promise.resolve(),
+    { clockStands = false }: { readonly clockStands?: boolean } = {},
+  ): Promise<void> {
     const name = await this.chooseVictim();
-    const moment = this.random.chance(0.6) ? this.whileBusy(name) : this.whenever(name);
+    const mayWait = !(clockStands && hasSchedule(name));
+    const moment = this.random.chance(0.6) && mayWait ? this.whileBusy(name) : this.whenever(name);
     const [withMessages] = await Promise.all([moment, meanwhile()]);
     const pid = this.pidOf(name);
     if (pid === undefined) throw new Error(`${name} was not there to be killed.`);

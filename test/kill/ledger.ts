@@ -13,6 +13,7 @@ const bookSchema = z.object({
   counted: amount,
   recorded: amount,
   balance: z.array(z.object({ amounts: z.record(z.string(), amount) })),
+  unbillable: z.record(z.string(), amount).default({}),
 });
 const recordSchema = z.object({
   hour: z.string(),
@@ -23,8 +24,10 @@ const recordSchema = z.object({
 export interface Ledger {
   /** All that was ever counted, in millionths of a unit, by book. */
   readonly counted: ReadonlyMap<string, bigint>;
-  /** What is in balances and in records together, by subscription, dimension and tag set. */
-  readonly accounted: ReadonlyMap<string, bigint>;
+  /** What is in records, by subscription, dimension and tag set. */
+  readonly recorded: ReadonlyMap<string, bigint>;
+  /** What nobody is billed for, by book and reason. */
+  readonly unbillable: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
   /** What is still in balances, by book. */
   readonly held: ReadonlyMap<string, bigint>;
   readonly records: readonly {
@@ -44,8 +47,9 @@ export async function readLedger({ databaseUrl, tableNames }: Places): Promise<L
   const endpoint = { endpoint: databaseUrl, region: "us-east-1", credentials };
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(endpoint));
   const counted = new Map<string, bigint>();
-  const accounted = new Map<string, bigint>();
+  const recorded = new Map<string, bigint>();
   const held = new Map<string, bigint>();
+  const unbillable = new Map<string, ReadonlyMap<string, bigint>>();
   const records: Ledger["records"][number][] = [];
   let marks = 0;
   const add = (sums: Map<string, bigint>, key: string, more: bigint) =>
@@ -63,20 +67,18 @@ export async function readLedger({ databaseUrl, tableNames }: Places): Promise<L
       if (sk === "BOOK") {
         const { balance, ...sums } = bookSchema.parse(item);
         add(counted, book, sums.counted);
-        for (const [tags, units] of balance.flatMap(({ amounts }) => Object.entries(amounts))) {
-          add(held, book, units);
-          add(accounted, ledgerKey(id, dimension, tagSet.parse(tags)), units);
-        }
+        unbillable.set(book, new Map(Object.entries(sums.unbillable)));
+        for (const units of balance.flatMap(({ amounts }) => Object.values(amounts))) add(held, book, units);
       } else if (sk.startsWith("RECORD#")) {
         const { hour, entry, outcome } = recordSchema.parse(item);
         records.push({ book, hour, quantity: entry.quantity, outcome: outcome.state });
         for (const { tagSet: tags, units } of entry.allocations)
-          add(accounted, ledgerKey(id, dimension, tags), units * 1_000_000n);
+          add(recorded, ledgerKey(id, dimension, tags), units * 1_000_000n);
       }
     }
   }
   client.destroy();
-  return { counted, accounted, held, records, marks };
+  return { counted, recorded, unbillable, held, records, marks };
 }
 
 /** Amounts that differ, in sentences; what is zero may be left out. */

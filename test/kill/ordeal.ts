@@ -4,10 +4,11 @@ import { startWorld, type World } from "@tollhouse/local/world";
 import type { FunctionName } from "@tollhouse/functions/manifest";
 import { lifecycleTable } from "../integration/table.ts";
 import { Random } from "../simulation/random.ts";
+import { theyLeave } from "./final-hour.ts";
 import { type Kill, Killer } from "./killer.ts";
 import { type Ledger, readLedger } from "./ledger.ts";
 import { type LedgerCheck, ledgerCheck } from "../integration/ledger-check.ts";
-import { type Agreement, type BillRecord, type Outside, outside, until } from "../integration/outside.ts";
+import { type Agreement, type Bill, type Outside, outside, until } from "../integration/outside.ts";
 import { type Buyer, UsageStream } from "./usage-stream.ts";
 
 export interface OrdealOptions {
@@ -28,7 +29,7 @@ export interface Aftermath {
   readonly ledger: Ledger;
   /** What `tollhouse ledger check` says. */
   readonly report: LedgerCheck;
-  readonly bill: readonly BillRecord[];
+  readonly bill: Bill;
   readonly deadLetters: readonly string[];
   readonly quarantined: readonly string[];
   readonly buyers: readonly Buyer[];
@@ -72,28 +73,40 @@ async function endure(options: OrdealOptions, world: World, door: Outside): Prom
   const killer = new Killer(world, door, new Random(seed, 1), victims);
   await door.setClock({ now: middleOfNextMonth(await door.now()) });
   const [buyers] = await Promise.all([buyersCome(world, door), strikes(killer, kills.coming)]);
+  await door.setFaults(String(seed), faults);
   const stream = new UsageStream(new Random(seed, 2), buyers);
   let last = await door.now();
   for (let hour = 0; hour < hours; hour += 1) {
     await atRest(door, killer);
     last = await anHour(door, killer, stream, { after: last, kills: kills.hour, isLast: hour === hours - 1 });
   }
-  await killer.allUp();
-  await door.setClock({ advanceSeconds: 7_200, rate: 300 });
-  await atRest(door, killer);
+  const rest = () => atRest(door, killer);
+  await theyLeave({ door, killer, stream, buyers, kills: Math.ceil(kills.hour / 4), atRest: rest });
   await untilSealed(world);
-  await atRest(door, killer);
+  // AWS takes nothing any more; what is less than a unit is written off.
+  await door.setClock({ advanceSeconds: 7_200, rate: 300 });
+  await untilClosed(world);
+  await rest();
   return {
     stream,
     buyers,
     kills: killer.kills,
     ledger: await readLedger(world.places),
     report: await ledgerCheck(world.places),
-    bill: (await door.bill()).records,
+    bill: await door.bill(),
     deadLetters: await door.deadLetters(),
     quarantined: await lifecycleTable(world.places).quarantined(),
   };
 }
+
+const metering = { on: "calls", operation: "BatchMeterUsage" };
+/** Of AWS, while workers are killed. */
+const faults = [
+  { ...metering, fault: "throttle", probability: 0.15 },
+  { ...metering, fault: "lose-answer", answer: "drop", probability: 0.1 },
+  { ...metering, fault: "lose-answer", answer: "500", probability: 0.1 },
+  { on: "records", fault: "leave-unprocessed", probability: 0.15 },
+];
 
 /** Far from a month's end, at which windows shut early. */
 function middleOfNextMonth(now: number): string {
@@ -117,12 +130,12 @@ async function buyersCome(world: World, door: Outside): Promise<[Buyer, ...Buyer
       buyerAccountId: buyer.repeat(12),
       entitlements: entitled.map(({ key }) => ({ dimension: key, value: 10 })),
     });
-    const { licenseArn, customerIdentifier = "" } = agreement;
+    const { agreementId, licenseArn, customerIdentifier = "" } = agreement;
     const byCustomer = product.generation === "sns";
     const subject = byCustomer ? `${product.code}/${customerIdentifier}` : licenseArn;
     const subscriptionId = byCustomer ? subject : licenseArn.slice(licenseArn.lastIndexOf(":") + 1);
     const dimensions = product.dimensions.flatMap(({ kind, key }) => (kind === "metered" ? [key] : []));
-    return [{ subscriptionId, licenseArn, subject, dimensions }, agreement];
+    return [{ agreementId, subscriptionId, licenseArn, subject, dimensions }, agreement];
   });
   const [first, ...others] = await Promise.all(come);
   if (first === undefined) throw new Error("No listing of tollhouse.config.ts meters anything.");
@@ -201,6 +214,19 @@ async function untilSealed({ places }: World): Promise<void> {
         ...records.flatMap(({ book, outcome }) => (outcome === "pending" ? [`an outcome for ${book}`] : [])),
         ...[...held].flatMap(([book, units]) => (units >= 1_000_000n ? [`the sealing of ${book}`] : [])),
       ];
+      return left.length === 0;
+    },
+  );
+}
+
+/** No balance holds anything. */
+async function untilClosed({ places }: World): Promise<void> {
+  let left: readonly string[] = [];
+  await until(
+    () => `an end of the balances of ${left.join(", ")}`,
+    async () => {
+      const { held } = await readLedger(places);
+      left = [...held].flatMap(([book, units]) => (units === 0n ? [] : [book]));
       return left.length === 0;
     },
   );

@@ -4,6 +4,7 @@ import type { Random } from "../simulation/random.ts";
 export interface Buyer {
   readonly subscriptionId: string;
   readonly licenseArn: string;
+  readonly agreementId: string;
   readonly subject: string;
   readonly dimensions: readonly string[];
 }
@@ -32,6 +33,8 @@ const tagChoices = [
 ] as const;
 
 const hourMs = 3_600_000;
+/** Of two copies that both claim other hours, none lies more than six hours (`dedupeHours`) from the other. */
+const copiesWithinMs = 3 * hourMs;
 
 /**
  * Usage as a seller's services report it: single events and batches, fractions and tags, events and whole messages again,
@@ -46,7 +49,8 @@ export class UsageStream {
   private readonly buyers: readonly [Buyer, ...Buyer[]];
   private readonly earlier: Event[] = [];
   private readonly late: Event[] = [];
-  private readonly hours: number[] = [];
+  /** With how much of each is used. */
+  private readonly hours: { readonly start: number; readonly usedMs: number }[] = [];
 
   constructor(random: Random, buyers: readonly [Buyer, ...Buyer[]]) {
     this.random = random;
@@ -54,10 +58,11 @@ export class UsageStream {
   }
 
   /** The bodies of all messages that are sent in an hour, in their order; what is late comes with the next. */
-  messagesOf(hourStart: number, isLast: boolean): readonly string[] {
-    this.hours.push(hourStart);
+  messagesOf(start: number, isLast: boolean, usedMs = hourMs): readonly string[] {
+    const hour = { start, usedMs };
+    this.hours.push(hour);
     const { random } = this;
-    const fresh = Array.from({ length: eventsPerHour }, () => this.makeEvent(hourStart));
+    const fresh = Array.from({ length: eventsPerHour }, () => this.makeEvent(hour));
     const isLate = (event: Event) => !isLast && random.chance(0.05) && this.late.push(event) > 0;
     const lateOnes = this.late.splice(0);
     const now = fresh.filter((event) => !isLate(event));
@@ -72,7 +77,7 @@ export class UsageStream {
     return all;
   }
 
-  private makeEvent(hourStart: number): Event {
+  private makeEvent(hour: { start: number; usedMs: number }): Event {
     const { random } = this;
     const buyer = random.pick(this.buyers);
     const dimension = random.oneOf(buyer.dimensions) ?? "";
@@ -85,19 +90,20 @@ export class UsageStream {
       id: `event-${this.eventCount}`,
       source: "kill-test",
       subject: buyer.subject,
-      time: this.timeIn(hourStart),
+      time: this.timeIn(hour),
       data: { dimension, quantity, ...(tags === undefined ? {} : { tags }) },
     };
   }
 
   /** A copy counts nothing, not even when it claims to be of another hour. */
   private copyOf(event: Event): Event {
-    const hour = this.random.oneOf(this.hours);
+    const own = Date.parse(event.time);
+    const hour = this.random.oneOf(this.hours.filter(({ start }) => Math.abs(start - own) < copiesWithinMs));
     return hour === undefined || this.random.chance(0.7) ? event : { ...event, time: this.timeIn(hour) };
   }
 
-  private readonly timeIn = (hourStart: number): string =>
-    new Date(hourStart + this.random.below(hourMs)).toISOString();
+  private readonly timeIn = ({ start, usedMs }: { start: number; usedMs: number }): string =>
+    new Date(start + this.random.below(usedMs)).toISOString();
 
   private packed(events: readonly Event[]): string[] {
     const bodies: string[] = [];
