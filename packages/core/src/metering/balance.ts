@@ -136,7 +136,7 @@ export function withinBounds(balance: Balance): Balance {
         tagSets.add(tagSet);
         bytes += Buffer.byteLength(tagSet) + bytesPerAmount;
       }
-      const place = tagSets.size > maxTagSets || bytes > maxTagBytes ? untagged : tagSet;
+      const place = tagSets.size >= maxTagSets || bytes > maxTagBytes ? untagged : tagSet;
       kept.set(place, add(kept.get(place) ?? zeroUnits, amount));
     }
     const place = hour < oldest ? (hours[0] ?? hour) : hour;
