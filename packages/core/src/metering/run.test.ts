@@ -56,6 +56,7 @@ describe("a run of the meter", () => {
       looked: { countedEvents: 0, unbillableEvents: 0, problems: [] },
       skipped: [],
       writtenOff: [],
+      isToComeAgain: false,
       ...{ sealedRecords: 1, zeroRecords: 0, rehearsedRecords: 0 },
       submitted: { ...noneSubmitted, accepted: 1, calls: 1 },
       problems: [],
@@ -211,6 +212,33 @@ describe("a run of the meter", () => {
     expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 2n]]);
     await run("2026-08-20T16:25:00Z");
     expect(billed()).toHaveLength(2);
+  });
+
+  test("asks to be told again of a subscription that ends when it could do nothing for it", async () => {
+    const { ports, ingest, setNow, billed, record } = await world();
+    await record(example.agreementEnded("f-2", "2026-08-20T14:20:00Z"));
+    await ingest("2026-08-20T14:21:00Z", usage("e-1", "2026-08-20T14:10:00Z", "3"));
+    const request = { changed: [key.subscriptionId] };
+    setNow(at("2026-08-20T14:36:00Z"));
+    const broken = { ...ports, usageLog: { marks: () => Promise.reject(new Error("no table")) } };
+    expect(await runMeter(broken, exampleConfiguration, request)).toMatchObject({ isToComeAgain: true });
+    expect(await runMeter(broken, exampleConfiguration)).toMatchObject({ isToComeAgain: false });
+    const deaf = { ...ports, foldRequests: { request: () => Promise.reject(new Error("no queue")) } };
+    expect(await runMeter(deaf, exampleConfiguration, request)).toMatchObject({ isToComeAgain: true });
+    expect(await runMeter(ports, exampleConfiguration, request)).toMatchObject({ isToComeAgain: false });
+    await runMeter(ports, exampleConfiguration, request);
+    expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 3n]]);
+  });
+
+  test("has usage of a grant that ended folded although its last call came first", async () => {
+    const { ports, ingest, setNow, billed, record } = await world();
+    await record(example.agreementEnded("f-2", "2026-08-20T14:20:00Z"));
+    await ingest("2026-08-20T14:21:00Z", usage("e-1", "2026-08-20T14:10:00Z", "3"));
+    const request = { changed: [key.subscriptionId] };
+    setNow(at("2026-08-20T15:01:00Z"));
+    await runMeter(ports, exampleConfiguration, request);
+    await runMeter(ports, exampleConfiguration, request);
+    expect(billed()).toEqual([["2026-08-20T14", "gb_stored", 3n]]);
   });
 
   test("crashed between any two steps and run again bills the same, once", async () => {

@@ -52,6 +52,8 @@ export interface MeterReport {
   readonly writtenOff: Sealed["writtenOff"];
   /** What else could not be done, in sentences; the next run tries again. */
   readonly problems: readonly string[];
+  /** Something failed that was to be done for subscriptions that were named: the schedule does not know them, so they must be named again. */
+  readonly isToComeAgain: boolean;
 }
 
 export interface MeterRequest {
@@ -96,16 +98,23 @@ export async function runMeter(
     noneSubmitted,
   );
   const submitted = { ...addSubmitted(due, more), isMore: more.isMore };
+  const { hasFailed, ...kept } = books;
+  const isToComeAgain = changed.length > 0 && (hasFailed || problems.length > 0);
   const looked = await attempt(sweepWaiting(ports, configuration), nothingLooked);
-  return { ...books, submitted, looked, problems: [...problems, ...books.problems, ...looked.problems] };
+  const all = [...problems, ...kept.problems, ...looked.problems];
+  return { ...kept, submitted, looked, problems: all, isToComeAgain };
 }
 
-type Booked = Omit<MeterReport, "submitted" | "looked">;
+type Booked = Omit<MeterReport, "submitted" | "looked" | "isToComeAgain"> & {
+  /** Whether something could not be asked for. */
+  readonly hasFailed: boolean;
+};
 const nothingBooked: Booked = {
   ...{ requestedFolds: 0, sealedRecords: 0, zeroRecords: 0, rehearsedRecords: 0 },
   skipped: [],
   writtenOff: [],
   problems: [],
+  hasFailed: true,
 };
 
 /** Asks for what has settled to be folded, and seals the hours that are. */
@@ -147,6 +156,7 @@ const booked = (
   problems: [...requests.failures, ...problems],
   skipped,
   writtenOff,
+  hasFailed: requests.failures.length > 0,
 });
 
 /** What was asked for; that it could not be stops nothing else. */

@@ -1,7 +1,12 @@
 import type { Configuration, Product } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
-import { grantPeriods, type Subscription, type SubscriptionId } from "../lifecycle/subscription.ts";
+import {
+  finalDeadline,
+  grantPeriods,
+  type Subscription,
+  type SubscriptionId,
+} from "../lifecycle/subscription.ts";
 import { type MicroUnits, subtract, zeroUnits } from "../quantity/micro-units.ts";
 import type { Instant } from "../time/instant.ts";
 import { formatHour, hourOf, type UtcHour } from "../time/utc-hour.ts";
@@ -41,7 +46,7 @@ export interface Sealed {
   readonly skipped: readonly { readonly key: BookKey; readonly reason: string }[];
   /** Units that nobody will be billed for, by book and why. */
   readonly writtenOff: readonly WrittenOff[];
-  /** Whether a grant was met that ends, and whose last hour is not sealed yet. */
+  /** Whether a grant was met that has ended, and of which AWS still takes usage. */
   readonly awaitsFinal: boolean;
 }
 
@@ -186,7 +191,8 @@ class SealRun implements Sealed {
     const final = new Set<Instant>();
     for (const cutAt of cuts) {
       if (await this.sealable.isFinal(cutAt)) final.add(cutAt);
-      else this.awaitsFinal = true;
+      // Also when its last hour is sealed: what comes to be counted now goes into an hour before it.
+      if (this.sealable.now < finalDeadline(cutAt)) this.awaitsFinal = true;
     }
     return final;
   }

@@ -26,6 +26,7 @@ async function conclude(submitted: Partial<Submitted>, change: Partial<MeterRepo
       skipped: [],
       writtenOff: [],
       problems: [],
+      isToComeAgain: false,
     },
     ...change,
   };
@@ -80,6 +81,10 @@ test("a book that is not sealed is named without AWS's identifier of the buyer",
   const { told } = await conclude({}, { skipped: [{ key, reason: "held" }] });
   expect(told[0]).toMatchObject({ level: "warn", about: expect.stringContaining("emails") as string });
   expect(JSON.stringify(told)).not.toContain("X01BUYER");
+});
+
+test("a run that did not do all for the subscriptions that were named fails when all is told, so that they are named again", async () => {
+  await expect(conclude({}, { isToComeAgain: true })).rejects.toThrow("named again");
 });
 
 test("a run that time cut short asks for the next one", async () => {

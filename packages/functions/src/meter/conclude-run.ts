@@ -14,9 +14,24 @@ interface ConcludePorts {
 /** What ends so in the ordinary course, and is only counted: the rest of a unit, and usage that the configuration leaves to others. */
 const ordinary: ReadonlySet<UnbillableReason> = new Set(["fraction", "before-start"]);
 
-/** Tells what a run did: what is lost or in dispute as errors, what waits as warnings. Asks for the next run when time ran out. */
+/** Something failed that was to be done for subscriptions that messages named. The messages come back. */
+export class MeterIncompleteError extends Error {
+  readonly code = "meter-incomplete";
+  readonly retryable = true;
+  constructor() {
+    super(
+      "Not all could be done for the subscriptions that were named; the warnings say why. They are named again.",
+    );
+    this.name = "MeterIncompleteError";
+  }
+}
+
+/**
+ * Tells what a run did: what is lost or in dispute as errors, what waits as warnings. Asks for the next run when time ran out.
+ * @throws MeterIncompleteError, after all that, when messages must come back
+ */
 export async function concludeRun({ logger, waker }: ConcludePorts, report: MeterReport): Promise<void> {
-  const { problems, skipped, writtenOff, submitted, looked, ...counts } = report;
+  const { problems, skipped, writtenOff, submitted, looked, isToComeAgain, ...counts } = report;
   const { waiting, ...outcomes } = submitted;
   const { conflicts, refused, expired } = outcomes;
   if (conflicts > 0)
@@ -45,4 +60,5 @@ export async function concludeRun({ logger, waker }: ConcludePorts, report: Mete
     ...{ waiting: waiting.length, skipped: skipped.length, writtenOff: writtenOff.length },
   });
   if (submitted.isMore) await wakeIfPossible(waker);
+  if (isToComeAgain) throw new MeterIncompleteError();
 }
