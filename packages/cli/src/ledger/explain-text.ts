@@ -126,7 +126,10 @@ function flowsOf({ units, folds, moves, held, leftOut, missing }: HourShown): re
       : `→ ${units} in this record`,
     ...folds
       .filter((fold) => fold.units !== "0")
-      .map((fold) => `+ ${fold.units} counted by the fold ${fold.plan}`),
+      .map(
+        (fold) =>
+          `+ ${fold.units} counted by the fold ${fold.plan}${fold.movedFrom === undefined ? "" : `, for ${fold.movedFrom}, which turned out to be this subscription's`}`,
+      ),
     ...later.map(
       (one) => `+ ${one} waited for somebody whom they could be counted for, and were counted later`,
     ),

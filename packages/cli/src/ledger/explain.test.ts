@@ -1,5 +1,5 @@
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
-import { at, example, hour, licenseArn, licenseId } from "@tollhouse/core/memory/example";
+import { archiveCode, at, example, hour, licenseArn, licenseId } from "@tollhouse/core/memory/example";
 import { usage } from "@tollhouse/core/memory/meter";
 import { runMeter } from "@tollhouse/core/metering/run";
 import type { RecordAnswer } from "@tollhouse/core/metering/submission";
@@ -150,6 +150,43 @@ describe("ledger explain", () => {
     });
     expect(shownAt(120, answer)).toContain("Usage is kept for 45 days");
     expect(shownAt(120, answer)).not.toContain("It adds up");
+  });
+
+  test("finds the books of a license in those of the subscription that it belongs to", async () => {
+    const { source, record, setNow, ingest, ports } = exampleMeter();
+    setNow(at("2026-08-20T15:15:00Z"));
+    const listing = { productCode: archiveCode, customerIdentifier: "X01EXAMPLEX" };
+    await record(example.subscribeSucceeded("a-1", "2026-08-20T09:00:00Z", listing));
+    await record(example.registered("a-2", "2026-08-20T09:01:00Z", { ...listing, licenseArn }));
+    const subject = `${archiveCode}/X01EXAMPLEX`;
+    const data = { dimension: "gb_archived", quantity: "3" };
+    await ingest([usage("a-3", "2026-08-20T14:05:00Z", "3", { subject, data })]);
+    await runMeter(ports, source.configuration);
+    const answer = await explainLedger(
+      source,
+      recordNamed([licenseId, "gb_archived", "2026-08-20T14"]),
+      plain,
+    );
+    expect(answer.data.record.name).toBe(`${subject}/gb_archived/2026-08-20T14`);
+    expect(recordNamed([answer.data.record.name]).key.subscriptionId).toBe(subject);
+  });
+
+  test("gives commands in which a shell obeys nothing that strangers wrote", async () => {
+    const { explain, metering } = await world({ status: "duplicate", meteringRecordId: "m-9" });
+    for (const [of, one] of metering.contents.records) {
+      const identity = {
+        by: "product-code",
+        productCode: "p",
+        customerIdentifier: "it's $(reboot)",
+      } as const;
+      metering.contents.records.set(of, { ...one, entry: { ...one.entry, identity } });
+    }
+    const { data } = await explain({ ...plain, awsHas: 10n });
+    const commands = [...data.fate.steps, ...(await explain()).data.fate.steps].flatMap(
+      (step) => step.commands,
+    );
+    expect(commands).toHaveLength(3);
+    for (const { command } of commands.slice(1)) expect(command).toContain(String.raw`it'\''s $(reboot)`);
   });
 
   test("finds nothing of an hour without a record", async () => {

@@ -116,6 +116,7 @@ const shownHour = ({
 
 const shownFold = ({
   planId,
+  movedFrom,
   place,
   units,
   events,
@@ -124,6 +125,7 @@ const shownFold = ({
   problems,
 }: ExplainedFold): FoldShown => ({
   ...{ plan: planId, units: formatQuantity(units), moreEvents, problems },
+  ...(movedFrom !== undefined && { movedFrom }),
   ...(place !== undefined && { shard: place.shard }),
   later: formatQuantity(sums.later),
   unexplained: formatQuantity(subtract(units, sums.counted)),

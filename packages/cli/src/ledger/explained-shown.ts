@@ -39,6 +39,8 @@ export interface EventShown {
 
 export interface FoldShown {
   readonly plan: string;
+  /** The license that it was counted for before that turned out to be this subscription's. */
+  readonly movedFrom?: string;
   readonly shard?: number;
   /** Posted to the book. */
   readonly units: string;

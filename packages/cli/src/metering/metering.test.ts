@@ -117,9 +117,22 @@ describe("metering", () => {
     expect(before?.sentences.join(" ")).toContain("1 record under the product code has no outcome yet");
     for (const one of await ports.records.pending(archiveCode, at("2026-09-01T00:00:00Z"), 9))
       await ports.records.conclude(one, { state: "accepted", at: at("2026-08-20T15:20:00Z") });
+    // Of hours from then on nothing is left under the product code, though their license is not known yet.
+    await ingest([usage("a-3", "2026-08-20T15:05:00Z", "3", { subject, data })]);
+    setNow(at("2026-08-20T16:15:00Z"));
+    await run();
+    expect(await stateOf(archiveCode)).toMatchObject({ waits: { units: "3" } });
     const after = await stateOf(archiveCode);
-    expect(after).toMatchObject({ migration: { records: 0, isDone: true } });
+    expect(after).toMatchObject({ migration: { records: 0, units: "0", isDone: true } });
     expect(after?.sentences.join(" ")).toContain("AWS may opt the listing in.");
+  });
+
+  test("does not let AWS opt a listing in before the hours under the product code are sealed", async () => {
+    const { stateOf, run } = await world({ [archiveCode]: { metersByLicenseFrom: hour("2026-08-20T20") } });
+    await run();
+    expect(await stateOf(archiveCode)).toMatchObject({
+      migration: { records: 0, units: "0", isDone: false },
+    });
   });
 
   test.each([

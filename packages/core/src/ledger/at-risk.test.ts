@@ -3,7 +3,8 @@ import type { Configuration, Product } from "../configuration/configuration.ts";
 import { memoryBookHistory } from "../memory/book-history.ts";
 import { analyticsCode, at, example, exampleConfiguration, hour, licenseId } from "../memory/example.ts";
 import { usage } from "../memory/meter.ts";
-import { activeWorld } from "../memory/seal-world.ts";
+import { activeWorld, sealedKey } from "../memory/seal-world.ts";
+import type { UsageRecord } from "../metering/usage-record.ts";
 import { runMeter } from "../metering/run.ts";
 import { laterBy } from "../time/instant.ts";
 import { unitsAtRisk } from "./at-risk.ts";
@@ -86,19 +87,14 @@ describe("at risk", () => {
     expect([...report.byReason.keys()].join()).not.toMatch(/2026/);
   });
 
-  test("has a deadline in balances where late usage is written off, and what is lost with the next run", async () => {
-    const { count, risk } = await world(configured({}, { lateUsage: "write-off" }));
-    await count("2026-08-20T15", 5n);
-    expect(short(await risk())).toEqual([
-      [book, 5n, "their hour has not settled yet", at("2026-08-21T15:00:00Z")],
-    ]);
-    await count("2026-08-19T13", 1n);
+  test("is lost with the next run where late usage is written off and the hour has its record", async () => {
+    const { count, risk, seal } = await world(configured({}, { lateUsage: "write-off" }));
+    await count("2026-08-20T14", 5n);
+    await seal("2026-08-20T14", "2026-08-20T15:15:00Z");
+    await count("2026-08-20T14", 1n);
     const report = await risk("2026-08-20T15:30:00Z");
     expect(short(report)[0]).toEqual([
-      book,
-      1n,
-      expect.stringContaining("writes them off") as string,
-      at("2026-08-20T15:30:00Z"),
+      ...[book, 1n, expect.stringContaining("writes them off") as string, at("2026-08-20T15:30:00Z")],
     ]);
     expect(report.soon).toBe(1);
   });
@@ -130,9 +126,23 @@ describe("at risk", () => {
     expect(report.all.records).toBe(2);
     expect(await risk("2026-08-20T15:30:00Z", 1)).toMatchObject({ more: 1, risks: [{ units: 2_000_000n }] });
     expect((await risk("2026-08-21T12:30:00Z")).soon).toBe(1);
+    const asked = { now: at("2026-08-20T15:30:00Z"), soonUntil: at("2026-08-20T15:30:00Z"), limit: 9 };
+    expect((await unitsAtRisk(ports, configured({ metering: "dry-run" }), asked)).risks).toEqual([]);
+    await ports.switches.pause(analyticsCode, "a price is wrong", at("2026-08-20T12:00:00Z"));
+    expect((await risk()).risks.map(({ reason }) => reason).join()).toMatch(/paused.*paused/);
     const rehearsing = await world(configured({ metering: "dry-run" }));
     await rehearsing.count("2026-08-20T14", 3n);
     expect((await rehearsing.risk()).risks).toEqual([]);
+  });
+
+  test("of usage in no grant lasts as long as a record of its hour could be taken", async () => {
+    const { count, risk } = await world(exampleConfiguration, "2026-08-20T03");
+    await count("2026-08-19T10", 2n);
+    const report = await risk("2026-08-20T05:00:00Z");
+    expect(short(report)).toEqual([
+      [book, 2n, "2 units were used in no grant, as far as is known", at("2026-08-20T10:00:00Z")],
+    ]);
+    expect([...report.byReason.keys()]).toEqual(["units were used in no grant, as far as is known"]);
   });
 
   test("is usage that waits, unless one product is asked for", async () => {
@@ -161,6 +171,14 @@ describe("conflicts", () => {
         state: "conflict",
         at: laterBy(at("2026-08-20T15:00:00Z"), Number(record.entry.quantity)),
       });
+    }
+    for (const record of await ports.records.recordsOf({ ...sealedKey }, 1)) {
+      const zero = {
+        ...record,
+        dimension: "events_ingested",
+        outcome: { state: "conflict", at: record.deadlineAt },
+      };
+      await ports.books.sealZero({ ...zero, entry: { ...record.entry, quantity: 0n } } as UsageRecord);
     }
     const find = (now: string, limit = 10) =>
       findConflicts({ ...ports, history }, configuration, { now: at(now), limit });

@@ -58,7 +58,7 @@ export async function explainFold(
   );
   const fatesOf = (chosen: readonly Candidate[]) => judged(chosen, { met, waited, waits });
   // Facts that came later may have changed whose an event would be today: then its name says whose it was.
-  const ours = fatesOf(all.filter(({ isOurs }) => isOurs));
+  const ours = fatesOf(all.filter(({ isOurs, identity }) => isOurs || waits.has(identity)));
   const named = ours.length === all.length || sums(ours).counted === units ? ours : fatesOf(all);
   const found = sums(named).counted === units ? named : ours;
   return {

@@ -1,4 +1,5 @@
 import type { HourRange } from "../metering/balance.ts";
+import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Book } from "../metering/book.ts";
 import type { UsageRecord } from "../metering/usage-record.ts";
 import { add, type MicroUnits, subtract, total, wholeUnits, zeroUnits } from "../quantity/micro-units.ts";
@@ -10,11 +11,15 @@ import type { ExplainedFold, ExplainedHour, ExplainedMove } from "./explained.ts
 
 export type HourEvidence = FoldEvidence & { readonly history: BookHistory };
 
+export type LicensePosting = FoldPosting & { readonly movedFrom: SubscriptionId };
+
 /** What was read of an hour before its folds are looked into. */
 export interface HourAccount {
   readonly hour: UtcHour;
   readonly units: MicroUnits;
   readonly postings: readonly FoldPosting[];
+  /** To books of licenses that belong to the subscription; what they held is moved to its own when that is known. */
+  readonly licensePostings: readonly LicensePosting[];
   readonly moves: readonly ExplainedMove[];
 }
 
@@ -52,13 +57,16 @@ export async function explainHour(
   evidence: HourEvidence,
   sought: Sought,
   book: Book,
-  { hour, units, postings, moves }: HourAccount,
+  { hour, units, postings: own, licensePostings, moves }: HourAccount,
 ): Promise<ExplainedHour> {
   const held = total(book.balance.get(hour)?.values() ?? []);
   const taken = (how: ExplainedMove["how"]) =>
     total(moves.filter((move) => move.how === how).map((move) => move.units));
   const out = total([units, taken("taken"), taken("left"), held]);
-  const posted = total(postings.map(({ amounts }) => total(amounts.values())));
+  const ownUnits = unitsIn(own);
+  const isLacking = subtract(out, add(ownUnits, taken("given-back"))) > 0n;
+  const postings: readonly (FoldPosting | LicensePosting)[] = isLacking ? [...own, ...licensePostings] : own;
+  const posted = unitsIn(postings);
   const folds = await explainFolds(
     evidence,
     sought,
@@ -74,11 +82,17 @@ export async function explainHour(
   };
 }
 
+const unitsIn = (postings: readonly FoldPosting[]): MicroUnits =>
+  total(postings.map(({ amounts }) => total(amounts.values())));
+
 /** Of each fold that posted to the book; and, while units lack that came some other way, of those whose events waited. */
 async function explainFolds(
   evidence: HourEvidence,
   sought: Sought,
-  { hour, postings }: Pick<HourAccount, "hour" | "postings">,
+  {
+    hour,
+    postings,
+  }: { readonly hour: UtcHour; readonly postings: readonly (FoldPosting | LicensePosting)[] },
   lacking: MicroUnits,
 ): Promise<readonly ExplainedFold[]> {
   const wanted = new Map(postings.map((posting) => [posting.planId, posting]));
@@ -123,11 +137,13 @@ async function explain(
   evidence: HourEvidence,
   sought: Sought,
   { place, planId }: { place: HourShard; planId: string },
-  posting: FoldPosting,
+  posting: FoldPosting | LicensePosting,
 ): Promise<ExplainedFold> {
   const plan = await evidence.history.plan(place, planId);
   if (plan === undefined) return unexplained(posting);
-  return explainFold(evidence, sought, { ...place, id: planId, ...plan }, total(posting.amounts.values()));
+  const units = total(posting.amounts.values());
+  const fold = await explainFold(evidence, sought, { ...place, id: planId, ...plan }, units);
+  return "movedFrom" in posting ? { ...fold, movedFrom: posting.movedFrom } : fold;
 }
 
 async function explainWaiting(

@@ -20,10 +20,15 @@ function world() {
     meter.setNow(at(now));
     await runMeter(ports, exampleConfiguration);
   };
-  const explain = (of: string, now = "2026-08-20T18:00:00Z", limit = 50) =>
+  const explain = (
+    of: string,
+    now = "2026-08-20T18:00:00Z",
+    limit = 50,
+    configuration = exampleConfiguration,
+  ) =>
     explainRecord(
       { ...meter.ports, history },
-      exampleConfiguration,
+      configuration,
       { key, hour: hour(of) },
       {
         ...{ now: at(now), limit, shards: exampleConfiguration.settings.shards },
@@ -133,6 +138,46 @@ describe("a usage record", () => {
     ]);
   });
 
+  test("tells apart which of a fold's events still wait", async () => {
+    const { record, ingest, run, explain } = world();
+    await record(example.licenseUpdated("f-1", "2026-08-20T14:04:00Z"));
+    await ingest([usage("e-1", "2026-08-20T14:03:00Z", "4"), usage("e-2", "2026-08-20T14:05:00Z", "3")]);
+    await run("2026-08-20T15:15:00Z");
+    const explained = await explain("2026-08-20T14");
+    expect(fates(explained)?.flat(2).toSorted()).toEqual(["e-1 waits", "e-2 counted"]);
+    expect(explained?.hours).toMatchObject([{ units: micro(3), leftOut: 0n, missing: 0n }]);
+  });
+
+  test("finds its events by their names when they would be nobody's by what is known now", async () => {
+    const { record, ingest, run, explain } = world();
+    await record(active);
+    await ingest([usage("e-1", "2026-08-20T14:05:00Z", "4")]);
+    await run("2026-08-20T15:15:00Z");
+    const products = exampleConfiguration.products.map((product) => ({ ...product, dimensions: [] }));
+    const explained = await explain("2026-08-20T14", undefined, 50, { ...exampleConfiguration, products });
+    expect(fates(explained)).toEqual([[["e-1 counted"]]]);
+    expect(explained?.hours[0]?.folds[0]?.sums.counted).toBe(micro(4));
+  });
+
+  test("names a fraction that the record of a later hour left there", async () => {
+    const { record, ingest, run, explain } = world();
+    await record(active);
+    await ingest([usage("e-1", "2026-08-20T13:05:00Z", "1")]);
+    await run("2026-08-20T14:11:00Z");
+    await ingest([usage("e-2", "2026-08-20T13:06:00Z", "4.75")]);
+    await run("2026-08-20T15:15:00Z");
+    await ingest([usage("e-3", "2026-08-20T15:05:00Z", "0.25")]);
+    await run("2026-08-20T16:15:00Z");
+    expect(await explain("2026-08-20T14")).toMatchObject({
+      difference: 0n,
+      hours: [{ units: micro(4.75) }, { hour: hour("2026-08-20T14"), units: micro(-0.75), missing: 0n }],
+    });
+    expect((await explain("2026-08-20T15"))?.hours[0]).toMatchObject({
+      ...{ hour: hour("2026-08-20T14"), units: micro(0.75), folds: [], leftOut: 0n, missing: 0n },
+      moves: [{ how: "left", hour: hour("2026-08-20T14"), units: micro(-0.75) }],
+    });
+  });
+
   test("says of units that a record gave back where they come from", async () => {
     const { record, ingest, run, explain, ports } = world();
     await record(active);
@@ -202,6 +247,34 @@ describe("a usage record", () => {
     const [fold] = (await explain("2026-08-20T14"))?.hours[0]?.folds ?? [];
     expect(fold).toMatchObject({ units: micro(4), sums: { counted: 0n } });
     expect(fold?.problems.join()).toMatch(/does not match its checksum/);
+  });
+
+  test("finds what was counted for a license before that turned out to be the subscription's", async () => {
+    const { record, ingest, run, ports, folds, metering } = world();
+    await record(active);
+    await ingest([usage("e-1", "2026-08-20T14:05:00Z", "4")]);
+    await run("2026-08-20T15:15:00Z");
+    const owner = { ...key, subscriptionId: "n0123/X01" as SubscriptionId };
+    const [sealed] = metering.contents.records.values();
+    if (sealed === undefined) throw new Error("nothing was sealed");
+    metering.contents.records.set("moved", { ...sealed, ...owner });
+    const subscriptions = {
+      ...ports.subscriptions,
+      loadSubscription: async (id: SubscriptionId) => {
+        const found = await ports.subscriptions.loadSubscription(id);
+        return { ...found, links: { ...found.links, licenseIds: [key.subscriptionId] } };
+      },
+    };
+    const explained = await explainRecord(
+      { ...ports, subscriptions, history: memoryBookHistory(folds, metering) },
+      exampleConfiguration,
+      { key: owner, hour: hour("2026-08-20T14") },
+      { now: at("2026-08-20T18:00:00Z"), limit: 50, shards: exampleConfiguration.settings.shards },
+    );
+    expect(fates(explained)).toEqual([[["e-1 counted"]]]);
+    expect(explained?.hours).toMatchObject([
+      { missing: 0n, leftOut: 0n, folds: [{ units: micro(4), movedFrom: key.subscriptionId }] },
+    ]);
   });
 
   test("that there is not is none", async () => {

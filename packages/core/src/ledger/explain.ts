@@ -13,6 +13,7 @@ import {
   explainHour,
   type HourAccount,
   type HourEvidence,
+  type LicensePosting,
   movesOf,
   recordsAround,
   takenBy,
@@ -81,7 +82,7 @@ const isExpired = (hour: UtcHour, now: Instant): boolean => hourEnd(hour) <= now
 
 /** What is known of each of its hours from the book: one look at its records and one at its postings, however many hours there are. */
 async function accountsOf(
-  { history }: ExplainPorts,
+  { history, subscriptions }: ExplainPorts,
   record: UsageRecord,
   now: Instant,
 ): Promise<readonly HourAccount[]> {
@@ -94,6 +95,7 @@ async function accountsOf(
         hour,
         units,
         postings: [] as HourAccount["postings"][number][],
+        licensePostings: [] as LicensePosting[],
         moves: [] as HourAccount["moves"][number][],
       },
     ]),
@@ -109,6 +111,10 @@ async function accountsOf(
   const range = { from: Math.min(...kept) as UtcHour, through: Math.max(...kept) as UtcHour };
   for await (const posting of history.postings(key, range))
     accounts.get(posting.hour)?.postings.push(posting);
+  const { links } = await subscriptions.loadSubscription(key.subscriptionId);
+  for (const movedFrom of links.licenseIds.filter((id) => id !== key.subscriptionId))
+    for await (const posting of history.postings({ ...key, subscriptionId: movedFrom }, range))
+      accounts.get(posting.hour)?.licensePostings.push({ ...posting, movedFrom });
   return [...accounts.values()];
 }
 

@@ -1,5 +1,5 @@
 import type { Outcome, UsageRecord } from "../metering/usage-record.ts";
-import type { Subscription } from "../lifecycle/subscription.ts";
+import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
 import type { MicroUnits } from "../quantity/micro-units.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
 import type { HourShard } from "../usage/shard.ts";
@@ -22,6 +22,8 @@ export interface ExplainedEvent {
 /** What a fold made of the events of one book. */
 export interface ExplainedFold {
   readonly planId: string;
+  /** The license to whose book it posted, before that turned out to be this subscription's. */
+  readonly movedFrom?: SubscriptionId | undefined;
   /** `undefined` when the plan is not where it should be. */
   readonly place: HourShard | undefined;
   /** Posted to the book; none when everything waited. */

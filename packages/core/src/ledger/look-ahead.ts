@@ -1,5 +1,6 @@
 import type { Configuration } from "../configuration/configuration.ts";
-import type { Subscription } from "../lifecycle/subscription.ts";
+import type { LifecycleStore } from "../lifecycle/store.ts";
+import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
 import { type Book, type BookKey, bookName } from "../metering/book.ts";
 import { finalBarrier } from "../metering/final-hour.ts";
 import { type Sealable, sealHours, type SealPorts } from "../metering/seal-hours.ts";
@@ -12,7 +13,7 @@ import type { UsageLog } from "../usage/usage-log.ts";
 
 export interface AheadPorts {
   readonly books: Pick<BookStore, "load" | "withWholeUnits" | "recordedHours">;
-  readonly subscriptions: SealPorts["subscriptions"];
+  readonly subscriptions: SealPorts["subscriptions"] & Pick<LifecycleStore, "holderOf">;
   readonly switches: Pick<SwitchStore, "load">;
   readonly usageLog: Pick<UsageLog, "marks">;
   readonly folds: Pick<FoldStore, "head">;
@@ -76,6 +77,8 @@ class Glance {
   private readonly before = new Map<string, Book>();
   private readonly after = new Map<string, Book>();
   private readonly records = new Map<string, UsageRecord[]>();
+  /** Books whose units turn out to be another subscription's. */
+  private readonly moves = new Map<string, string>();
   private readonly subscriptions = new Map<string, Subscription | undefined>();
 
   constructor(ports: AheadPorts, keys: readonly BookKey[]) {
@@ -89,12 +92,16 @@ class Glance {
     return Promise.all(
       this.keys.map(async (key) => {
         const name = bookName(key);
+        const moved = this.moves.get(name);
         const before = this.before.get(name) ?? (await this.ports.books.load(key));
         return {
           ...{ key, before, after: this.after.get(name) ?? before },
           subscription: this.subscriptions.get(key.subscriptionId),
           records: this.records.get(name) ?? [],
-          reasons: (reasons.get(name) ?? []).map(({ reason }) => reason),
+          reasons: [
+            ...(reasons.get(name) ?? []).map(({ reason }) => reason),
+            ...(moved === undefined ? [] : [moved]),
+          ],
         };
       }),
     );
@@ -102,36 +109,46 @@ class Glance {
 
   private sealPorts(): SealPorts {
     const { books, subscriptions, switches } = this.ports;
+    const noting = {
+      ...{ post: writesNothing, sealZero: writesNothing, giveBack: writesNothing },
+      withWholeUnits: (_: number, after?: BookKey) => Promise.resolve(after === undefined ? this.keys : []),
+      recordedHours: (...range: Parameters<BookStore["recordedHours"]>) => books.recordedHours(...range),
+      load: async (key: BookKey) => {
+        const book = await books.load(key);
+        this.before.set(bookName(key), book);
+        return book;
+      },
+      change: (after: Book) => {
+        this.after.set(bookName(after.key), after);
+        return Promise.resolve("changed" as const);
+      },
+      move: (from: Book, to: Book) => {
+        this.moves.set(
+          bookName(from.key),
+          `the next run moves them to the books of ${to.key.subscriptionId}`,
+        );
+        return Promise.resolve("moved" as const);
+      },
+      seal: (after: Book, record: UsageRecord) => {
+        const name = bookName(after.key);
+        this.after.set(name, after);
+        this.records.set(name, [...(this.records.get(name) ?? []), record]);
+        return Promise.resolve("sealed" as const);
+      },
+    };
+    const reading = {
+      holderOf: (id: SubscriptionId) => subscriptions.holderOf(id),
+      loadEntitlements: (id: SubscriptionId) => subscriptions.loadEntitlements(id),
+      currentSubscription: async (id: SubscriptionId) => {
+        const found = await subscriptions.currentSubscription(id);
+        this.subscriptions.set(id, found);
+        return found;
+      },
+    };
     return {
-      subscriptions: {
-        loadEntitlements: (id) => subscriptions.loadEntitlements(id),
-        currentSubscription: async (id) => {
-          const found = await subscriptions.currentSubscription(id);
-          this.subscriptions.set(id, found);
-          return found;
-        },
-      },
+      books: noting,
+      subscriptions: reading,
       switches: { load: (code) => switches.load(code), rehearse: () => Promise.resolve() },
-      books: {
-        ...{ post: writesNothing, sealZero: writesNothing, giveBack: writesNothing },
-        withWholeUnits: (_, after) => Promise.resolve(after === undefined ? this.keys : []),
-        recordedHours: (key, from, through) => books.recordedHours(key, from, through),
-        load: async (key) => {
-          const book = await books.load(key);
-          this.before.set(bookName(key), book);
-          return book;
-        },
-        change: (after) => {
-          this.after.set(bookName(after.key), after);
-          return Promise.resolve("changed");
-        },
-        seal: (after, record) => {
-          const name = bookName(after.key);
-          this.after.set(name, after);
-          this.records.set(name, [...(this.records.get(name) ?? []), record]);
-          return Promise.resolve("sealed");
-        },
-      },
     };
   }
 }

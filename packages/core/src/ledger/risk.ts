@@ -5,10 +5,10 @@ import { type Book, type UnbillableReason, unbillableReasons } from "../metering
 import { obstacleOf } from "../metering/seal-hours.ts";
 import { lastSettledHour } from "../metering/settle.ts";
 import type { ProductSwitch } from "../metering/store.ts";
-import { finalDeadlineOf, grantHours, recordDeadline, type UsageRecord } from "../metering/usage-record.ts";
+import { earliestOpenHour, finalDeadlineOf, grantHours, type UsageRecord } from "../metering/usage-record.ts";
 import { floorUnits, type MicroUnits, subtract, wholeUnits, zeroUnits } from "../quantity/micro-units.ts";
-import type { Instant } from "../time/instant.ts";
-import { hoursLater, hourStart, type UtcHour } from "../time/utc-hour.ts";
+import { hourMs, type Instant, laterBy } from "../time/instant.ts";
+import { hourEnd, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import type { BookAhead } from "./look-ahead.ts";
 import { nameRecord } from "./record-name.ts";
 
@@ -105,16 +105,22 @@ const unitsOf = ({ balance }: Book, hours: readonly UtcHour[]): bigint =>
     through: Math.max(...hours) as UtcHour,
   });
 
-/** When units of an hour are written off, by the rules of sealing. */
+/** When AWS takes nothing of an hour's units any more, by the rules of sealing: while the grant goes on, a later hour's record holds them. */
 function unitsDeadline(
   subscription: Subscription,
   period: GrantPeriod | undefined,
   hour: UtcHour,
   settings: Settings,
 ): Instant | undefined {
-  const window = recordDeadline(hour, hourStart(hour), settings, subscription);
-  if (period === undefined || settings.lateUsage === "write-off") return window;
+  if (period === undefined) return windowShutAt(hour, settings);
   return finalDeadlineOf(subscription, period, settings);
+}
+
+/** When no record of an hour can be made any more. */
+function windowShutAt(hour: UtcHour, settings: Settings): Instant {
+  let now = hourEnd(hour);
+  while (earliestOpenHour(now, settings) <= hour) now = laterBy(now, hourMs);
+  return now;
 }
 
 function whyNotYet(hour: UtcHour, { settings, through, now }: Known): string {
