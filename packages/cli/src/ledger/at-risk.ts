@@ -81,7 +81,7 @@ function shown(
   };
 }
 
-export const shownSum = ({ units, records, nearestAt }: RiskSum): SumShown => ({
+const shownSum = ({ units, records, nearestAt }: RiskSum): SumShown => ({
   units: formatQuantity(units),
   records,
   ...(nearestAt !== undefined && { nearestAt }),

@@ -8,7 +8,7 @@ export function assertProduct(configuration: Configuration, code: string | undef
 }
 
 /** @throws the same */
-export function productNamed(configuration: Configuration, code: string): Product {
+function productNamed(configuration: Configuration, code: string): Product {
   const product = findProduct(configuration, code.trim());
   if (product !== undefined) return product;
   const known = configuration.products.map((one) => `${one.code} (${one.title})`);

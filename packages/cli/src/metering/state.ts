@@ -107,7 +107,7 @@ function sentencesOf(
 }
 
 /** What it costs when nothing changes. */
-export function costSentence({ metering }: Product, sum: RiskSum | undefined): string {
+function costSentence({ metering }: Product, sum: RiskSum | undefined): string {
   if (metering === "dry-run") return "`tollhouse ledger rehearsal` shows what would be sealed.";
   if (sum === undefined || sum.units === 0n) return "Nothing waits to be accepted.";
   const { units, records, nearestAt } = sum;

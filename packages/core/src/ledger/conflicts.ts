@@ -9,7 +9,7 @@ import type { BookHistory } from "./book-history.ts";
 import { nameRecord } from "./record-name.ts";
 
 /** A record of which AWS has another quantity: up to `units` are not billed, and nobody here knows how many. */
-export interface Conflict {
+interface Conflict {
   readonly name: string;
   readonly productCode: string;
   readonly units: bigint;

@@ -23,7 +23,7 @@ export interface Rehearsal {
   readonly moreStays: number;
 }
 
-export interface DimensionSum {
+interface DimensionSum {
   readonly productCode: string;
   readonly dimension: string;
   readonly records: number;
