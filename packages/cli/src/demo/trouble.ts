@@ -1,13 +1,15 @@
-import type { FunctionName } from "@tollhouse/functions/manifest";
 import type { Places } from "@tollhouse/local/places";
 import type { Marketplace } from "./marketplace.ts";
 import type { Narrator } from "./narrator.ts";
+
+/** Functions that are killed; the registration page is not, at which a buyer's browser would find nobody. */
+type Victim = "intake" | "relay" | "usage" | "fold" | "meter";
 
 /** What goes wrong in a story on purpose, and how much longer everything takes for it. */
 export interface Trouble {
   begin(): Promise<void>;
   /** Kills the workers of functions, at whatever they are. */
-  kill(...names: readonly FunctionName[]): void;
+  kill(...names: readonly Victim[]): void;
   /** Tells what struck. */
   end(): Promise<void>;
   /** After so much time on AWS's clock its notifications have arrived. */
