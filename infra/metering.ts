@@ -34,6 +34,8 @@ open("meter", [
   onTable("Lifecycle", ["GetItem", "Query", "BatchGetItem"]),
   // Zero records are made for every subscription in force.
   queryIndex("Lifecycle", "listed"),
+  // Whoever is in the final hour has an entry there that waits for its end.
+  queryIndex("Lifecycle", "unpublished"),
   ...keepBooks(),
   sendTo("Fold"),
   // A run whose time ran out asks for the next one.

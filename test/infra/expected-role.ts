@@ -126,6 +126,7 @@ export function rolesOf(stage: string): Picture["roles"] {
       "meter",
       allow("dynamodb:GetItem dynamodb:Query dynamodb:BatchGetItem", lifecycle),
       allow("dynamodb:Query", `${lifecycle}/index/listed`),
+      allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
       ...keepBooks,
       allow("sqs:SendMessage", queueArn("Fold")),
       allow("sqs:SendMessage", queueArn("Meter")),

@@ -6,6 +6,7 @@ import { dynamoLease } from "@tollhouse/aws/dynamodb/lease";
 import { lifecycleEntities } from "@tollhouse/aws/dynamodb/lifecycle-entity";
 import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
 import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
+import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
@@ -64,6 +65,7 @@ export function openWorld(client: DynamoDBDocumentClient, tables: Tables, config
     switches: dynamoSwitches(client, tables.Metering),
     lease: dynamoLease(client, tables.Metering),
     directory: dynamoDirectory(entities, client, tables.Lifecycle),
+    outbox: dynamoOutbox(entities),
     quarantine: dynamoQuarantine(client, tables.Lifecycle),
     foldRequests: {
       request(places) {

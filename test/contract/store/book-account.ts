@@ -1,5 +1,6 @@
 import { at } from "@tollhouse/core/memory/example";
 import {
+  moveBalance,
   type Book,
   changed,
   emptyBook,
@@ -94,6 +95,25 @@ export function bookAccountContract(make: () => Promise<Made>): void {
       expect(await books.withWholeUnits(10)).toEqual([]);
       await booked(books, -1n, key, "p-2");
       expect(await books.withWholeUnits(10)).toEqual([key]);
+    });
+  });
+
+  describe("a book whose units turn out to be another's", () => {
+    test("gives them to it in one step, and only as both were read", async () => {
+      const { books } = await make();
+      const other = { ...key, subscriptionId: "l-9" as typeof key.subscriptionId };
+      const from = await booked(books, wholeUnits(3n));
+      const to = await booked(books, wholeUnits(4n), other, "p-9");
+      const [emptied, filled] = moveBalance(from, to);
+      const outcomes = await Promise.all([1, 2].map(() => books.move(emptied, filled)));
+      expect(outcomes.toSorted()).toEqual(["conflict", "moved"]);
+      expect([(await books.load(key)).counted, (await books.load(other)).counted]).toEqual([
+        0n,
+        wholeUnits(7n),
+      ]);
+      expect(await books.withWholeUnits(10)).toEqual([other]);
+      expect(await books.move(changed(emptied, {}), filled)).toBe("conflict");
+      expect((await books.load(key)).version).toBe(emptied.version);
     });
   });
 

@@ -117,6 +117,23 @@ export function pendingContract(make: () => Promise<Made>): void {
       expect(hoursOf(await made.records.pending(analyticsCode, minutesOn(1), 10))).toEqual([0, 1, 2]);
     });
 
+    test("of a buyer who has come back has a later deadline, whatever place it stands at", async () => {
+      const made = await three();
+      await made.records.prolong(await recordAt(made, 0), at("2026-08-22T09:00:00Z"));
+      expect((await recordAt(made, 0)).deadlineAt).toBe(at("2026-08-22T09:00:00Z"));
+      await made.records.conclude(await recordAt(made, 0), { state: "expired", at: triedAt });
+      await made.records.prolong(await recordAt(made, 0), at("2026-08-23T09:00:00Z"));
+      expect((await recordAt(made, 0)).deadlineAt).toBe(at("2026-08-22T09:00:00Z"));
+    });
+
+    test("and was put off for no reason of its own stands where its deadline says", async () => {
+      const made = await three();
+      const first = await recordAt(made, 0);
+      await made.records.countAttempt(first);
+      await made.records.postpone(first, { refusal: "throttled" }, triedAt, "none");
+      expect(hoursOf(await made.records.pending(analyticsCode, triedAt, 10))).toEqual([0, 1, 2]);
+    });
+
     test("by an instant after its own deadline stands where it stood", async () => {
       const made = await three();
       await made.records.hasten(await recordAt(made, 0), at("2026-08-21T23:00:00Z"));

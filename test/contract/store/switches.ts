@@ -14,6 +14,13 @@ export function switchesContract(make: () => Promise<SwitchStore>): void {
       expect(await switches.load("code-2")).toEqual({ productCode: "code-2" });
     });
 
+    test("is known of every product that was ever metered, whatever is configured now", async () => {
+      const switches = await make();
+      expect(await switches.known(["code-1", "code-2"])).toEqual(["code-1", "code-2"]);
+      expect((await switches.known(["code-2", "code-3"])).toSorted()).toEqual(["code-1", "code-2", "code-3"]);
+      expect((await switches.known([])).toSorted()).toEqual(["code-1", "code-2", "code-3"]);
+    });
+
     test("is a pause until it is resumed, for the last reason given", async () => {
       const switches = await make();
       await switches.pause(productCode, "prices are wrong", noon);

@@ -72,6 +72,10 @@ export function dynamoBookStore(client: DynamoDBDocumentClient, table: string): 
       return reasons === undefined ? "sealed" : "conflict";
     },
     change: async (after) => ((await putIfMet(client, putBook(table, after).Put)) ? "changed" : "conflict"),
+    async move(from, to) {
+      const reasons = await transact(client, [putBook(table, from), putBook(table, to)]);
+      return reasons === undefined ? "moved" : "conflict";
+    },
     async sealZero(record) {
       const Item = recordItem(record);
       const put = { TableName: table, Item, ConditionExpression: "attribute_not_exists(pk)" };

@@ -103,6 +103,7 @@ export const meteringKey = {
   zeroProgress: { pk: "METER", sk: "ZEROS" },
   lease: { pk: "METER", sk: "LEASE" },
   productSwitch: (productCode: string) => ({ pk: "METER", sk: `SWITCH#${productCode}` }),
+  knownProducts: { pk: "METER", sk: "PRODUCTS" },
   /** Marks of a shard lie together, oldest hour first. */
   mark: ({ hour, shard }: HourShard) => ({ pk: `${meteringPrefix.mark}${shard}`, sk: formatHour(hour) }),
   book: (key: BookKey) => ({ pk: book(key), sk: "BOOK" }),

@@ -23,8 +23,11 @@ export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string)
   const due = async (buckets: readonly string[], by: Instant, limit: number) => {
     const keys = await firstKeys(client, table, buckets, limit, meteringKey.pendingBefore(by));
     const records: UsageRecord[] = [];
-    for (let start = 0; start < keys.length; start += keysPerGet) {
-      records.push(...(await getRecords(client, table, keys.slice(start, start + keysPerGet))));
+    let allocations = 0;
+    for (let start = 0; start < keys.length && allocations < mostAllocations; start += keysPerGet) {
+      const found = await getRecords(client, table, keys.slice(start, start + keysPerGet));
+      allocations += found.reduce((sum, { entry }) => sum + entry.allocations.length, 0);
+      records.push(...found);
     }
     return records.filter((record) => isDue(record, by));
   };
@@ -76,6 +79,9 @@ export function dynamoRecordStore(client: DynamoDBDocumentClient, table: string)
         ":place": meteringKey.pendingInTime(soonest, record),
       });
     },
+    async prolong(record, deadlineAt) {
+      await change(record, undefined, "SET deadlineAt = :deadline", { ":deadline": deadlineAt });
+    },
     async conclude(record, outcome) {
       const attempts = outcome.state === "conflict" ? record.attempts + 1 : undefined;
       await change(record, attempts, toOutcome, { ":outcome": outcome });
@@ -90,6 +96,9 @@ const isDue = ({ outcome }: UsageRecord, by: Instant): boolean =>
 
 const buckets = (nameOf: (bucket: number) => string): readonly string[] =>
   Array.from({ length: bucketCount }, (_, bucket) => nameOf(bucket));
+
+/** Allocations held at once, over all records that are looked up together: about 30 MB. */
+const mostAllocations = 250_000;
 
 /** BatchGetItem takes 100 keys and gives at most 16 MB; what it leaves out is asked for again, a bounded number of times. */
 const keysPerGet = 25;

@@ -25,6 +25,8 @@ const switchSchema = z
     }),
   );
 
+const knownSchema = z.object({ codes: z.set(z.string()).default(new Set()) });
+
 const since = (reason: string | undefined, from: Instant | undefined) =>
   reason === undefined || from === undefined ? undefined : { reason, at: from };
 
@@ -51,6 +53,16 @@ export function dynamoSwitches(client: DynamoDBDocumentClient, table: string): S
       const Key = meteringKey.productSwitch(productCode);
       const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
       return { productCode, ...switchSchema.parse(Item ?? {}) };
+    },
+    async known(productCodes) {
+      const Key = meteringKey.knownProducts;
+      const { Item } = await client.send(new GetCommand({ TableName: table, Key, ConsistentRead: true }));
+      const { codes } = knownSchema.parse(Item ?? {});
+      if (productCodes.every((code) => codes.has(code))) return [...codes];
+      const noteThem = { ...{ TableName: table, Key }, UpdateExpression: "ADD codes :codes" };
+      const values = { ExpressionAttributeValues: { ":codes": new Set(productCodes) } };
+      await client.send(new UpdateCommand({ ...noteThem, ...values }));
+      return [...new Set([...codes, ...productCodes])];
     },
     pause: (productCode, reason, from) =>
       update(productCode, "SET pausedFor = :reason, pausedAt = :at", { ":reason": reason, ":at": from }),

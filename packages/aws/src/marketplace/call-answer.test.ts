@@ -37,7 +37,6 @@ async function answerToScript(given: ScriptedAnswer, identity?: typeof byCode) {
 
 describe("a call of BatchMeterUsage that ends in", () => {
   test.each([
-    "InvalidUsageDimensionException",
     "InvalidLicenseException",
     "InvalidCustomerIdentifierException",
     "InvalidTagException",
@@ -46,6 +45,12 @@ describe("a call of BatchMeterUsage that ends in", () => {
     "RequestEntityTooLargeException",
   ])("%s is refused because of a record", async (name) => {
     expect(await answerToScript(awsError(name))).toEqual({ kind: "refused", reason: name, errors: 0 });
+  });
+
+  test("InvalidUsageDimensionException is refused because of a dimension, whatever else is sent of it", async () => {
+    const name = "InvalidUsageDimensionException";
+    const refused = { kind: "refused", reason: name, isUnknownDimension: true, errors: 0 };
+    expect(await answerToScript(awsError(name))).toEqual(refused);
   });
 
   test("TimestampOutOfBoundsException is refused because it comes too late", async () => {

@@ -13,6 +13,8 @@ export function answerTo(
 ): CallAnswer {
   if (error instanceof Metering.TimestampOutOfBoundsException)
     return { kind: "refused", reason: error.name, isTooLate: true };
+  if (error instanceof Metering.InvalidUsageDimensionException)
+    return { kind: "refused", reason: error.name, isUnknownDimension: true };
   if (error instanceof Metering.InvalidProductCodeException)
     return {
       kind: "barred",
@@ -44,7 +46,6 @@ const undocumented = "AWS Marketplace answered a metering call with an error tha
 
 /** By which AWS refuses a call because of a record in it (BatchMeterUsage reference, and AWS's common errors). */
 const refusals = new Set([
-  "InvalidUsageDimensionException",
   "InvalidLicenseException",
   "InvalidCustomerIdentifierException",
   "InvalidTagException",

@@ -87,6 +87,7 @@ export const product = z
     if (value.generation !== "migrating" && value.metersByLicenseFrom !== undefined)
       complain(["metersByLicenseFrom"], 'must be left out unless generation is "migrating"');
     const seen = new Set<string>();
+    const covering = new Set<string>();
     const isEntitled = (name: string) =>
       value.dimensions.some(({ key, kind }) => key === name && kind === "entitled");
     value.dimensions.forEach(({ key, kind, includedIn }, index) => {
@@ -95,11 +96,17 @@ export const product = z
           ["dimensions", index, "includedIn"],
           'is only for a "metered" dimension of a "contract-with-consumption": remove it',
         );
+      else if (includedIn !== undefined && covering.has(includedIn))
+        complain(
+          ["dimensions", index, "includedIn"],
+          `"${includedIn}" covers another dimension already: one quantity cannot be used up twice`,
+        );
       else if (includedIn !== undefined && !isEntitled(includedIn))
         complain(
           ["dimensions", index, "includedIn"],
           `"${includedIn}" is no entitled dimension of this product`,
         );
+      if (includedIn !== undefined) covering.add(includedIn);
       if (seen.has(key)) complain(["dimensions", index, "key"], `"${key}" is there twice: remove one`);
       seen.add(key);
       if (value.pricing === "subscription" && kind === "entitled") {

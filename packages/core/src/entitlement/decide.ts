@@ -1,9 +1,9 @@
-import type { Grant, Term } from "../lifecycle/subscription.ts";
+import type { Grant } from "../lifecycle/subscription.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { type EntitlementEventType, entitlementEvent } from "../outbox/outgoing-event.ts";
 import { formatInstant, type Instant, laterBy, minuteMs, secondMs } from "../time/instant.ts";
 import type { Entitlement, EntitlementSnapshot } from "./entitlement.ts";
-import { noteTerm } from "./included-term.ts";
+import { noteTerm, type Tenure } from "./included-term.ts";
 
 /** An answer with nothing in it is believed when AWS has given it for so long during a grant. */
 const emptyForMinutes = 10;
@@ -26,13 +26,13 @@ export type EntitlementDecision =
  * What an answer of GetEntitlements changes. An empty one during a grant is not believed at once: AWS answers empty while an
  * agreement is being set up or renewed, and a buyer who has paid must not be refused. It is when a read ten minutes later is
  * empty too.
- * @param term of the agreement that the subscription is under, if it is known
+ * @param tenure earlier grants of the subscription, and the term of the agreement that it is under, if it is known
  */
 export function decideEntitlements(
   before: EntitlementSnapshot | undefined,
   answer: Answer,
   grant: Grant,
-  term?: Term,
+  tenure: Omit<Tenure, "grant"> = { earlierGrants: [], term: undefined },
 ): EntitlementDecision {
   if (before !== undefined && before.readAt >= answer.readAt)
     return { kind: "ignored", reason: "older-than-known" };
@@ -46,7 +46,7 @@ export function decideEntitlements(
     ...answer,
     entitlements,
     version,
-    terms: noteTerm(before, answer, grant, term),
+    terms: noteTerm(before, answer, { ...tenure, grant }),
     ...(emptySince !== undefined && { emptySince }),
   };
   const type = eventType(before?.entitlements ?? [], entitlements);

@@ -24,7 +24,7 @@ function terms(
     const answer = { readAt: at(readAt), entitlements };
     before = {
       ...{ subscriptionId: "l-1" as SubscriptionId, version: 1, ...answer },
-      terms: noteTerm(before, answer, grant, term),
+      terms: noteTerm(before, answer, { grant, term, earlierGrants: [] }),
     };
   }
   return before?.terms?.map(({ since: from, quantities }) => [from, quantities["gb"]]);
@@ -87,4 +87,40 @@ describe("the terms of a contract", () => {
       ),
     ).toEqual([[since, 170]]);
   });
+});
+
+describe("a quantity that is still the old one", () => {
+  const renewal: Term = { intent: "RENEW", startsAt: at("2026-09-01T00:00:00Z") };
+
+  test("says nothing of the term that has begun: it was valid only until then", () => {
+    expect(
+      terms(
+        ["2026-08-01T10:00:00Z", 1_000, "2026-09-01T00:00:00Z"],
+        ["2026-09-01T00:00:05Z", 1_000, "2026-09-01T00:00:00Z", renewal],
+        ["2026-09-01T00:05:00Z", 100, "2026-10-01T00:00:00Z", renewal],
+      ),
+    ).toEqual([
+      [since, 1_000],
+      [renewal.startsAt, 100],
+    ]);
+  });
+});
+
+test("a buyer who comes back after an end begins a term, though no agreement is told", () => {
+  const back = at("2026-08-10T12:00:00Z");
+  const row = { dimension: "gb", value: 100 };
+  const first = { readAt: at("2026-08-01T10:00:00Z"), entitlements: [row] };
+  const before: EntitlementSnapshot = {
+    ...{ subscriptionId: "l-1" as SubscriptionId, version: 1, ...first },
+    terms: noteTerm(undefined, first, { grant, earlierGrants: [] }),
+  };
+  const again = noteTerm(
+    before,
+    { readAt: at("2026-08-10T12:01:00Z"), entitlements: [row] },
+    {
+      grant: { state: "active", since: back },
+      earlierGrants: [{ since, cutAt: at("2026-08-09T00:00:00Z") }],
+    },
+  );
+  expect(again.map((one) => one.since)).toEqual([since, back]);
 });

@@ -50,7 +50,7 @@ export async function refreshEntitlements(
   for (let tries = 0; tries < maxTries; tries += 1) {
     const before = await ports.store.loadEntitlements(id);
     const answer = { subscriptionId: id, readAt, entitlements };
-    const decision = decideEntitlements(before, answer, grant, subscription.term);
+    const decision = decideEntitlements(before, answer, grant, subscription);
     if (decision.kind === "ignored") return "ignored";
     if (!(await ports.store.storeEntitlements(decision.snapshot, decision.outbox))) continue;
     if (decision.outbox.length > 0) await wakeIfPossible(ports.waker);

@@ -21,7 +21,7 @@ import { memoryUsageLog } from "./usage-log.ts";
 
 /** Everything that metering needs, in memory, with a clock that is set by hand and an AWS that takes what it is sent. */
 export function memoryMeter(configuration: Configuration = exampleConfiguration) {
-  const { store, directory } = memoryLifecycle();
+  const { store, directory, outbox } = memoryLifecycle();
   const usageLog = memoryUsageLog();
   const quarantine = memoryQuarantine();
   const time = { now: instant(0) };
@@ -47,6 +47,7 @@ export function memoryMeter(configuration: Configuration = exampleConfiguration)
     lease: memoryLease(clock)(),
     subscriptions: store,
     directory,
+    outbox,
     quarantine,
     clock,
   };

@@ -78,6 +78,11 @@ function booksOf(contents: Contents): BookStore {
       books.set(bookName(after.key), structuredClone(after));
       return Promise.resolve("changed");
     },
+    move(from, to) {
+      if (!isNext(from) || !isNext(to)) return Promise.resolve("conflict");
+      for (const book of [from, to]) books.set(bookName(book.key), structuredClone(book));
+      return Promise.resolve("moved");
+    },
     sealZero(record) {
       if (records.has(nameOf(record))) return Promise.resolve("conflict");
       records.set(nameOf(record), structuredClone(record));

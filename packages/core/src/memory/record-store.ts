@@ -65,6 +65,12 @@ export function memoryRecords(contents: RecordContents): RecordStore {
       hastened.set(nameOf(record), earlier(by, stored.deadlineAt));
       return Promise.resolve();
     },
+    prolong(record, deadlineAt) {
+      const stored = records.get(nameOf(record));
+      if (stored?.outcome.state === "pending")
+        records.set(nameOf(record), structuredClone({ ...stored, deadlineAt }));
+      return Promise.resolve();
+    },
     conclude(record, outcome) {
       const attempts = outcome.state === "conflict" ? record.attempts + 1 : undefined;
       changePending(contents, record, attempts, { outcome });

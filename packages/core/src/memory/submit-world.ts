@@ -1,6 +1,6 @@
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { post, seal } from "../metering/book.ts";
-import type { RecordStore, SubmitLease } from "../metering/store.ts";
+import type { BookStore, RecordStore, SubmitLease } from "../metering/store.ts";
 import { submitRecords } from "../metering/submit.ts";
 import type { CallAnswer, RecordAnswer } from "../metering/submission.ts";
 import type { Outcome, UsageRecord } from "../metering/usage-record.ts";
@@ -82,7 +82,12 @@ export async function submitWorld(records: readonly UsageRecord[], configuration
   const submit = (
     answering: Answering,
     at = now,
-    { records: to = store, lease = always, hasTime = () => true }: Partial<Submitting> = {},
+    {
+      records: to = store,
+      books: held = books,
+      lease = always,
+      hasTime = () => true,
+    }: Partial<Submitting> = {},
   ) =>
     submitRecords(
       {
@@ -100,7 +105,7 @@ export async function submitWorld(records: readonly UsageRecord[], configuration
             return to.conclude(record, outcome);
           },
         },
-        ...{ books, switches, lease },
+        ...{ books: held, switches, lease },
       },
       configuration,
       hasTime,
@@ -112,6 +117,7 @@ export async function submitWorld(records: readonly UsageRecord[], configuration
 
 export interface Submitting {
   readonly records: RecordStore;
+  readonly books: Pick<BookStore, "load" | "giveBack">;
   readonly lease: SubmitLease;
   readonly hasTime: () => boolean;
 }

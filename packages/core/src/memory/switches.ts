@@ -12,7 +12,12 @@ export function memorySwitches(): SwitchStore {
     switches.set(productCode, { ...before, ...to(before) });
     return Promise.resolve();
   };
+  const everKnown = new Set<string>();
   return {
+    known(productCodes) {
+      for (const code of productCodes) everKnown.add(code);
+      return Promise.resolve([...everKnown]);
+    },
     load: (productCode) => Promise.resolve(structuredClone(load(productCode))),
     pause: (productCode, reason, at) => change(productCode, () => ({ paused: { reason, at } })),
     resume: (productCode) => change(productCode, () => ({ paused: undefined })),

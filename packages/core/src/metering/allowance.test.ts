@@ -38,7 +38,7 @@ async function contract() {
     const entitlements = seats === undefined ? [] : [{ dimension: "seats", value: seats }];
     const answer = { subscriptionId, readAt: at(readAt), entitlements };
     const before = await world.store.loadEntitlements(subscriptionId);
-    const decision = decideEntitlements(before, answer, subscription.grant, subscription.term);
+    const decision = decideEntitlements(before, answer, subscription.grant, subscription);
     if (decision.kind === "stored") await world.store.storeEntitlements(decision.snapshot, []);
   };
   const renew = async (time: string) => {
@@ -153,6 +153,26 @@ describe("what a contract includes", () => {
     await count("2026-08-20T15", 10n);
     expect((await seal("2026-08-20T15", "2026-08-20T16:20:00Z")).records).toEqual([["2026-08-20T15", 5n]]);
   });
+});
+
+test("usage waits when what was bought has run out and AWS has not said what follows", async () => {
+  const { count, seal, store, read } = await contract();
+  const { subscriptionId } = key;
+  await store.storeEntitlements(
+    {
+      ...{ subscriptionId, readAt: at("2026-08-19T12:01:00Z"), version: 1 },
+      entitlements: [{ dimension: "seats", value: 100, expiresAt: at("2026-08-20T10:00:00Z") }],
+      terms: [{ since: at("2026-08-19T12:00:00Z"), quantities: { seats: 100 } }],
+    },
+    [],
+  );
+  await count("2026-08-20T09", 120n);
+  await count("2026-08-20T10", 50n);
+  const { records, skipped } = await seal("2026-08-20T10", "2026-08-20T11:20:00Z");
+  expect(records).toEqual([["2026-08-20T09", 20n]]);
+  expect(skipped).toEqual([expect.stringContaining("is not known yet") as string]);
+  await read("2026-08-20T11:30:00Z", 100);
+  expect((await seal("2026-08-20T10", "2026-08-20T11:40:00Z")).records).toEqual([["2026-08-20T10", 50n]]);
 });
 
 const first = hour("2026-08-19T12");

@@ -1,5 +1,6 @@
 import type { Product } from "../configuration/configuration.ts";
 import type { EntitlementSnapshot, IncludedTerm } from "../entitlement/entitlement.ts";
+import { startOfTenure } from "../entitlement/included-term.ts";
 import type { Subscription } from "../lifecycle/subscription.ts";
 import {
   add,
@@ -9,7 +10,7 @@ import {
   wholeUnits,
   zeroUnits,
 } from "../quantity/micro-units.ts";
-import type { Instant } from "../time/instant.ts";
+import { type Instant, instant } from "../time/instant.ts";
 import { hourStart, type UtcHour } from "../time/utc-hour.ts";
 import { takeOut, unitsIn } from "./balance.ts";
 import { type Book, changed } from "./book.ts";
@@ -30,18 +31,33 @@ export interface Allowance {
 export function allowanceOf(
   { dimensions }: Product,
   dimension: string,
-  { term }: Subscription,
+  subscription: Subscription,
   snapshot: EntitlementSnapshot | undefined,
 ): Allowance | undefined {
   const includedIn = dimensions.find(({ key }) => key === dimension)?.includedIn;
   if (includedIn === undefined) return undefined;
-  const known = snapshot?.terms ?? [];
-  const last = known.at(-1);
-  const isUnread = term?.startsAt !== undefined && last !== undefined && last.since < term.startsAt;
+  const terms = snapshot?.terms ?? [];
   return {
-    terms: known.map((one) => ({ since: one.since, quantity: quantityIn(one, includedIn) })),
-    unknownFrom: last === undefined ? (0 as Instant) : isUnread ? term.startsAt : undefined,
+    terms: terms.map((one) => ({ since: one.since, quantity: quantityIn(one, includedIn) })),
+    unknownFrom: unknownFrom(subscription, snapshot, terms.at(-1)),
   };
+}
+
+/** A term that has begun, or whose quantity has run out, is one that AWS has to be asked about anew. */
+function unknownFrom(
+  subscription: Subscription,
+  snapshot: EntitlementSnapshot | undefined,
+  last: IncludedTerm | undefined,
+): Instant | undefined {
+  if (last === undefined) return instant(0);
+  const startsAt = startOfTenure(subscription);
+  const expiries = (snapshot?.entitlements ?? []).map(({ expiresAt }) => expiresAt);
+  const runsOut = expiries.every((at) => at !== undefined) ? expiries : [];
+  const ends = [
+    ...(startsAt !== undefined && startsAt > last.since ? [startsAt] : []),
+    ...(runsOut.length === 0 ? [] : [instant(Math.max(...runsOut))]),
+  ];
+  return ends.length === 0 ? undefined : instant(Math.min(...ends));
 }
 
 const millionth = 1_000_000;

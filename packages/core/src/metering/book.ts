@@ -142,17 +142,19 @@ interface Sealed {
 
 /**
  * Moves the whole units that some hours hold out of the balance, exactly as many as the record gets. What remains of each tag
- * set, a fraction, is kept under the last of these hours until it is completed.
+ * set, a fraction, is kept until it is completed.
+ * @param restIn the hour under which it is kept, by default the last of these
  */
-export function seal(book: Book, through: UtcHour, from = firstHour): Sealed {
+export function seal(book: Book, through: UtcHour, from = firstHour, restIn = through): Sealed {
   const range = { from, through };
   const amounts = amountsIn(book.balance, range);
   const quantity = sealable(book, range);
   const allocations = allocate(amounts, quantity);
   const rest = without(amounts, allocations);
-  const balance = withAmounts(withoutHours(book.balance, range), through, rest);
-  const taken = [...new Set([...book.balance.keys(), through])]
-    .filter((hour) => hour >= from && hour <= through)
+  const others = withoutHours(book.balance, range);
+  const kept = merge(others.get(restIn) ?? new Map<TagSet, MicroUnits>(), rest);
+  const balance = withAmounts(others, restIn, kept);
+  const taken = [...new Set([...book.balance.keys(), restIn])]
     .map((hour) => ({ hour, units: subtract(unitsOf(book.balance, hour), unitsOf(balance, hour)) }))
     .filter(({ units }) => units !== zeroUnits)
     .sort((a, b) => a.hour - b.hour);
@@ -161,6 +163,20 @@ export function seal(book: Book, through: UtcHour, from = firstHour): Sealed {
 }
 
 const unitsOf = (balance: Balance, hour: UtcHour): MicroUnits => total(balance.get(hour)?.values() ?? []);
+
+/**
+ * Moves all that is held to the book of another subscription, hour by hour: it was that one's all along, as it turns out. Gives
+ * both books as they were when there is nothing to move.
+ */
+export function moveBalance(from: Book, to: Book): readonly [from: Book, to: Book] {
+  if (from.balance.size === 0) return [from, to];
+  const units = heldIn(from.balance);
+  const emptied = changed(from, { balance: new Map(), counted: subtract(from.counted, units) });
+  let { balance } = to;
+  for (const [hour, amounts] of from.balance)
+    balance = withAmounts(balance, hour, merge(balance.get(hour) ?? new Map<TagSet, MicroUnits>(), amounts));
+  return [emptied, changed(to, { balance: withinBounds(balance), counted: add(to.counted, units) })];
+}
 
 /** Takes the units of a record back that AWS never saw and never can: they are in the balance of its hour again. */
 export function takeBack(book: Book, hour: UtcHour, allocations: readonly Allocation[]): Book {

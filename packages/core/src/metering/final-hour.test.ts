@@ -121,3 +121,14 @@ describe("the barrier before a last hour", () => {
     expect(await barrier("2026-08-20T15:00:00Z", ["2026-08-20T14", undefined])).toBe(true);
   });
 });
+
+test("late usage of a month that is over goes into any hour of it that is free, before it goes into the next month", async () => {
+  const { count, seal } = await activeWorld();
+  await count("2026-08-31T22", 1n);
+  await count("2026-08-31T23", 1n);
+  await seal("2026-08-31T23", "2026-09-01T03:10:00Z");
+  await count("2026-08-31T22", 7n);
+  expect((await seal("2026-09-01T01", "2026-09-01T03:20:00Z")).records).toEqual([["2026-08-31T21", 7n]]);
+  await count("2026-08-31T22", 8n);
+  expect((await seal("2026-09-01T04", "2026-09-01T05:10:00Z")).records).toEqual([["2026-09-01T00", 8n]]);
+});

@@ -54,3 +54,15 @@ test("what AWS refused is sent again when the subscription has changed, and what
   await hastenRecords(ports, exampleConfiguration, key.subscriptionId);
   expect(await pending(at("2026-08-20T12:30:00Z"))).toEqual(["2026-08-20T11"]);
 });
+
+test("records of a buyer who has come back get their whole window again", async () => {
+  const { count, seal, record, ports, refuse } = await world();
+  await record(example.agreementEnded("f-2", "2026-08-20T11:40:00Z"));
+  await count("2026-08-20T10", 1n);
+  await seal("2026-08-20T10", "2026-08-20T12:00:00Z");
+  await refuse("2026-08-20T12:05:00Z");
+  await record(example.licenseUpdated("f-3", "2026-08-20T12:10:00Z", { agreementId: "agmt-2" }));
+  await hastenRecords(ports, exampleConfiguration, key.subscriptionId);
+  const [prolonged] = await ports.records.pending(analyticsCode, at("2026-08-20T12:20:00Z"), 1);
+  expect(prolonged?.deadlineAt).toBe(at("2026-08-21T10:00:00Z"));
+});

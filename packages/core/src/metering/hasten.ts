@@ -1,13 +1,19 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
-import { grantPeriods, type SubscriptionId } from "../lifecycle/subscription.ts";
+import {
+  type GrantPeriod,
+  grantPeriods,
+  type Subscription,
+  type SubscriptionId,
+} from "../lifecycle/subscription.ts";
+import type { Instant } from "../time/instant.ts";
 import type { RecordStore } from "./store.ts";
-import { finalDeadlineOf } from "./usage-record.ts";
+import { periodIn, recordDeadline } from "./usage-record.ts";
 
 export interface HastenPorts {
   readonly subscriptions: Pick<LifecycleStore, "currentSubscription">;
-  readonly records: Pick<RecordStore, "recordsOf" | "hasten">;
+  readonly records: Pick<RecordStore, "recordsOf" | "hasten" | "prolong">;
 }
 
 /** More than there can be in AWS's window of 24 hours. */
@@ -15,7 +21,7 @@ const recordsPerBook = 48;
 
 /**
  * Brings a subscription's pending records forward because something about it has changed: what AWS refused it may take now, and what
- * AWS takes of a buyer who leaves must come within the hour.
+ * AWS takes of a buyer who leaves must come within the hour. Of one who has come back AWS takes it for longer again.
  */
 export async function hastenRecords(
   { subscriptions, records }: HastenPorts,
@@ -25,14 +31,20 @@ export async function hastenRecords(
   const subscription = await subscriptions.currentSubscription(subscriptionId);
   const product = subscription && findProduct(configuration, subscription.productCode);
   if (subscription === undefined || product === undefined) return;
-  const [period] = grantPeriods(subscription).slice(-1);
-  const final = period && finalDeadlineOf(subscription, period, configuration.settings);
   for (const { key, kind } of product.dimensions) {
     if (kind !== "metered") continue;
     for (const record of await records.recordsOf({ subscriptionId, dimension: key }, recordsPerBook)) {
-      const { outcome, deadlineAt, entry } = record;
-      if (outcome.state === "pending" && entry.quantity > 0n)
-        await records.hasten(record, final !== undefined && final < deadlineAt ? final : deadlineAt);
+      if (record.outcome.state !== "pending") continue;
+      const { entry, hour, deadlineAt } = record;
+      const period = periodOf(subscription, entry.timestamp) ?? periodIn(subscription, hour);
+      const until =
+        period && recordDeadline(hour, entry.timestamp, configuration.settings, subscription, period);
+      if (until !== undefined && until > deadlineAt) await records.prolong(record, until);
+      if (entry.quantity > 0n) await records.hasten(record, until ?? deadlineAt);
     }
   }
 }
+
+/** The grant that an instant lies in. */
+const periodOf = (subscription: Subscription, at: Instant): GrantPeriod | undefined =>
+  grantPeriods(subscription).find(({ since, cutAt }) => since <= at && (cutAt === undefined || at < cutAt));

@@ -9,6 +9,7 @@ import {
   exampleConfiguration,
   hour,
   licenseArn,
+  licenseId,
 } from "../memory/example.ts";
 import { sealWorld } from "../memory/seal-world.ts";
 import { formatHour } from "../time/utc-hour.ts";
@@ -111,5 +112,20 @@ describe("a listing that moves from product code to license", () => {
     setNow(at("2026-08-20T15:30:00Z"));
     await submitRecords(ports, configuration);
     expect(sent.flat().map(({ entry }) => [entry.identity.by, entry.quantity])).toEqual([["license", 5n]]);
+  });
+
+  test("has what was counted for a license that turns out to be a customer's in the customer's book", async () => {
+    const world = sealWorld(key, configuration);
+    const licensed = { productCode: archiveCode, licenseArn, agreementId: "agmt-7" };
+    await world.record(example.licenseUpdated("f-1", "2026-08-20T11:00:00Z", licensed));
+    await world.record(example.registered("f-2", "2026-08-20T11:01:00Z", { productCode: archiveCode }));
+    const license = { ...key, subscriptionId: licenseId as string as typeof key.subscriptionId };
+    await world.count("2026-08-20T14", 5n, license);
+    const both = { productCode: archiveCode, customerIdentifier, licenseArn };
+    await world.record(example.registered("f-3", "2026-08-20T11:02:00Z", both));
+    const { records } = await world.seal("2026-08-20T14", "2026-08-20T15:20:00Z");
+    expect(records).toEqual([["2026-08-20T14", 5n]]);
+    expect((await world.book(license)).counted).toBe(0n);
+    expect((await world.book()).counted).toBe(5_000_000n);
   });
 });

@@ -262,3 +262,37 @@ describe("records without units", () => {
     expect(await store.pendingZeros(analyticsCode, laterBy(now, 90_000_000), 5)).toEqual([]);
   });
 });
+
+test("what AWS refused once is refused at the deadline, whatever the last try came to", async () => {
+  const { submit, outcomes, books } = await world([recordOf(0, { deadlineAt: laterBy(now, 2 * hourMs) })]);
+  await submit(() => notSubscribed);
+  await submit(() => ({ kind: "throttled" }), laterBy(now, hourMs));
+  await submit(takesAll, laterBy(now, 2 * hourMs));
+  expect(outcomes.get(name(0))?.state).toBe("not-subscribed");
+  const book = await books.load({ subscriptionId: name(0) as SubscriptionId, dimension: "gb_stored" });
+  expect(book.balance.size).toBe(0);
+});
+
+test("a held product is not let go on while its only record waits for its turn", async () => {
+  const { submit, switches } = await world([recordOf(0, { deadlineAt: laterBy(now, 20 * hourMs) })]);
+  await submit(() => notSubscribed);
+  await switches.hold(analyticsCode, "the role is lost", now);
+  await submit(takesAll, laterBy(now, 60_000));
+  expect((await switches.load(analyticsCode)).held?.reason).toBe("the role is lost");
+});
+
+test("a record whose units cannot be given back holds up no other of its product", async () => {
+  const { submit, store, books } = await world([recordOf(0), recordOf(9)]);
+  const broken = { ...books, giveBack: () => Promise.reject(new Error("the item is too large")) };
+  const report = await submit(takesAll, recordOf(0).deadlineAt, { records: store, books: broken });
+  expect(report).toMatchObject({ accepted: 1, waiting: ["the item is too large"] });
+});
+
+test("records of a product that is not configured any more are told of, and get their outcome", async () => {
+  const gone = "g0999examplegone000000000";
+  const { submit, switches, store } = await world([recordOf(0, { productCode: gone })]);
+  await switches.known([gone]);
+  expect((await submit(takesAll)).waiting.join()).toMatch(/1 records of g0999examplegone.* put it back/);
+  expect(await submit(takesAll, recordOf(0).deadlineAt)).toMatchObject({ returned: 1, waiting: [] });
+  expect(await store.pending(gone, laterBy(now, 90_000_000), 5)).toEqual([]);
+});

@@ -5,7 +5,7 @@ import { hourOf } from "../time/utc-hour.ts";
 import { takeBack } from "./book.ts";
 import type { BookStore, RecordStore } from "./store.ts";
 import type { RecordAnswer } from "./submission.ts";
-import type { UsageRecord } from "./usage-record.ts";
+import type { RefusedAs, UsageRecord } from "./usage-record.ts";
 
 /** What came of records in a run. */
 export interface Submitted {
@@ -74,8 +74,10 @@ export async function concludeRecord(
       return { ...noneSubmitted, ...(state === "accepted" ? { accepted: 1 } : { conflicts: 1 }) };
     }
     case "waiting": {
-      const { reason, effect, refusedAs } = answer;
-      const retryAt = nextTry(record, refusedAs === undefined ? at : laterBy(at, refusedPauseMs), at);
+      const { reason, effect } = answer;
+      const retryAt = answer.refusedAs === undefined ? undefined : nextTry(record, at);
+      // What AWS has refused once it has not taken, whatever is said to the tries that follow.
+      const refusedAs = answer.refusedAs ?? refusedBefore(record);
       await records.postpone(record, { refusal: reason, refusedAs, retryAt }, at, effect);
       return { ...noneSubmitted, postponed: 1, waiting: [reason] };
     }
@@ -89,11 +91,15 @@ const refusedPauseMs = hourMs;
 /** The last try comes so long before the deadline, and then the record comes up once more to get its outcome. */
 const lastTryMs = 10 * minuteMs;
 
-function nextTry({ deadlineAt }: UsageRecord, wished: Instant, now: Instant): Instant {
+function nextTry({ deadlineAt }: UsageRecord, now: Instant): Instant {
   const last = laterBy(deadlineAt, -lastTryMs);
-  if (wished <= now || wished <= last) return wished;
+  const wished = laterBy(now, refusedPauseMs);
+  if (wished <= last) return wished;
   return now < last ? last : deadlineAt;
 }
+
+const refusedBefore = ({ outcome }: UsageRecord): RefusedAs | undefined =>
+  outcome.state === "pending" ? outcome.refusedAs : undefined;
 
 /** Tries to give units back, while others change the same book. */
 const maxTries = 10;

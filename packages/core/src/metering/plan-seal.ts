@@ -1,7 +1,7 @@
 import type { Product, Settings } from "../configuration/configuration.ts";
 import { type GrantPeriod, grantPeriods, type Subscription } from "../lifecycle/subscription.ts";
 import { hourMs, type Instant, laterBy, minuteMs } from "../time/instant.ts";
-import { formatHour, hoursLater, monthStart, type UtcHour } from "../time/utc-hour.ts";
+import { formatHour, hoursLater, nextMonthStart, type UtcHour } from "../time/utc-hour.ts";
 import { type Allowance, cover, isKnownAt } from "./allowance.ts";
 import { firstHour, type HourRange, lastHour, wholeUnitsIn } from "./balance.ts";
 import { type Book, changed, seal, sealable, writeOff, writeOffGrant } from "./book.ts";
@@ -84,12 +84,9 @@ class Plan implements SealPlan {
     if (this.context.settings.lateUsage === "write-off") this.writeOffLate();
   }
 
-  /** Fractions stay: they are no late usage, but what records of their hours had no room for. */
+  /** Fractions, and what a record had no room for, were carried into a later hour: what lies in an hour with a record came after it. */
   private writeOffLate(): void {
-    const { now, settings } = this.context;
-    const earliest = earliestOpenHour(now, settings);
-    const closed = [...this.book.balance.keys()].filter((hour) => hour < earliest || this.recorded.has(hour));
-    for (const hour of closed) {
+    for (const hour of [...this.book.balance.keys()].filter((one) => this.recorded.has(one))) {
       const range = { from: hour, through: hour };
       if (wholeUnitsIn(this.book.balance, range) > 0n) this.writeOff(range, "late");
     }
@@ -125,15 +122,25 @@ class Plan implements SealPlan {
     const settled = period.cutAt === undefined ? last : hoursLater(last, -1);
     const until = isFinal ? last : (Math.min(settled, this.context.through) as UtcHour);
     const from = Math.max(first, this.earliest(period)) as UtcHour;
-    for (let hour = from; hour <= until; hour = hoursLater(hour, 1)) {
-      if (!this.sealHour(hour, { from: first, through: hour })) return;
+    for (let start = from; start <= until; start = nextMonthStart(start)) {
+      const monthEnd = hoursLater(nextMonthStart(start), -1);
+      const end = Math.min(until, monthEnd) as UtcHour;
+      if (!this.sealMonth(period, { from: start, through: end }, end === monthEnd || isFinal)) return;
     }
-    if (!isFinal) return;
-    // No later hour will be free: what is left goes into the latest one that is, and is in the same month.
-    const earliest = Math.max(from, monthStart(last)) as UtcHour;
-    for (let hour = last; hour >= earliest; hour = hoursLater(hour, -1)) {
-      if (!this.sealHour(hour, { from: first, through: last })) return;
+  }
+
+  /**
+   * Hours of one month, each with the units of its grant that were used in it or before.
+   * @param isComplete no later hour of the month will be free: what is left goes into the latest one that is
+   */
+  private sealMonth(period: GrantPeriod, { from, through }: HourRange, isComplete: boolean): boolean {
+    for (let hour = from; hour <= through; hour = hoursLater(hour, 1)) {
+      if (!this.sealHour(hour, hour, period)) return false;
     }
+    for (let hour = through; isComplete && hour >= from; hour = hoursLater(hour, -1)) {
+      if (!this.sealHour(hour, through, period)) return false;
+    }
+    return true;
   }
 
   /** The earliest hour of a grant for which there is time to make a record and have it taken. */
@@ -146,19 +153,28 @@ class Plan implements SealPlan {
   }
 
   /** `false` when nothing more of the grant can be sealed now. */
-  private sealHour(hour: UtcHour, range: HourRange): boolean {
+  private sealHour(hour: UtcHour, through: UtcHour, period: GrantPeriod): boolean {
+    const { first, last } = grantHours(period);
+    const range = { from: first, through };
     if (this.recorded.has(hour) || sealable(this.book, range) === 0n) return true;
     const { allowance, region, product, subscription, settings } = this.context;
-    if (allowance !== undefined && !isKnownAt(allowance, range.through))
+    if (allowance !== undefined && !isKnownAt(allowance, through))
       return this.wait(`what its contract includes from ${formatHour(hour)} on is not known yet`);
-    const { book, quantity, allocations, taken } = seal(this.book, range.through, range.from);
+    const isCarried = settings.lateUsage === "write-off" && through < last;
+    const restIn = isCarried ? hoursLater(through, 1) : through;
+    const { book, quantity, allocations, taken } = seal(this.book, through, first, restIn);
     const { dimension } = book.key;
-    const entry = freezeEntry(subscription, product, region, { hour, dimension, quantity, allocations });
+    const entry = freezeEntry(subscription, period, product, region, {
+      hour,
+      dimension,
+      quantity,
+      allocations,
+    });
     if ("refused" in entry) return this.wait(entry.refused);
-    const deadlineAt = recordDeadline(hour, entry.timestamp, settings, subscription);
     const record: UsageRecord = {
-      ...{ subscriptionId: subscription.id, dimension, hour, productCode: product.code },
-      ...{ entry, taken, deadlineAt, attempts: 0, outcome: { state: "pending" } },
+      ...{ subscriptionId: subscription.id, dimension, hour, productCode: product.code, entry, taken },
+      deadlineAt: recordDeadline(hour, entry.timestamp, settings, subscription, period),
+      ...{ attempts: 0, outcome: { state: "pending" } },
     };
     this.recorded.add(hour);
     this.change(book, record);
@@ -181,16 +197,31 @@ class Plan implements SealPlan {
       const { first: from, last } = grantHours(period);
       this.outside({ from: hoursLater(last, 1), through: end });
       isOver = this.isOver(period) && !(next === undefined && subscription.grant.state === "cancelling");
-      const range = { from, through: Math.min(last, end) as UtcHour };
-      if (isOver && this.holds(range)) this.change(writeOffGrant(this.book, range));
+      if (isOver) this.writeOffGrant({ from, through: Math.min(last, end) as UtcHour });
     });
+    // From now on whatever is counted is to be looked at, be it less than a unit.
     if (isOver !== this.book.isClosed) this.change(changed(this.book, { isClosed: isOver }));
   }
 
+  /** Whether AWS takes nothing more of a grant, as far as is known. */
   private isOver(period: GrantPeriod): boolean {
     const { subscription, settings, now } = this.context;
     const deadline = finalDeadlineOf(subscription, period, settings);
     return deadline !== undefined && now >= deadline;
+  }
+
+  /** News of the buyer may be late: what was left is given up only when no record could be made of it whatever they were. */
+  private writeOffGrant(range: HourRange): void {
+    if (!this.holds(range)) return;
+    const { now, settings } = this.context;
+    if (earliestOpenHour(now, settings) > range.through) {
+      this.change(writeOffGrant(this.book, range));
+      return;
+    }
+    const left = wholeUnitsIn(this.book.balance, range);
+    const have = left === 1n ? "unit has" : "units have";
+    if (left > 0n)
+      this.waits.push(`${left} ${have} no hour left in which AWS would take usage of this grant`);
   }
 
   /** What lies in no grant may still come to lie in one, as long as a record of it could be made. */

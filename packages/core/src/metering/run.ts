@@ -1,7 +1,8 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
-import type { SubscriptionId } from "../lifecycle/subscription.ts";
+import { finalDeadline, type SubscriptionId } from "../lifecycle/subscription.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import { formatHour, hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { type HourShard, maxShardCount } from "../usage/shard.ts";
 import type { UsageLog } from "../usage/usage-log.ts";
@@ -31,6 +32,8 @@ export type MeterPorts = SealPorts &
     readonly folds: Pick<FoldStore, "head">;
     readonly progress: Progress;
     readonly foldRequests: FoldRequests;
+    /** Of the lifecycle: what is due when a final window is over. */
+    readonly outbox: Pick<Outbox, "undone">;
     /** @throws when the configured shards are not those of the log: then marks would be overlooked */
     readonly keepShards: () => Promise<void>;
     readonly clock: Clock;
@@ -121,7 +124,7 @@ const nothingBooked: Booked = {
 async function keepBooks(
   ports: MeterPorts,
   configuration: Configuration,
-  { asksForFolds = true, changed = [] }: MeterRequest,
+  { asksForFolds = true, changed = [], timeLeft = () => 1 }: MeterRequest,
 ): Promise<Booked> {
   await ports.keepShards();
   const { settings } = configuration;
@@ -129,18 +132,35 @@ async function keepBooks(
   const settled = lastSettledHour(now, settings);
   const marked = await markedPlaces(ports, configuration, settled);
   const requests = new RequestedFolds(ports.foldRequests);
+  const leaving = new Set([...changed, ...(asksForFolds ? await endings(ports, now) : [])]);
   if (asksForFolds) await requests.request(marked);
   const { through, problems } = await foldedThrough(ports, configuration, marked, settled, now);
   const current = async () =>
     (await markedPlaces(ports, configuration, hourOf(now))).filter(({ hour }) => hour > through);
+  // Of a grant that ends nothing may wait for its hour to settle, nor for other books to be sealed.
+  if (asksForFolds && leaving.size > 0) await requests.request(await current());
   const isFinal = finalBarrier(settings, now, async () =>
     Promise.all((await current()).map((place) => ports.folds.head(place))),
   );
-  const sealed = await sealHours(ports, configuration, { through, isFinal, now }, changed);
-  // Of a grant that ends nothing may wait for its hour to settle.
-  if (asksForFolds && sealed.awaitsFinal) await requests.request(await current());
-  const zeros = await sealZeros(ports, configuration, through, now).catch(requests.failed);
-  return booked(sealed, zeros, requests, problems);
+  const hasTime = () => timeLeft() > shareLeft;
+  const sealed = await sealHours(ports, configuration, { through, isFinal, now }, [...leaving], hasTime);
+  if (asksForFolds && leaving.size === 0 && sealed.isAnyEnding) await requests.request(await current());
+  const zeros = await sealZeros(ports, configuration, through, now, hasTime).catch(requests.failed);
+  const unfinished = sealed.isCutShort
+    ? ["time ran out before all books were sealed; the next run goes on"]
+    : [];
+  return booked(sealed, zeros, requests, [...problems, ...unfinished]);
+}
+
+/** Subscriptions looked up that are in their final hour. */
+const mostEndings = 1_000;
+
+/**
+ * Who is in the final hour now, should a request about it have been lost: an entry of the outbox waits for the end of each window.
+ */
+async function endings({ outbox }: MeterPorts, now: Instant): Promise<readonly SubscriptionId[]> {
+  const due = await outbox.undone(finalDeadline(now), mostEndings);
+  return due.flatMap(({ task }) => (task.kind === "elapse-window" ? [task.subscriptionId] : []));
 }
 
 const booked = (

@@ -9,16 +9,16 @@ import {
 } from "../lifecycle/subscription.ts";
 import { type MicroUnits, subtract, zeroUnits } from "../quantity/micro-units.ts";
 import type { Instant } from "../time/instant.ts";
-import { formatHour, hourOf, type UtcHour } from "../time/utc-hour.ts";
+import { formatHour, hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { allowanceOf } from "./allowance.ts";
-import type { Book, BookKey, UnbillableReason } from "./book.ts";
+import { type Book, type BookKey, moveBalance, type UnbillableReason } from "./book.ts";
 import { planSealing, type SealPlan } from "./plan-seal.ts";
 import type { BookStore, ProductSwitch, SwitchStore } from "./store.ts";
 import { earliestOpenHour, type UsageRecord } from "./usage-record.ts";
 
 export interface SealPorts {
   readonly books: BookStore;
-  readonly subscriptions: Pick<LifecycleStore, "currentSubscription" | "loadEntitlements">;
+  readonly subscriptions: Pick<LifecycleStore, "currentSubscription" | "holderOf" | "loadEntitlements">;
   readonly switches: Pick<SwitchStore, "load" | "rehearse">;
 }
 
@@ -47,7 +47,9 @@ export interface Sealed {
   /** Units that nobody will be billed for, by book and why. */
   readonly writtenOff: readonly WrittenOff[];
   /** Whether a grant was met that has ended, and of which AWS still takes usage. */
-  readonly awaitsFinal: boolean;
+  readonly isAnyEnding: boolean;
+  /** Time ran out before all books were visited. */
+  readonly isCutShort: boolean;
 }
 
 /** Units that moved to the account of a reason; fewer than none where the buyer is owed some. */
@@ -66,11 +68,19 @@ export async function sealHours(
   configuration: Configuration,
   sealable: Sealable,
   besides: readonly SubscriptionId[] = [],
+  hasTime: () => boolean = () => true,
 ): Promise<Sealed> {
   const run = new SealRun(ports, configuration, sealable);
-  await run.sealSubscriptions(besides);
-  for await (const keys of booksToSeal(ports.books)) await run.sealBooks(keys);
+  // Before anything is rehearsed: a run that is cut short must not leave a rehearsal that nobody knows of.
   await run.noteRehearsals();
+  await run.sealSubscriptions(besides);
+  for await (const keys of booksToSeal(ports.books)) {
+    if (!hasTime()) {
+      run.isCutShort = true;
+      break;
+    }
+    await run.sealBooks(keys);
+  }
   return run;
 }
 
@@ -94,7 +104,8 @@ class SealRun implements Sealed {
   readonly rehearsed: UsageRecord[] = [];
   readonly skipped: { key: BookKey; reason: string }[] = [];
   readonly writtenOff: WrittenOff[] = [];
-  awaitsFinal = false;
+  isAnyEnding = false;
+  isCutShort = false;
   private readonly ports: SealPorts;
   private readonly configuration: Configuration;
   private readonly sealable: Sealable;
@@ -108,20 +119,25 @@ class SealRun implements Sealed {
 
   async sealSubscriptions(ids: readonly SubscriptionId[]): Promise<void> {
     for (const subscriptionId of ids) {
-      const subscription = await this.ports.subscriptions.currentSubscription(subscriptionId);
-      const product = subscription && findProduct(this.configuration, subscription.productCode);
-      const metered = product?.dimensions.filter(({ kind }) => kind === "metered") ?? [];
-      await this.sealBooks(metered.map(({ key }) => ({ subscriptionId, dimension: key })));
+      const dimensions = await this.meteredOf(subscriptionId).catch((error: unknown) => {
+        this.skipped.push({ key: { subscriptionId, dimension: "" }, reason: reasonOf(error) });
+        return [];
+      });
+      await this.sealBooks(dimensions.map((dimension) => ({ subscriptionId, dimension })));
     }
+  }
+
+  private async meteredOf(id: SubscriptionId): Promise<readonly string[]> {
+    const subscription = await this.ports.subscriptions.currentSubscription(id);
+    const product = subscription && findProduct(this.configuration, subscription.productCode);
+    return product?.dimensions.filter(({ kind }) => kind === "metered").map(({ key }) => key) ?? [];
   }
 
   /** Each by itself: one that cannot be sealed holds up no other. */
   async sealBooks(keys: readonly BookKey[]): Promise<void> {
     await Promise.all(
       keys.map(async (key) => {
-        const reasons = await this.sealBook(key).catch((error: unknown) => [
-          error instanceof Error ? error.message : String(error),
-        ]);
+        const reasons = await this.sealBook(key).catch((error: unknown) => [reasonOf(error)]);
         for (const reason of reasons) this.skipped.push({ key, reason });
       }),
     );
@@ -139,7 +155,10 @@ class SealRun implements Sealed {
     const obstacle = obstacleOf(product, await this.switchOf(product));
     if (obstacle !== undefined) return [obstacle];
     const finalCuts = await this.finalCuts(subscription);
-    const earliest = earliestOpenHour(sealable.now, configuration.settings);
+    const open = earliestOpenHour(sealable.now, configuration.settings);
+    // Which hours have a record also says what came late.
+    const { lateUsage, acceptUsageDays } = configuration.settings;
+    const earliest = lateUsage === "write-off" ? hoursLater(open, -acceptUsageDays * hoursPerDay) : open;
     const latest = Math.max(sealable.through, hourOf(sealable.now)) as UtcHour;
     // Before the book: units that somebody else seals in between are then missing from it, or make a conflict. They never look lost.
     const recorded = await books.recordedHours(key, earliest, latest);
@@ -148,12 +167,25 @@ class SealRun implements Sealed {
       needsEntitlements(product, key) ? subscriptions.loadEntitlements(key.subscriptionId) : undefined,
     ]);
     if (book.version === 0) return [];
+    if (grantPeriods(subscription).length === 0) {
+      const holder = await subscriptions.holderOf(key.subscriptionId);
+      if (holder !== undefined && holder.id !== key.subscriptionId) return this.moveTo(holder, book);
+    }
     const plan = planSealing(book, {
       ...{ settings: configuration.settings, region: configuration.meteringRegion, product, subscription },
       ...{ recorded, finalCuts, through: sealable.through, now: sealable.now },
       allowance: allowanceOf(product, key.dimension, subscription, snapshot),
     });
     return this.carryOut(product, book, plan);
+  }
+
+  /** The license has turned out to be another subscription's, and so is what was counted for it. */
+  private async moveTo({ id }: Subscription, book: Book): Promise<readonly string[]> {
+    const { books } = this.ports;
+    const [from, to] = moveBalance(book, await books.load({ ...book.key, subscriptionId: id }));
+    if (from !== book && (await books.move(from, to)) === "conflict")
+      return ["a book changed while units were moved to it; the next run goes on"];
+    return [];
   }
 
   private async carryOut(
@@ -192,7 +224,7 @@ class SealRun implements Sealed {
     for (const cutAt of cuts) {
       if (await this.sealable.isFinal(cutAt)) final.add(cutAt);
       // Also when its last hour is sealed: what comes to be counted now goes into an hour before it.
-      if (this.sealable.now < finalDeadline(cutAt)) this.awaitsFinal = true;
+      if (this.sealable.now < finalDeadline(cutAt)) this.isAnyEnding = true;
     }
     return final;
   }
@@ -213,6 +245,9 @@ class SealRun implements Sealed {
     }
   }
 }
+
+const hoursPerDay = 24;
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const needsEntitlements = ({ dimensions }: Product, { dimension }: BookKey): boolean =>
   dimensions.some(({ key, includedIn }) => key === dimension && includedIn !== undefined);

@@ -115,6 +115,8 @@ export interface BookStore {
   seal(after: Book, record: UsageRecord): Promise<"sealed" | "conflict">;
   /** Stores a book whose accounts changed, and nothing else; `conflict` when it is not the version before. */
   change(after: Book): Promise<"changed" | "conflict">;
+  /** Stores two books of which one gave the other what it held, in one step; `conflict` when either is not the version before. */
+  move(from: Book, to: Book): Promise<"moved" | "conflict">;
   /** Stores a record without units, for an hour that has none; `conflict` when it has one. */
   sealZero(record: UsageRecord): Promise<"sealed" | "conflict">;
   /**
@@ -156,8 +158,8 @@ export interface WaitingStore {
 interface Postponement {
   readonly refusal: string;
   readonly refusedAs?: RefusedAs | undefined;
-  /** Never sooner than the next run. */
-  readonly retryAt: Instant;
+  /** Not sent again before; left out, with the next run, in the order of deadlines. */
+  readonly retryAt?: Instant | undefined;
 }
 
 export interface RecordStore {
@@ -175,6 +177,8 @@ export interface RecordStore {
   countAttempt(record: UsageRecord): Promise<boolean>;
   /** Notes why a record, given as it was before the attempt, is still pending. An attempt without effect is taken back. */
   postpone(record: UsageRecord, why: Postponement, at: Instant, effect: Effect): Promise<void>;
+  /** Gives a pending record a later deadline, since AWS takes it for longer than was known; an outcome stays what it is. */
+  prolong(record: UsageRecord, deadlineAt: Instant): Promise<void>;
   /** Puts a pending record with units where those are whose deadline is `by`; an outcome stays what it is. */
   hasten(record: UsageRecord, by: Instant): Promise<void>;
   /**
@@ -203,6 +207,8 @@ export interface SwitchStore {
   /** The first reason's instant stays while it is held. */
   hold(productCode: string, reason: string, at: Instant): Promise<void>;
   release(productCode: string): Promise<void>;
+  /** Notes products that are metered. Gives the codes of all that ever were, some of which the configuration may have lost. */
+  known(productCodes: readonly string[]): Promise<readonly string[]>;
   /** Only forward. */
   rehearse(productCode: string, through: UtcHour): Promise<void>;
 }

@@ -6,7 +6,13 @@ import type { Effect, RefusedAs, UsageRecord } from "./usage-record.ts";
 export type CallAnswer =
   | { readonly kind: "answered"; readonly answers: readonly RecordAnswer[] }
   /** The call had no effect, because of at least one record in it. */
-  | { readonly kind: "refused"; readonly reason: string; readonly isTooLate?: boolean }
+  | {
+      readonly kind: "refused";
+      readonly reason: string;
+      readonly isTooLate?: boolean;
+      /** All records of the same dimension are refused likewise. */
+      readonly isUnknownDimension?: boolean;
+    }
   /** Too many calls; none of it was taken. The same is sent again at once, as fast as AWS lets us. */
   | { readonly kind: "throttled" }
   /** Nothing wrong with the records, nor with who sends them. Later. */
@@ -38,7 +44,7 @@ export interface SubmitPorts {
   readonly records: RecordStore;
   readonly books: Pick<BookStore, "load" | "giveBack">;
   readonly submitter: UsageSubmitter;
-  readonly switches: Pick<SwitchStore, "load" | "hold" | "release">;
+  readonly switches: Pick<SwitchStore, "load" | "hold" | "release" | "known">;
   readonly lease: SubmitLease;
   readonly clock: Clock;
 }

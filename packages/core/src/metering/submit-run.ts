@@ -1,8 +1,8 @@
 import type { Configuration } from "../configuration/configuration.ts";
-import type { Instant } from "../time/instant.ts";
+import { type Instant, instant } from "../time/instant.ts";
 import { type Call, callsFor, fillWithZeros } from "./call.ts";
 import { addSubmitted, concludeExpired, concludeRecord, noneSubmitted, type Submitted } from "./outcome.ts";
-import type { RecordAnswer, SubmitPorts } from "./submission.ts";
+import type { CallAnswer, RecordAnswer, SubmitPorts } from "./submission.ts";
 import type { Effect, UsageRecord } from "./usage-record.ts";
 
 /** Calls in flight at once: at ten calls a second, one that takes a second holds up no other. */
@@ -12,6 +12,8 @@ const recordsPerRound = 1_000;
 const maxRounds = 1_000;
 /** Refused records of a product after which the rest of it waits for the next run: more likely it is the product that is wrong. */
 const refusalsPerRun = 100;
+/** The last instant of the year 9999: no record is sent again after it. */
+const someday = instant(253_402_300_799_999);
 /** Tries of one call that AWS throttles, or of records that it leaves unprocessed. */
 const triesPerCall = 8;
 
@@ -23,7 +25,7 @@ export class SubmitRun {
   private readonly hasTime: () => boolean;
   /** Records that had their turn in this run. */
   private readonly seen = new Set<string>();
-  /** Products of which nothing more is sent in this run, and those of which one call must show that AWS takes it again. */
+  /** Products and dimensions of which nothing more is sent in this run, and products of which one call must show that AWS takes it again. */
   private readonly barred = new Set<string>();
   private readonly held = new Set<string>();
   private readonly refusals = new Map<string, number>();
@@ -37,6 +39,9 @@ export class SubmitRun {
 
   /** Sends what is pending until there is no more, or no more time. */
   async sendAll(): Promise<void> {
+    await this.tellOfRemoved().catch((error: unknown) => {
+      this.note({ ...noneSubmitted, waiting: [reasonOf(error)] });
+    });
     let next = this.lookUp();
     for (let rounds = 0; rounds < maxRounds; rounds += 1) {
       const found = await next;
@@ -52,6 +57,24 @@ export class SubmitRun {
         await next.catch(() => undefined);
         return;
       }
+    }
+  }
+
+  /** What is pending of a product that is not in the configuration any more is not sent; it gets its outcome, and people should know. */
+  private async tellOfRemoved(): Promise<void> {
+    const { records, switches, clock } = this.ports;
+    const configured = this.configuration.products.map(({ code }) => code);
+    const now = await clock.now();
+    for (const code of await switches.known(configured)) {
+      if (configured.includes(code)) continue;
+      const pending = await records.pending(code, someday, recordsPerRound);
+      await this.expireAll(
+        pending.filter(({ deadlineAt }) => deadlineAt <= now),
+        now,
+      );
+      const left = pending.filter(({ deadlineAt }) => deadlineAt > now).length;
+      const waiting = `${left} records of ${code} are pending, which is not in tollhouse.config.ts: put it back until they are sent`;
+      if (left > 0) this.note({ ...noneSubmitted, waiting: [waiting] });
     }
   }
 
@@ -115,7 +138,7 @@ export class SubmitRun {
       recordsPerRound,
     );
     const late = pending.filter(({ deadlineAt }) => deadlineAt <= now);
-    await this.concludeAll(late.map((record) => this.expire(record, now)));
+    await this.expireAll(late, now);
     if (paused !== undefined) return [];
     const inTime = pending.filter(({ deadlineAt }) => deadlineAt > now);
     if (held !== undefined && !this.held.has(code)) return this.trial(code, inTime);
@@ -129,14 +152,15 @@ export class SubmitRun {
 
   private async inTime(zeros: readonly UsageRecord[], now: Instant): Promise<readonly UsageRecord[]> {
     const late = zeros.filter(({ deadlineAt }) => deadlineAt <= now);
-    await this.concludeAll(late.map((record) => this.expire(record, now)));
+    await this.expireAll(late, now);
     return zeros.filter(({ deadlineAt }) => deadlineAt > now);
   }
 
   /** One record of a held product. With none left to send, sealing must make the next one, so the product is let go on. */
   private async trial(code: string, inTime: readonly UsageRecord[]): Promise<readonly Call[]> {
     const calls = callsFor(inTime.slice(0, 1));
-    if (calls.length === 0) await this.ports.switches.release(code);
+    if (calls.length === 0 && (await this.ports.records.pending(code, someday, 1)).length === 0)
+      await this.ports.switches.release(code);
     this.held.add(code);
     for (const call of calls) this.see(call.records);
     return calls;
@@ -145,6 +169,12 @@ export class SubmitRun {
   /** AWS has looked at records of the product, whatever it said to them. */
   private async isTakenAgain({ productCode }: UsageRecord): Promise<void> {
     if (this.held.delete(productCode)) await this.ports.switches.release(productCode);
+  }
+
+  /** Each by itself: one whose outcome cannot be stored holds up no other, and comes up again with the next run. */
+  private async expireAll(late: readonly UsageRecord[], now: Instant): Promise<void> {
+    const problem = (error: unknown): Submitted => ({ ...noneSubmitted, waiting: [reasonOf(error)] });
+    await this.concludeAll(late.map((record) => this.expire(record, now).catch(problem)));
   }
 
   private expire(record: UsageRecord, now: Instant): Promise<Submitted> {
@@ -165,10 +195,20 @@ export class SubmitRun {
     if (first === undefined || this.barred.has(first.productCode)) return;
     const now = await clock.now();
     const late = batch.filter(({ deadlineAt }) => deadlineAt <= now);
-    await this.concludeAll(late.map((record) => this.expire(record, now)));
-    const inTime = batch.filter(({ deadlineAt }) => deadlineAt > now);
+    await this.expireAll(late, now);
+    const inTime = batch.filter(
+      (record) => record.deadlineAt > now && !this.barred.has(dimensionName(record)),
+    );
     // Counted before the call, one by one; a record that somebody else is sending is left to them.
-    const counted = await Promise.all(inTime.map((record) => records.countAttempt(record)));
+    const counted = await Promise.all(
+      inTime.map((record) =>
+        records.countAttempt(record).catch((error: unknown) => {
+          // It may be counted, so its turn is over; those beside it were counted for this call.
+          this.note({ ...noneSubmitted, waiting: [reasonOf(error)] });
+          return false;
+        }),
+      ),
+    );
     await this.call(inTime.filter((_, index) => counted[index]));
   }
 
@@ -239,19 +279,31 @@ export class SubmitRun {
     );
   }
 
+  private noteRefusal(code: string): void {
+    const refusals = (this.refusals.get(code) ?? 0) + 1;
+    this.refusals.set(code, refusals);
+    if (refusals >= refusalsPerRun) this.barred.add(code);
+  }
+
   /** At most five halvings of 25 records find the one that AWS does not take. */
   private async halve(
     batch: readonly UsageRecord[],
-    answer: { readonly reason: string; readonly isTooLate?: boolean },
+    answer: Extract<CallAnswer, { kind: "refused" }>,
   ): Promise<void> {
     const [only, second] = batch;
     if (only !== undefined && second === undefined) {
       const refusedAs = answer.isTooLate === true ? {} : { refusedAs: "rejected" as const };
       const waiting = { status: "waiting", reason: answer.reason, effect: "none", ...refusedAs } as const;
       await this.concludeAll([concludeRecord(this.ports, only, waiting)]);
-      const refusals = (this.refusals.get(only.productCode) ?? 0) + 1;
-      this.refusals.set(only.productCode, refusals);
-      if (refusals >= refusalsPerRun) this.barred.add(only.productCode);
+      // Of a dimension that AWS does not know one record says what the others would.
+      if (answer.isUnknownDimension === true) this.barred.add(dimensionName(only));
+      else this.noteRefusal(only.productCode);
+      return;
+    }
+    const hopeless = batch.filter((record) => this.barred.has(dimensionName(record)));
+    if (hopeless.length > 0) {
+      await this.putOff(hopeless, { reason: answer.reason, effect: "none" });
+      await this.call(batch.filter((record) => !hopeless.includes(record)));
       return;
     }
     const half = Math.ceil(batch.length / 2);
@@ -270,7 +322,7 @@ export class SubmitRun {
   private async giveUp(record: UsageRecord, reason: string): Promise<Submitted> {
     const { records, clock } = this.ports;
     const now = await clock.now();
-    await records.postpone(record, { refusal: reason, retryAt: now }, now, "none");
+    await records.postpone(record, { refusal: reason }, now, "none");
     const outcome = { state: "pending", refusal: reason, triedAt: now } as const;
     return this.expire({ ...record, outcome }, now);
   }
@@ -302,6 +354,9 @@ const leftUnprocessed: RecordAnswer = {
   reason: "AWS left it unprocessed again and again",
   effect: "none",
 };
+
+const dimensionName = ({ productCode, dimension }: UsageRecord): string =>
+  JSON.stringify([productCode, dimension]);
 
 const nameOf = ({ subscriptionId, dimension, hour }: UsageRecord): string =>
   JSON.stringify([subscriptionId, dimension, hour]);

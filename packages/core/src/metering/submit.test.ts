@@ -261,7 +261,50 @@ describe("what came of a call", () => {
   });
 });
 
+test("an attempt that cannot be counted leaves those beside it their call", async () => {
+  const { submit, store, calls } = await world(many(5));
+  const records: RecordStore = {
+    ...store,
+    countAttempt: (record) =>
+      record.subscriptionId === name(2)
+        ? Promise.reject(new Error("the table is not there"))
+        : store.countAttempt(record),
+  };
+  const report = await submit(takesAll, now, { records });
+  expect(report).toMatchObject({ accepted: 4, waiting: ["the table is not there"] });
+  expect(calls.flat()).not.toContain(name(2));
+});
+
+test("what was throttled goes before what is due later, although it was tried before", async () => {
+  const { submit, calls } = await world([recordOf(0), ...many(60).slice(30)]);
+  await submit(
+    (records) =>
+      records.some((one) => one.subscriptionId === name(0)) ? { kind: "throttled" } : takesAll(records, 1),
+    now,
+    {
+      hasTime: () => calls.length < 9,
+    },
+  );
+  calls.length = 0;
+  await submit(takesAll);
+  expect(calls[0]?.[0]).toBe(name(0));
+});
+
 describe("a backlog of refused records", () => {
+  test("of one dimension that AWS does not know leaves the others of the product their turn", async () => {
+    const deadlineAt = laterBy(now, 20 * hourMs);
+    const mistyped = many(400, { deadlineAt, dimension: "gb_storred" });
+    const good = Array.from({ length: 300 }, (_, index) => recordOf(500 + index, { deadlineAt }));
+    const { submit } = await world([...mistyped, ...good]);
+    const report = await submit((records) =>
+      records.some(({ dimension }) => dimension === "gb_storred")
+        ? { kind: "refused", reason: "InvalidUsageDimensionException", isUnknownDimension: true }
+        : takesAll(records, 1),
+    );
+    expect(report.accepted).toBe(300);
+    expect(report.calls).toBeLessThan(150);
+  });
+
   test("costs a run a bounded number of calls, and the others of the product their turn only until the next", async () => {
     const deadlineAt = laterBy(now, 20 * hourMs);
     const refusedOnes = new Set(many(300).map(({ subscriptionId }) => subscriptionId as string));

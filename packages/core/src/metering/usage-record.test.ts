@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Grant, GrantPeriod, Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
+import {
+  type Grant,
+  type GrantPeriod,
+  grantPeriods,
+  type Subscription,
+  type SubscriptionId,
+} from "../lifecycle/subscription.ts";
 import {
   analyticsCode,
   at,
@@ -36,7 +42,7 @@ const sealed = {
 
 describe("a record's entry", () => {
   test("names the license and no product code", () => {
-    expect(freezeEntry(subscription, exampleProduct(analyticsCode), "us-east-1", sealed)).toEqual({
+    expect(freezeEntry(subscription, active, exampleProduct(analyticsCode), "us-east-1", sealed)).toEqual({
       region: "us-east-1",
       identity: { by: "license", licenseArn, buyerAccountId: "123456789012" },
       dimension: "gb_stored",
@@ -48,7 +54,13 @@ describe("a record's entry", () => {
 
   test("of a listing with topics names the product code and no license", () => {
     const identity = { by: "customer", customerIdentifier: "X01" } as const;
-    const entry = freezeEntry({ ...subscription, identity }, exampleProduct(mailerCode), "us-east-1", sealed);
+    const entry = freezeEntry(
+      { ...subscription, identity },
+      active,
+      exampleProduct(mailerCode),
+      "us-east-1",
+      sealed,
+    );
     expect(entry).toMatchObject({
       identity: { by: "product-code", productCode: mailerCode, customerIdentifier: "X01" },
     });
@@ -56,7 +68,7 @@ describe("a record's entry", () => {
 
   test("is not made while the buyer's account is unknown", () => {
     const unknown = { ...subscription, buyerAccountId: undefined };
-    expect(freezeEntry(unknown, exampleProduct(analyticsCode), "us-east-1", sealed)).toHaveProperty(
+    expect(freezeEntry(unknown, active, exampleProduct(analyticsCode), "us-east-1", sealed)).toHaveProperty(
       "refused",
     );
   });
@@ -93,7 +105,11 @@ describe("a record's timestamp", () => {
 
 describe("a record's deadline", () => {
   const deadline = (of: string, grant: Grant = active) =>
-    formatInstant(recordDeadline(hour(of), at(`${of}:00:00Z`), settings, { ...subscription, grant }));
+    formatInstant(
+      recordDeadline(hour(of), at(`${of}:00:00Z`), settings, { ...subscription, grant }, periodOf(grant)),
+    );
+
+  const periodOf = (grant: Grant): GrantPeriod => grantPeriods({ ...subscription, grant }).at(-1) ?? active;
 
   test("is 24 hours after its timestamp", () => {
     expect(deadline("2026-08-20T14")).toBe("2026-08-21T14:00:00.000Z");
@@ -135,7 +151,7 @@ describe("the earliest open hour", () => {
         const now = instant(epochMs);
         const first = earliestOpenHour(now, settings);
         const deadlineOf = (of: typeof first) =>
-          recordDeadline(of, recordTimestamp(of, active), settings, subscription);
+          recordDeadline(of, recordTimestamp(of, active), settings, subscription, active);
         expect(first <= hourOf(now)).toBe(true);
         expect(deadlineOf(first) > now).toBe(true);
         expect(deadlineOf(hoursLater(first, -1)) <= now).toBe(true);

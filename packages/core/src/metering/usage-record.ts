@@ -94,17 +94,19 @@ export const recordName = ({
 }: Pick<UsageRecord, "subscriptionId" | "dimension" | "hour">): string =>
   `${subscriptionId} ${dimension} ${formatHour(hour)}`;
 
-/** Freezes the request entry of a record, or says why AWS would not take one. */
+/**
+ * Freezes the request entry of a record, or says why AWS would not take one.
+ * @param period the grant whose usage it holds: one hour may have parts of two
+ */
 export function freezeEntry(
   subscription: Subscription,
+  period: GrantPeriod,
   product: Product,
   region: string,
   sealed: { hour: UtcHour; dimension: string; quantity: bigint; allocations: readonly Allocation[] },
 ): UsageRecordEntry | { readonly refused: string } {
   const identity = recordIdentity(subscription, product, sealed.hour);
   if ("refused" in identity) return identity;
-  const period = periodIn(subscription, sealed.hour);
-  if (period === undefined) return { refused: `no grant of it lies in ${formatHour(sealed.hour)}` };
   const timestamp = recordTimestamp(sealed.hour, period);
   return {
     region,
@@ -152,7 +154,7 @@ export const grantHours = ({ since, cutAt }: GrantPeriod): { first: UtcHour; las
 });
 
 /** The grant in force in an hour; the latest of several. */
-const periodIn = (subscription: Subscription, hour: UtcHour): GrantPeriod | undefined =>
+export const periodIn = (subscription: Subscription, hour: UtcHour): GrantPeriod | undefined =>
   grantPeriods(subscription).findLast((period) => {
     const { first, last } = grantHours(period);
     return first <= hour && hour <= last;
@@ -178,14 +180,15 @@ export function recordDeadline(
   timestamp: Instant,
   settings: Settings,
   subscription: Subscription,
+  period: GrantPeriod,
 ): Instant {
   const window = windowEnd(hour, timestamp, settings);
-  const period = periodIn(subscription, hour);
-  const final = period === undefined ? undefined : finalDeadlineOf(subscription, period, settings);
+  const final = finalDeadlineOf(subscription, period, settings);
   return final === undefined || window < final ? window : final;
 }
 
-function windowEnd(hour: UtcHour, timestamp: Instant, settings: Settings): Instant {
+/** When AWS stops taking usage of an hour whose record has this timestamp, of a buyer who stays. */
+export function windowEnd(hour: UtcHour, timestamp: Instant, settings: Settings): Instant {
   const monthEnd = laterBy(hourStart(nextMonthStart(hour)), settings.monthEndCutoffHour * hourMs);
   return instant(Math.min(laterBy(timestamp, settings.windowHours * hourMs), monthEnd));
 }

@@ -24,19 +24,35 @@ const end = example.agreementEnded("f-2", "2026-08-20T12:00:00Z");
 const elapsed = example.windowElapsed("f-3", "2026-08-20T13:00:00Z");
 
 describe("when a grant has ended and AWS takes nothing more of it", () => {
-  test("whole units are written off, the fraction besides, and the book is closed", async () => {
+  test("whole units are named at once, and written off with the fraction when the window of their hours has shut", async () => {
     const { countMicro, seal, record, book } = await activeWorld();
     await countMicro("2026-08-20T11", 2_700_000n);
     await record(end);
     await record(elapsed);
-    const { records, writtenOff } = await seal("2026-08-20T12", "2026-08-20T13:30:00Z");
-    expect(records).toEqual([]);
-    expect(writtenOff).toEqual([
-      ["no-hour-left", 2_000_000n],
-      ["fraction", 700_000n],
-    ]);
-    const { balance, isClosed } = await book();
-    expect([balance.size, isClosed]).toEqual([0, true]);
+    expect(await seal("2026-08-20T12", "2026-08-20T13:30:00Z")).toEqual({
+      records: [],
+      skipped: ["2 units have no hour left in which AWS would take usage of this grant"],
+      writtenOff: [],
+    });
+    expect(await seal("2026-08-21T10", "2026-08-21T11:00:00Z")).toEqual({
+      records: [],
+      skipped: [],
+      writtenOff: [
+        ["no-hour-left", 2_000_000n],
+        ["fraction", 700_000n],
+      ],
+    });
+    expect((await book()).balance.size).toBe(0);
+  });
+
+  test("nothing is given up before that: the news that the buyer has come back may be late", async () => {
+    const { count, seal, record } = await activeWorld();
+    await count("2026-08-20T11", 2n);
+    await record(end);
+    await record(elapsed);
+    await seal("2026-08-20T12", "2026-08-20T13:30:00Z");
+    await record(example.licenseUpdated("f-4", "2026-08-20T12:50:00Z", { agreementId: "agmt-2" }));
+    expect((await seal("2026-08-20T12", "2026-08-20T13:40:00Z")).records).toEqual([["2026-08-20T11", 2n]]);
   });
 
   test("what the buyer is owed is an account of its own", async () => {
@@ -44,22 +60,24 @@ describe("when a grant has ended and AWS takes nothing more of it", () => {
     await countMicro("2026-08-20T11", -1_500_000n);
     await record(end);
     await record(elapsed);
-    const { writtenOff } = await seal("2026-08-20T12", "2026-08-20T13:30:00Z", [key.subscriptionId]);
+    const { writtenOff } = await seal("2026-08-21T10", "2026-08-21T11:00:00Z", [key.subscriptionId]);
     expect(writtenOff).toEqual([["owed-to-buyer", -1_500_000n]]);
     expect((await book()).counted).toBe(-1_500_000n);
   });
 
   test("what comes to be counted after that is written off as well, be it less than a unit", async () => {
     const { countMicro, seal, record } = await activeWorld();
-    await countMicro("2026-08-20T11", 1_000_000n);
     await record(end);
     await record(elapsed);
+    await countMicro("2026-08-20T11", 1_000_000n);
     await seal("2026-08-20T12", "2026-08-20T13:30:00Z");
     await countMicro("2026-08-20T11", 300_000n);
-    expect((await seal("2026-08-20T12", "2026-08-20T13:40:00Z")).writtenOff).toEqual([
-      ["fraction", 300_000n],
+    expect((await seal("2026-08-21T10", "2026-08-21T11:00:00Z")).writtenOff).toHaveLength(2);
+    await countMicro("2026-08-20T11", 200_000n);
+    expect((await seal("2026-08-21T10", "2026-08-21T11:10:00Z")).writtenOff).toEqual([
+      ["fraction", 200_000n],
     ]);
-    expect((await seal("2026-08-20T12", "2026-08-20T13:50:00Z")).writtenOff).toEqual([]);
+    expect((await seal("2026-08-21T10", "2026-08-21T11:20:00Z")).writtenOff).toEqual([]);
   });
 
   test("nothing is written off while the window is open, however late it is", async () => {
@@ -205,5 +223,55 @@ test("with lateUsage write-off, what comes after its hour's record is billed to 
     records: [],
     skipped: [],
     writtenOff: [["late", 5_000_000n]],
+  });
+});
+
+describe("with lateUsage write-off", () => {
+  const { settings } = exampleConfiguration;
+  const strict = () =>
+    activeWorld({ ...exampleConfiguration, settings: { ...settings, lateUsage: "write-off" } });
+
+  test("what one record cannot hold is not late: the next ones take it", async () => {
+    const { count, seal } = await strict();
+    await count("2026-08-20T11", 5_000_000_000n);
+    expect((await seal("2026-08-20T13", "2026-08-20T14:20:00Z")).records).toEqual([
+      ["2026-08-20T11", 2_147_483_647n],
+      ["2026-08-20T12", 2_147_483_647n],
+      ["2026-08-20T13", 705_032_706n],
+    ]);
+  });
+
+  test("usage that came in time and could not be sealed for a day is not late", async () => {
+    const { count, seal, ports } = await strict();
+    await ports.switches.pause("c0456exampleanalytics0000", "prices change", 0 as never);
+    await count("2026-08-20T11", 3n);
+    await seal("2026-08-20T11", "2026-08-20T12:20:00Z");
+    await ports.switches.resume("c0456exampleanalytics0000");
+    expect(await seal("2026-08-21T14", "2026-08-21T15:20:00Z")).toEqual({
+      records: [["2026-08-20T17", 3n]],
+      skipped: [],
+      writtenOff: [],
+    });
+  });
+
+  test("what a record had no whole unit of is not late when late usage comes beside it", async () => {
+    const { countMicro, seal } = await strict();
+    await countMicro("2026-08-20T11", 1_900_000n);
+    await seal("2026-08-20T11", "2026-08-20T12:20:00Z");
+    await countMicro("2026-08-20T11", 2_000_000n);
+    await countMicro("2026-08-20T12", 100_000n);
+    expect(await seal("2026-08-20T12", "2026-08-20T13:20:00Z")).toEqual({
+      records: [["2026-08-20T12", 1n]],
+      skipped: [],
+      writtenOff: [["late", 2_000_000n]],
+    });
+  });
+
+  test("usage of an hour whose record is days old is late too", async () => {
+    const { count, seal } = await strict();
+    await count("2026-08-20T11", 3n);
+    await seal("2026-08-20T11", "2026-08-20T12:20:00Z");
+    await count("2026-08-20T11", 4n);
+    expect((await seal("2026-08-24T11", "2026-08-24T12:20:00Z")).writtenOff).toEqual([["late", 4_000_000n]]);
   });
 });

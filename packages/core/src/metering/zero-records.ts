@@ -1,18 +1,12 @@
 import type { Configuration, Product } from "../configuration/configuration.ts";
 import type { LifecycleDirectory } from "../lifecycle/store.ts";
-import { grantPeriods, type Subscription } from "../lifecycle/subscription.ts";
+import type { Subscription } from "../lifecycle/subscription.ts";
 import { hourMs, type Instant, laterBy } from "../time/instant.ts";
 import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { firstHour, wholeUnitsIn } from "./balance.ts";
 import { obstacleOf } from "./seal-hours.ts";
 import type { BookStore, Progress, SwitchStore } from "./store.ts";
-import {
-  earliestOpenHour,
-  freezeEntry,
-  grantHours,
-  recordDeadline,
-  type UsageRecord,
-} from "./usage-record.ts";
+import { earliestOpenHour, freezeEntry, periodIn, recordDeadline, type UsageRecord } from "./usage-record.ts";
 
 export interface ZeroPorts {
   readonly directory: Pick<LifecycleDirectory, "subscriptions">;
@@ -37,6 +31,7 @@ export async function sealZeros(
   configuration: Configuration,
   through: UtcHour,
   now: Instant,
+  hasTime: () => boolean = () => true,
 ): Promise<number> {
   const { settings } = configuration;
   if (!settings.zeroRecords) return 0;
@@ -47,7 +42,7 @@ export async function sealZeros(
   const products = await liveProducts(ports, configuration);
   let made = 0;
   let hour = done === undefined || done < open ? open : hoursLater(done, 1);
-  for (let count = 0; hour <= last && count < hoursPerRun; count += 1) {
+  for (let count = 0; hour <= last && count < hoursPerRun && hasTime(); count += 1) {
     made += await zerosOf(ports, configuration, products, { hour, now });
     await ports.zeroProgress.advance(hour);
     hour = hoursLater(hour, 1);
@@ -114,18 +109,12 @@ async function zerosOfSubscription(
 ): Promise<number> {
   const { startAt } = product;
   const { hour } = of;
-  if ((startAt !== undefined && hour < startAt) || !isInForce(subscription, hour)) return 0;
+  if ((startAt !== undefined && hour < startAt) || periodIn(subscription, hour) === undefined) return 0;
   let made = 0;
   for (const { key, kind } of product.dimensions)
     if (kind === "metered" && (await zeroOf(ports, configuration, subscription, product, key, of))) made += 1;
   return made;
 }
-
-const isInForce = (subscription: Subscription, hour: UtcHour): boolean =>
-  grantPeriods(subscription).some((period) => {
-    const { first, last } = grantHours(period);
-    return first <= hour && hour <= last;
-  });
 
 async function zeroOf(
   { books }: ZeroPorts,
@@ -138,13 +127,15 @@ async function zeroOf(
   const key = { subscriptionId: subscription.id, dimension };
   // Units that wait for something else go first: an hour is locked by whatever record comes first.
   if (wholeUnitsIn((await books.load(key)).balance, { from: firstHour, through: hour }) > 0n) return false;
-  const entry = freezeEntry(subscription, product, meteringRegion, {
+  const period = periodIn(subscription, hour);
+  if (period === undefined) return false;
+  const entry = freezeEntry(subscription, period, product, meteringRegion, {
     ...{ hour, dimension, quantity: 0n, allocations: [] },
   });
   if ("refused" in entry) return false;
   const record: UsageRecord = {
     ...{ subscriptionId: subscription.id, dimension, hour, productCode: product.code, entry, taken: [] },
-    deadlineAt: recordDeadline(hour, entry.timestamp, settings, subscription),
+    deadlineAt: recordDeadline(hour, entry.timestamp, settings, subscription, period),
     ...{ attempts: 0, outcome: { state: "pending" } },
   };
   // Of who has left AWS takes nothing after an hour, whatever is left of the window.

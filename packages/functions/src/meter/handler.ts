@@ -17,10 +17,10 @@ const environment = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_Q
 const logger = makeLogger();
 const clock = clockOfWorld();
 const queues = makeQueueClient();
-const { store, directory } = lifecyclePorts(environment.LIFECYCLE_TABLE);
+const { store, directory, outbox } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const ports = {
   ...meteringPorts(environment.METERING_TABLE, configuration.settings, clock),
-  ...{ clock, directory, subscriptions: store },
+  ...{ clock, directory, outbox, subscriptions: store },
   foldRequests: sqsFoldRequests(queues, environment.FOLD_QUEUE_URL),
   submitter: marketplaceUsageSubmitter(configuration, logger),
 };
