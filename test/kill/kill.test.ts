@@ -13,7 +13,7 @@ describe.runIf(await hasJava("the kill test"))("workers killed at any moment", (
     async () => {
       console.log(`Kill test: TOLLHOUSE_KILL_SEED=${seed} TOLLHOUSE_KILL_HOURS=${hours}`);
       const began = performance.now();
-      const aftermath = await ordeal({ seed, hours, kills: { coming: 8, hour: 16 } });
+      const aftermath = await ordeal({ seed, hours, kills: { coming: 6, hour: 12 } });
       const { kills, stream } = aftermath;
       console.log(
         `${kills.length} kills, ${kills.filter(({ withMessages }) => withMessages).length} of them with messages taken; ${stream.eventCount} events in ${stream.messageCount} messages; ${Math.round((performance.now() - began) / 1_000)} seconds`,

@@ -83,8 +83,8 @@ async function endure(options: OrdealOptions, world: World, door: Outside): Prom
   const rest = () => atRest(door, killer);
   await theyLeave({ door, killer, stream, buyers, kills: Math.ceil(kills.hour / 4), atRest: rest });
   await untilSealed(world);
-  // AWS takes nothing any more; what is less than a unit is written off.
-  await door.setClock({ advanceSeconds: 7_200, rate: 300 });
+  // The windows of all hours have shut, whatever news of a buyer were still to come: what is less than a unit is written off.
+  await door.setClock({ advanceSeconds: 28 * 3_600, rate: 300 });
   await untilClosed(world);
   await rest();
   return {
