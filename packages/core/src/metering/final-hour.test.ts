@@ -61,6 +61,18 @@ describe("the last hour of a grant", () => {
     ]);
   });
 
+  test("puts nothing into an hour before startAt, which was metered elsewhere", async () => {
+    const startAt = hour("2026-08-20T13");
+    const products = exampleConfiguration.products.map((product) => ({ ...product, startAt }));
+    const { count, seal, record } = await activeWorld({ ...exampleConfiguration, products });
+    await record(end);
+    await count("2026-08-20T14", 5_000_000_000n);
+    expect((await seal("2026-08-20T13", "2026-08-20T14:40:00Z")).records).toEqual([
+      ["2026-08-20T14", 2_147_483_647n],
+      ["2026-08-20T13", 2_147_483_647n],
+    ]);
+  });
+
   test("puts nothing into a month before its own", async () => {
     const { count, seal, record } = await activeWorld();
     await record(example.agreementEnded("f-2", "2026-09-01T00:20:00Z"));

@@ -121,7 +121,8 @@ class Plan implements SealPlan {
     // The last hour is sealed once for all, be it settled or not, when what was on its way has had its time.
     const settled = period.cutAt === undefined ? last : hoursLater(last, -1);
     const until = isFinal ? last : (Math.min(settled, this.context.through) as UtcHour);
-    const from = Math.max(first, this.earliest(period)) as UtcHour;
+    const { startAt = first } = this.context.product;
+    const from = Math.max(first, startAt, this.earliest(period)) as UtcHour;
     for (let start = from; start <= until; start = nextMonthStart(start)) {
       const monthEnd = hoursLater(nextMonthStart(start), -1);
       const end = Math.min(until, monthEnd) as UtcHour;
