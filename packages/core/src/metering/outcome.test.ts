@@ -17,6 +17,7 @@ import {
 import { hourMs, laterBy } from "../time/instant.ts";
 import { untagged } from "../usage/usage-event.ts";
 import { noneSubmitted } from "./outcome.ts";
+import type { RecordStore } from "./store.ts";
 import type { CallAnswer } from "./submission.ts";
 import type { UsageRecord } from "./usage-record.ts";
 
@@ -295,4 +296,16 @@ test("records of a product that is not configured any more are told of, and get 
   expect((await submit(takesAll)).waiting.join()).toMatch(/1 records of g0999examplegone.* put it back/);
   expect(await submit(takesAll, recordOf(0).deadlineAt)).toMatchObject({ returned: 1, waiting: [] });
   expect(await store.pending(gone, laterBy(now, 90_000_000), 5)).toEqual([]);
+});
+
+test("a held product of which the trial could not be made is sent nothing else in this run", async () => {
+  const { submit, calls, store, switches } = await world(many(3));
+  await switches.hold(analyticsCode, "the role is lost", now);
+  let counted = 0;
+  const countAttempt: RecordStore["countAttempt"] = (record) =>
+    (counted += 1) === 1 ? Promise.reject(new Error("no table")) : store.countAttempt(record);
+  await submit(takesAll, now, { records: { ...store, countAttempt } });
+  expect(calls).toEqual([]);
+  await submit(takesAll);
+  expect(calls.map((call) => call.length)).toEqual([1, 2]);
 });

@@ -141,7 +141,7 @@ export class SubmitRun {
     await this.expireAll(late, now);
     if (paused !== undefined) return [];
     const inTime = pending.filter(({ deadlineAt }) => deadlineAt > now);
-    if (held !== undefined && !this.held.has(code)) return this.trial(code, inTime);
+    if (held !== undefined) return this.held.has(code) ? [] : this.trial(code, inTime);
     const calls = callsFor(inTime);
     const isFull = pending.length >= recordsPerRound;
     const zeros = isFull ? [] : this.unseen(await records.pendingZeros(code, now, 2 * recordsPerRound));
@@ -235,6 +235,7 @@ export class SubmitRun {
         return;
       case "barred":
         if (answer.isOldIdentity === true && this.isLeaving(first)) {
+          await this.isTakenAgain(first);
           await this.concludeAll(batch.map((record) => this.giveUp(record, answer.reason)));
           return;
         }
