@@ -83,7 +83,7 @@ export class AccountAudit {
 
   /** Nobody is owed more than was taken back, or was billed before more of it was included. */
   private owed({ key, unbillable, recorded }: Book, { buyer }: Contract): void {
-    const owed = -(unbillable.get("owed-to-buyer") ?? 0n);
+    const owed = 0n - (unbillable.get("owed-to-buyer") ?? 0n);
     const corrected = this.known.ledger.corrected(buyer.accountId, key.dimension);
     const doubtful = this.known.ledger.sums.get(sumName(buyer.accountId, key.dimension, anyTags))?.doubtful;
     if (owed > corrected + (doubtful ?? 0n) + recorded)
@@ -98,12 +98,14 @@ export class AccountAudit {
       return;
     }
     for (const record of own) {
+      if (record.entry.quantity === 0n) continue;
       const state = this.known.records.outcomes.get(nameOf(record)) ?? "pending";
       if (state === "pending" && record.deadlineAt > this.known.now()) continue;
       const expected = book.key.dimension === misspelt ? ["rejected", "expired"] : ["accepted"];
       if (!expected.includes(state)) this.violate(`all went well, and ${nameOf(record)} is ${state}`);
     }
-    if (book.key.dimension === misspelt) return;
+    // Who came back within the hour has used an hour that was sealed as the last one.
+    if (book.key.dimension === misspelt || contract.returns.length > 0) return;
     // A call that failed makes usage late.
     const lost = this.known.weather === "calm" ? (["late"] as const) : [];
     for (const reason of [...lost, "no-hour-left", "outside-grant"] as const)

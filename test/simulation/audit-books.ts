@@ -23,19 +23,31 @@ export interface Moment {
 /** Books as they were seen to be written, and what no write of theirs may ever do. */
 export class BookAudit {
   readonly books = new Map<string, Book>();
+  /** When a book was changed last. */
+  private readonly changedAt = new Map<string, number>();
+  private readonly now: () => number;
   private readonly contracts: readonly Contract[];
   private readonly catalogue: Catalogue;
   private readonly violate: (what: string) => void;
   private readonly count: (what: string) => void;
   private readonly postings = new Set<string>();
+  /** Whether an hour of a book has a record. */
+  private readonly isRecorded: (key: BookKey, hour: number) => boolean;
 
   constructor(
-    { contracts, catalogue }: { contracts: readonly Contract[]; catalogue: Catalogue },
+    {
+      contracts,
+      catalogue,
+      now,
+    }: { contracts: readonly Contract[]; catalogue: Catalogue; now: () => number },
+    isRecorded: (key: BookKey, hour: number) => boolean,
     violate: (what: string) => void,
     count: (what: string) => void,
   ) {
     this.contracts = contracts;
     this.catalogue = catalogue;
+    this.now = now;
+    this.isRecorded = isRecorded;
     this.violate = violate;
     this.count = count;
   }
@@ -74,6 +86,23 @@ export class BookAudit {
     this.stored(after, { recorded: entry.quantity * micro });
   }
 
+  /** A record without units was made: nothing that was to be seen in the book could have become a record of its hour. */
+  sealedZero({ subscriptionId, dimension, hour }: UsageRecord, { knownAt }: Moment): void {
+    const name = bookName({ subscriptionId, dimension });
+    const earlier = [...(this.books.get(name)?.balance ?? [])].filter(([of]) => of <= hour);
+    const units = sum(earlier.flatMap(([, amounts]) => [...amounts.values()]));
+    if (units >= micro && (this.changedAt.get(name) ?? Infinity) < knownAt)
+      this.violate(`a record without units took hour ${hour} of ${name} from ${units}`);
+  }
+
+  /** What was held for a license is its customer's: the one book loses exactly what the other gets. */
+  moved(from: Book, to: Book): void {
+    const units = from.counted - (this.books.get(bookName(from.key))?.counted ?? 0n);
+    this.stored(from, { counted: units });
+    this.stored(to, { counted: -units });
+    this.count("account: moved to another subscription");
+  }
+
   /** A record gave its units back: the balance has exactly them. */
   returned(after: Book, { entry }: UsageRecord): void {
     this.stored(after, { recorded: -entry.quantity * micro });
@@ -103,19 +132,23 @@ export class BookAudit {
     const contract = this.contractOf(key);
     if (contract === undefined) return false;
     const startAt = this.catalogue.startAt[contract.productCode];
+    const isLost = gone.every((hour) => isShut(hour, now)) && isOver(contract, gone, now, knownAt);
     switch (reason) {
       case "before-start":
         return startAt !== undefined && gone.every((hour) => hour < startAt);
       case "late":
-        return this.catalogue.settings.lateUsage === "write-off" && more > 0n;
+        return (
+          this.catalogue.settings.lateUsage === "write-off" &&
+          gone.every((hour) => this.isRecorded(key, hour))
+        );
       case "outside-grant":
         return gone.every((hour) => isShut(hour, now) && !isKnownToCover(contract, hour, knownAt));
       case "no-hour-left":
-        return more > 0n && more % micro === 0n && isOver(contract, gone, now, knownAt);
+        return more > 0n && more % micro === 0n && isLost;
       case "fraction":
-        return more > 0n && more < micro && isOver(contract, gone, now, knownAt);
+        return more > 0n && more < micro && isLost;
       case "owed-to-buyer":
-        return more < 0n && isOver(contract, gone, now, knownAt);
+        return more < 0n && isLost;
       default:
         return false;
     }
@@ -140,6 +173,7 @@ export class BookAudit {
     if (by.isWriteOff !== true && unbillable !== sum(before?.unbillable.values() ?? []))
       this.violate(`${name} was written off unasked`);
     this.books.set(name, structuredClone(after));
+    this.changedAt.set(name, this.now());
   }
 
   private contractOf({ subscriptionId }: BookKey): Contract | undefined {

@@ -1,7 +1,8 @@
+import type { BookKey } from "@tollhouse/core/metering/book";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { archiveCode, analyticsCode } from "@tollhouse/core/memory/example";
 import { bookName, micro, type Moment, sum } from "./audit-books.ts";
-import { hourMs, hourOf, shutsAt } from "./calendar.ts";
+import { hourMs, hourOf, nextMonth, shutsAt } from "./calendar.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type Contract, coversHour } from "./market.ts";
 import { billedKey, entryText, type Marketplace } from "./marketplace.ts";
@@ -51,27 +52,28 @@ export class RecordAudit {
     const startAt = this.knows.catalogue.startAt[record.productCode] ?? -Infinity;
     if (record.hour < startAt || record.taken.some(({ hour }) => hour < startAt))
       this.violate(`the record of ${name} holds usage from before its product is metered`);
-    if (record.entry.identity.by !== this.identityOf(record))
-      this.violate(`the record of ${name} names its buyer by ${record.entry.identity.by}`);
     const contract = this.contractOf(record);
+    if (contract !== undefined && record.entry.identity.by !== this.identityOf(record))
+      this.violate(`the record of ${name} names its buyer by ${record.entry.identity.by}`);
     if (contract !== undefined) this.inGrant(record, contract, moment);
     else if (quantity > 0n) this.violate(`the record of ${name} is nobody's`);
   }
 
-  /** Of the grant that its hour lies in, and of that hour or before; what a buyer who leaves used later only within the month. */
-  private inGrant(record: UsageRecord, contract: Contract, { knownAt }: Moment): void {
+  /** Of the grant that its hour lies in, and of that hour or before; within the month also of a later one, when no other is left. */
+  private inGrant(record: UsageRecord, contract: Contract, { now, knownAt }: Moment): void {
     const name = nameOf(record);
     if (!coversHour(contract, record.hour, knownAt))
       this.violate(`the record of ${name} lies outside every grant`);
     if (sum(record.taken.map(({ units }) => units)) !== record.entry.quantity * micro)
       this.violate(`the record of ${name} says that it took something else`);
     const earliest = firstHourWith(contract, record.hour, knownAt);
-    for (const { hour } of record.taken) {
+    // What is less than none was left in an hour by this record.
+    for (const { hour } of record.taken.filter(({ units }) => units > 0n)) {
       if (hour < earliest) this.violate(`the record of ${name} holds usage of an earlier grant`);
       if (hour <= record.hour) continue;
       const isLeaving = contract.spans.some(({ cutKnownAt = Infinity }) => cutKnownAt < knownAt);
-      const hasLeft = contract.returns.length > 0;
-      if ((!isLeaving && !hasLeft) || monthOf(hour) !== monthOf(record.hour))
+      const isLast = isLeaving || contract.returns.length > 0 || now >= nextMonth(record.hour * hourMs);
+      if (!isLast || monthOf(hour) !== monthOf(record.hour))
         this.violate(`the record of ${name} holds usage of hour ${hour}`);
     }
   }
@@ -118,10 +120,14 @@ export class RecordAudit {
       this.violate(`${name} is called accepted, and AWS does not bill it`);
     if (state === "conflict") this.violate(`${name} is called a conflict, though nobody else meters`);
     if (state === "accepted" || state === "conflict") return;
-    if (isBilled && stored.attempts === 0)
+    if (isBilled && (stored.attempts === 0 || state === "returned"))
       this.violate(`${name} is ${state} as if AWS had never taken it, and AWS bills it`);
     if (now < stored.deadlineAt && !this.hasLeftProductCode(stored, now))
       this.violate(`${name} is ${state} while AWS may still take it`);
+  }
+
+  has(key: BookKey, hour: number): boolean {
+    return this.records.has(`${bookName(key)} ${hour}`);
   }
 
   isBilled = ({ entry }: UsageRecord): boolean =>

@@ -1,4 +1,5 @@
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
+import type { BookKey } from "@tollhouse/core/metering/book";
 import type { Instant } from "@tollhouse/core/time/instant";
 import { AccountAudit } from "./audit-accounts.ts";
 import { BookAudit } from "./audit-books.ts";
@@ -10,7 +11,7 @@ import { held, type Held } from "./audit-rest.ts";
 import { WaitingAudit } from "./audit-waiting.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { someday, type Weather } from "./conditions.ts";
-import { comeByOf } from "./audit-final.ts";
+import { comeByOf, isEarly } from "./audit-final.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Contract } from "./market.ts";
 import { billedKey, type Marketplace } from "./marketplace.ts";
@@ -52,8 +53,9 @@ export class Auditor {
   constructor(knows: AuditedWorld) {
     const violate = (what: string) => void this.violations.push(what);
     this.knows = knows;
-    this.books = new BookAudit(knows, violate, knows.count);
     this.records = new RecordAudit(knows, violate, knows.count);
+    const isRecorded = (key: BookKey, hour: number) => this.records.has(key, hour);
+    this.books = new BookAudit(knows, isRecorded, violate, knows.count);
     this.calls = new CallAudit(knows.catalogue, knows.now, violate);
     this.log = new LogAudit(violate);
     this.waiting = new WaitingAudit(knows.contracts, violate);
@@ -95,13 +97,13 @@ export class Auditor {
       if (answer !== "sealed") return;
       this.records.sealed(record, this.momentOf(worker));
       this.calls.sealed(record, worker);
-      const book = this.books.books.get(JSON.stringify([record.subscriptionId, record.dimension]));
-      const units = [...(book?.balance ?? [])].filter(([hour]) => hour <= record.hour);
-      // What is there only since the worker looked is another matter.
-      if (units.length > 0) this.knows.count("record: without units beside a balance");
+      this.books.sealedZero(record, this.momentOf(worker));
     },
     "books.change": ([after]: Given<"books", "change">, answer, worker) => {
       if (answer === "changed") this.books.changed(after, this.momentOf(worker));
+    },
+    "books.move": ([from, to]: Given<"books", "move">, answer) => {
+      if (answer === "moved") this.books.moved(from, to);
     },
     "books.giveBack": ([after, record]: Given<"books", "giveBack">, answer) => {
       if (answer !== "returned") return;
@@ -152,6 +154,8 @@ export class Auditor {
   private inTime(hour: number, account: string): void {
     const contract = this.knows.contracts.find((one) => one.account === account);
     const now = this.knows.now();
+    if (isEarly(contract, hour, this.knows.catalogue, now))
+      this.violations.push(`hour ${hour} of ${account} was sealed before its usage had had its time`);
     const comeBy = comeByOf(contract, hour, this.knows.catalogue, now);
     if (this.world !== undefined && comeBy !== undefined)
       this.checks.push(this.log.sealed(hour, comeBy, now, this.world.stores));
@@ -253,6 +257,7 @@ const explained = [
   "tries again",
   "no grant of it lies in",
   "used in no grant, as far as is known",
+  "no hour left in which AWS would take",
   "the buyer's AWS account is not known yet",
   "what its contract includes",
   "by which it is metered since",

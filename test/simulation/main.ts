@@ -14,11 +14,24 @@ for (const stream of [process.stdout, process.stderr])
   });
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 
+/** Calls of ports are counted by their names, which hold a point; what the summary tells is a sentence. */
+const isTold = (what: string): boolean => !/^[a-z]+\.[a-z]+$/i.test(what);
+
+/** How often each kind of fault, trouble and outcome was there, in all runs together. */
+function summary(counts: ReadonlyMap<string, number>): string {
+  const told = [...counts].filter(([what]) => isTold(what)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const width = Math.max(0, ...told.map(([, count]) => String(count).length));
+  return told.map(([what, count]) => `${String(count).padStart(width)}  ${what}`).join("\n");
+}
+
 /** Gives whether nothing was violated. */
 async function run({ seeds, steps, json, shrinks, trace }: Request): Promise<boolean> {
+  const counts = new Map<string, number>();
   for (const [index, seed] of seeds.entries()) {
     const outcome = await simulate(seed, steps);
     const failed = outcome.violations.length > 0;
+    for (const [what, count] of Object.entries(outcome.counts))
+      counts.set(what, (counts.get(what) ?? 0) + count);
     if (trace && !json) say(outcome.trace.join("\n"));
     if (json)
       say(
@@ -29,6 +42,7 @@ async function run({ seeds, steps, json, shrinks, trace }: Request): Promise<boo
     if ((index + 1) % runsBetweenReports === 0)
       process.stderr.write(`· ${index + 1} of ${seeds.length} runs\n`);
   }
+  if (!json && seeds.length > 1) say(`${summary(counts)}\n`);
   if (!json) say(`Nothing was violated: seeds ${seeds[0]} to ${seeds.at(-1)}, ${steps.length} steps each.`);
   return true;
 }

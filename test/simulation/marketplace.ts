@@ -72,7 +72,12 @@ export class Marketplace {
     if (refused === undefined)
       return { kind: "answered", answers: records.map((record) => this.take(record)) };
     this.count(`aws refuses a call: ${refused}`);
-    return { kind: "refused", reason: refused, isTooLate: refused === "TimestampOutOfBoundsException" };
+    return {
+      kind: "refused",
+      reason: refused,
+      isTooLate: refused === "TimestampOutOfBoundsException",
+      isUnknownDimension: refused === "InvalidUsageDimensionException",
+    };
   }
 
   /** Why AWS refuses the whole call. */

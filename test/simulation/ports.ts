@@ -92,6 +92,10 @@ export function portsFor(
       return Promise.resolve(ids);
     },
   });
+  const wakeMeter = (): Promise<void> => {
+    queues.meter.send("{}", now());
+    return Promise.resolve();
+  };
   const foldRequests = {
     request(places: readonly HourShard[]) {
       for (const { hour, shard } of places)
@@ -113,7 +117,7 @@ export function portsFor(
       clock,
       waker: reach("waker", { wake: () => Promise.resolve() }),
       /** What a fold wakes: the meter. */
-      meterWaker: reach("waker", { wake: () => Promise.resolve(queues.meter.send("{}", now())) }),
+      meterWaker: reach("waker", { wake: wakeMeter }),
       keepShards: () => keepShards(history, configuration().settings.shards, now() as Instant),
       store: lifecycle,
       subscriptions: lifecycle,

@@ -277,6 +277,8 @@ class Simulation {
   private async workThrough(kind: WorkerKind): Promise<boolean> {
     const started = await this.world.start(kind, this.random);
     await this.finish();
+    // Whoever had the lease has it for a second more.
+    this.now += 1_000;
     return started && kind in this.world.queues;
   }
 

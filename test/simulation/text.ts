@@ -7,7 +7,7 @@ export const textOf = (value: unknown): string | undefined =>
     if (typeof part === "bigint") return part.toString();
     if (part instanceof Map) return Object.fromEntries(part as Map<string, unknown>);
     return part instanceof Set ? [...(part as Set<unknown>)] : part;
-  }) as string | undefined;
+  });
 
 /** What was given or answered, as far as one line of a trace holds it. */
 export function shortly(value: unknown): string {

@@ -12,6 +12,7 @@ import type { Instant } from "@tollhouse/core/time/instant";
 import { ingestUsage } from "@tollhouse/core/usage/ingest";
 import { keepShards } from "@tollhouse/core/usage/shard-history";
 import { takeFoldRequest } from "@tollhouse/functions/fold/take-fold-request";
+import { MeterIncompleteError } from "@tollhouse/functions/meter/conclude-run";
 import { readWake } from "@tollhouse/functions/meter/read-wake";
 import { timekeeper } from "@tollhouse/functions/relay/timekeeper";
 import { minuteMs } from "./calendar.ts";
@@ -124,6 +125,7 @@ export function makeWorld(surroundings: Surroundings): World {
     const report = await runMeter(portsOf(worker), configuration(), { ...request, timeLeft });
     const problems = [...report.problems, ...report.skipped.map(({ reason }) => reason)];
     for (const problem of problems) surroundings.onProblem(worker, problem);
+    if (report.isToComeAgain) throw new MeterIncompleteError();
     return report;
   };
   const started = async (kind: string, work: (worker: Worker) => Promise<unknown>): Promise<boolean> => {

@@ -1,3 +1,5 @@
+import { plantedInMetering } from "./metering-faults.ts";
+
 /** One defect that the simulation must find: a change to a source file of `core` while it is loaded, never on disk. */
 export interface PlantedFault {
   readonly name: string;
@@ -118,7 +120,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: "attempt-not-counted",
     harm: "after a lost answer, our own record is taken for somebody else's",
-    file: "metering/submit.ts",
+    file: "metering/submit-run.ts",
     find: "inTime.map((record) => records.countAttempt(record))",
     replace: "inTime.map(() => true)",
     seeds: 40,
@@ -126,7 +128,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: "every-duplicate-is-a-conflict",
     harm: "billed units are called unbilled, and an operator bills them again",
-    file: "metering/submit.ts",
+    file: "metering/outcome.ts",
     find: 'record.attempts > 0 ? "accepted" : "conflict"',
     replace: '"conflict"',
     seeds: 100,
@@ -134,9 +136,13 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: "no-answer-is-success",
     harm: "usage that AWS never saw is called billed",
-    file: "metering/submit.ts",
-    find: 'this.conclude(record, { status: "waiting", ...answer })',
-    replace: 'this.conclude(record, { status: "success", meteringRecordId: undefined })',
+    file: "metering/submit-run.ts",
+    find: "await this.putOff(batch, answer);",
+    replace: `await this.concludeAll(
+          batch.map((record) =>
+            concludeRecord(this.ports, record, { status: "success", meteringRecordId: undefined }),
+          ),
+        );`,
     seeds: 40,
   },
   {
@@ -207,10 +213,11 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: "lost-answer-had-no-effect",
     harm: "an attempt that AWS took is taken back, and its repeat is called a conflict",
-    file: "metering/submit.ts",
-    find: "records.postpone(record, answer.reason, at, answer.effect)",
-    replace: 'records.postpone(record, answer.reason, at, "none")',
+    file: "metering/outcome.ts",
+    find: "refusedAs, retryAt }, at, effect)",
+    replace: 'refusedAs, retryAt }, at, "none")',
     seeds: 60,
     from: 20,
   },
+  ...plantedInMetering,
 ];

@@ -1,0 +1,162 @@
+import type { PlantedFault } from "./faults.ts";
+
+/** Defects of sealing and submitting. */
+export const plantedInMetering: readonly PlantedFault[] = [
+  {
+    name: "later-hours-sealed-too",
+    harm: "after a standstill one hour is billed with the usage of all, in the wrong month and at the wrong price",
+    file: "metering/plan-seal.ts",
+    find: "this.sealHour(hour, { from: first, through: hour })",
+    replace: "this.sealHour(hour, { from: first, through: until })",
+    seeds: 20,
+  },
+  {
+    name: "billed-units-covered-again",
+    harm: "a contract covers the same units that were billed, each time that more are used",
+    file: "metering/allowance.ts",
+    find: "add(add(term.covered, term.left), unitsIn(balance, range))",
+    replace: "add(term.covered, unitsIn(balance, range))",
+    seeds: 40,
+  },
+  {
+    name: "returned-although-attempted",
+    harm: "units that AWS bills, though its answer was lost, are billed a second time",
+    file: "metering/outcome.ts",
+    find: "record.attempts === 0 && refusedAs === undefined &&",
+    replace: "refusedAs === undefined &&",
+    seeds: 60,
+  },
+  {
+    name: "attempt-counted-after-the-call",
+    harm: "who dies in between leaves a record that AWS has and nobody knows to have been sent",
+    file: "metering/submit-run.ts",
+    find: `const counted = await Promise.all(inTime.map((record) => records.countAttempt(record)));
+    await this.call(inTime.filter((_, index) => counted[index]));`,
+    replace: "await this.call(inTime);\n    for (const record of inTime) await records.countAttempt(record);",
+    seeds: 10,
+  },
+  {
+    name: "last-hour-sealed-at-once",
+    harm: "usage that is on its way when a buyer leaves is never billed",
+    file: "metering/final-hour.ts",
+    find: "if (now < settled) return false;",
+    replace: "",
+    seeds: 20,
+  },
+  {
+    name: "last-hour-sealed-before-it-is-folded",
+    harm: "usage of a leaving buyer that lies in the log is never billed",
+    file: "metering/final-hour.ts",
+    find: "hour > last || (coveredUntil ?? 0) >= settled",
+    replace: "true",
+    seeds: 40,
+  },
+  {
+    name: "written-off-while-the-window-is-open",
+    harm: "usage of a buyer who leaves is given up although AWS takes it for an hour more",
+    file: "metering/plan-seal.ts",
+    find: 'isOver = this.isOver(period) && !(next === undefined && subscription.grant.state === "cancelling");',
+    replace: "isOver = period.cutAt !== undefined;",
+    seeds: 20,
+  },
+  {
+    name: "paused-product-sealed",
+    harm: "what an operator stopped goes on",
+    file: "metering/seal-hours.ts",
+    find: "if (paused !== undefined)",
+    replace: "if (paused !== undefined && title === '')",
+    seeds: 40,
+  },
+  {
+    name: "product-code-after-the-boundary",
+    harm: "a migrating listing is metered twice, by product code and by license",
+    file: "metering/usage-record.ts",
+    find: "if (metersByLicenseFrom === undefined || hour < metersByLicenseFrom)",
+    replace: "if (metersByLicenseFrom === undefined || hour >= 0)",
+    seeds: 20,
+  },
+  {
+    name: "zero-record-before-a-unit",
+    harm: "a record without units takes the hour in which late usage would have been billed",
+    file: "metering/zero-records.ts",
+    find: "{ from: firstHour, through: hour }) > 0n)",
+    replace: "{ from: firstHour, through: hour }) < 0n)",
+    seeds: 60,
+  },
+  {
+    name: "throttled-call-sent-with-other-bytes",
+    harm: "AWS takes the second call for another record, and bills both",
+    file: "metering/submit-run.ts",
+    find: "await this.call(batch, tries + 1);",
+    replace: `await this.call(
+          batch.map(({ entry, ...record }) => ({ ...record, entry: { ...entry, region: "eu-west-1" } })),
+          tries + 1,
+        );`,
+    seeds: 20,
+  },
+  {
+    name: "unprocessed-is-success",
+    harm: "what AWS left unprocessed is called billed",
+    file: "metering/submit-run.ts",
+    find: 'return answer.status === "unprocessed" && !mayRetry ? leftUnprocessed : answer;',
+    replace:
+      'return answer.status === "unprocessed" ? { status: "success", meteringRecordId: undefined } : answer;',
+    seeds: 20,
+  },
+  {
+    name: "dry-run-seals",
+    harm: "rehearsed usage is billed",
+    file: "metering/seal-hours.ts",
+    find: 'const isRehearsal = product.metering === "dry-run";',
+    replace: "const isRehearsal = product.title === '';",
+    seeds: 20,
+  },
+  {
+    name: "month-end-ignored",
+    harm: "records of the last month are sealed when AWS takes nothing of it any more",
+    file: "metering/usage-record.ts",
+    find: "return monthIsOver && byWindow < month ? month : byWindow;",
+    replace: "return byWindow;",
+    seeds: 40,
+  },
+  {
+    name: "not-subscribed-is-final",
+    harm: "what AWS does not take of a suspended buyer is given up, though it would after the reinstatement",
+    file: "metering/outcome.ts",
+    find: "const { reason, effect, refusedAs } = answer;",
+    replace: `const { reason, effect, refusedAs } = answer;
+      if (refusedAs !== undefined) {
+        await records.conclude({ ...record, attempts: 0 }, { state: refusedAs, refusal: reason, at });
+        return { ...noneSubmitted, refused: 1 };
+      }`,
+    seeds: 20,
+  },
+  {
+    name: "lease-ignored",
+    harm: "several submit at once, and AWS throttles all of them",
+    file: "metering/submit.ts",
+    find: "if (!(await ports.lease.take())) return noneSubmitted;\n  const run = new SubmitRun(ports,",
+    replace: `await ports.lease.take();
+  const lease = { ...ports.lease, keep: () => Promise.resolve(true) };
+  const run = new SubmitRun({ ...ports, lease },`,
+    seeds: 20,
+  },
+  {
+    name: "end-not-announced",
+    harm: "nobody meters the open hour of a buyer who leaves before AWS takes nothing more",
+    file: "lifecycle/decide.ts",
+    find: `flush("now", now),
+        flush("settled", finalSettledAt(grant.cutAt, settings)),
+        flush("last-call", lastCallAt(grant.cutAt)),`,
+    replace: "",
+    seeds: 60,
+  },
+  {
+    name: "late-write-off-of-what-came-in-time",
+    harm: "usage that came before its hour settled is given up as late",
+    file: "metering/plan-seal.ts",
+    find: "hour < earliest || this.recorded.has(hour)",
+    replace: "hour <= this.context.through",
+    seeds: 40,
+  },
+];
