@@ -9,11 +9,7 @@ const leaseMs = minuteMs;
 interface Lease {
   readonly order: number;
   readonly isTheirs: boolean;
-  readonly until: number;
 }
-
-const isHeld = (lease: Lease | undefined, now: number): boolean =>
-  lease !== undefined && lease.isTheirs && now < lease.until;
 
 /** Who may call AWS, and what of: one at a time, and nothing of what somebody stopped. */
 export class CallAudit {
@@ -22,6 +18,7 @@ export class CallAudit {
   private readonly violate: (what: string) => void;
   /** What each worker was told of the lease. */
   private readonly leases = new Map<string, Lease[]>();
+  private holder: { readonly name: string; readonly until: number } | undefined;
   private readonly looked = new Set<string>();
   /** Since when products are paused or held. */
   private readonly stopped = { paused: new Map<string, number>(), held: new Map<string, number>() };
@@ -34,9 +31,12 @@ export class CallAudit {
 
   leased({ worker: { name }, order }: Effect, isTheirs: boolean): void {
     const now = this.now();
-    const others = [...this.leases].filter(([other, told]) => other !== name && isHeld(told.at(-1), now));
-    if (isTheirs && others.length > 0) this.violate(`${name} was given the lease that ${others[0]?.[0]} has`);
-    this.leases.set(name, [...(this.leases.get(name) ?? []), { order, isTheirs, until: now + leaseMs }]);
+    const { holder } = this;
+    if (isTheirs && holder !== undefined && holder.name !== name && now < holder.until)
+      this.violate(`${name} was given the lease that ${holder.name} has`);
+    if (isTheirs) this.holder = { name, until: now + leaseMs };
+    else if (holder?.name === name) this.holder = undefined;
+    this.leases.set(name, [...(this.leases.get(name) ?? []), { order, isTheirs }]);
   }
 
   switched(how: "paused" | "held", productCode: string, isOn: boolean): void {

@@ -71,7 +71,7 @@ export class RecordAudit {
     for (const { hour } of record.taken.filter(({ units }) => units > 0n)) {
       if (hour < earliest) this.violate(`the record of ${name} holds usage of an earlier grant`);
       if (hour <= record.hour) continue;
-      const isLeaving = contract.spans.some(({ cutKnownAt = Infinity }) => cutKnownAt < knownAt);
+      const isLeaving = contract.spans.some(({ cutKnownAt = Infinity }) => cutKnownAt <= now);
       const isLast = isLeaving || contract.returns.length > 0 || now >= nextMonth(record.hour * hourMs);
       if (!isLast || monthOf(hour) !== monthOf(record.hour))
         this.violate(`the record of ${name} holds usage of hour ${hour}`);
@@ -99,7 +99,7 @@ export class RecordAudit {
         this.violate(`what was sent for ${name} is not what was sealed`);
       if (now > record.deadlineAt + timeoutMs) this.violate(`${name} was sent long after its deadline`);
       if (this.outcomes.get(name) === "returned") this.violate(`${name} was sent, and its units are back`);
-      const stored = [...contents.records.values()].find((other) => nameOf(other) === name);
+      const stored = contents.records.get(name);
       if ((stored?.attempts ?? 0) < 1) this.violate(`${name} was sent before its attempt was noted`);
     }
   }
@@ -110,7 +110,7 @@ export class RecordAudit {
    */
   concluded(record: UsageRecord, now: number, { contents }: Pick<Stores, "contents">): void {
     const name = nameOf(record);
-    const stored = [...contents.records.values()].find((other) => nameOf(other) === name);
+    const stored = contents.records.get(name);
     if (stored === undefined || stored.outcome.state === "pending" || this.outcomes.has(name)) return;
     const { state } = stored.outcome;
     this.outcomes.set(name, state);

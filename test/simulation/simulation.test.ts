@@ -3,33 +3,35 @@ import { Random } from "./random.ts";
 import { readSteps, writeSteps } from "./shrink.ts";
 import { allSteps, type Outcome, simulate } from "./simulate.ts";
 
-const steps = allSteps(400);
+const steps = allSteps(300);
 /** Fresh seeds are tried as long as this, fixed ones always. */
-const freshMs = 15_000;
+const freshMs = 8_000;
 
 describe("the whole system under faults, where nothing is lost, doubled or changed", () => {
   const outcomes: Outcome[] = [];
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])("seed %i", async (seed) => {
+  test.each([
+    ...[1, 3, 6, 7, 8].map((seed) => [seed, "of no particular story"] as const),
+    [20, "units written off do not use up what a contract includes"],
+    [34, "the lease is not kept while calls are on their way"],
+    [95, "a held product is tried with one record"],
+    [121, "requests about a buyer who leaves fail one after the other"],
+    [179, "no hour before startAt is used for what is left"],
+  ] as const)("seed %i: %s", async (seed) => {
     const outcome = await simulate(seed, steps);
     outcomes.push(outcome);
     expect(outcome.violations).toEqual([]);
   });
 
-  test("in these runs enough happens: usage is billed, moved and refused, calls fail in every way, workers die", () => {
-    const count = (name: string) => outcomes.reduce((sum, { counts }) => sum + (counts[name] ?? 0), 0);
-    for (const name of ["books.post", "books.seal", "aws.submit", "waiting.settle", "quarantine.put"])
-      expect(count(name), name).toBeGreaterThan(50);
-    const trace = outcomes.flatMap((outcome) => outcome.trace).join("\n");
-    for (const what of [
-      " dies",
-      "fails-after",
-      "fails-late",
-      "fails-midway",
-      "lags",
-      "shards:",
-      "effect late",
-    ])
-      expect(trace).toContain(what);
+  test.each([
+    ["usage is counted, billed, covered and written off", /^(record: accepted|account: .*)$/, 20],
+    ["AWS throttles, refuses, leaves and bars", /^aws (throttles|refuses|leaves|bars|answers)/, 20],
+    ["calls fail in every way, workers die, time is up", /^fault: /, 100],
+    ["operators and AWS stop and go on", /^trouble: /, 10],
+    ["usage waits, messages are quarantined", /^(waiting.settle|quarantine.put)$/, 50],
+  ] as const)("in these runs enough happens: %s", (_, kind, least) => {
+    const counts = outcomes.flatMap((outcome) => Object.entries(outcome.counts));
+    const sum = counts.reduce((all, [what, count]) => all + (kind.test(what) ? count : 0), 0);
+    expect(sum).toBeGreaterThan(least);
   });
 
   test("seeds that nobody has tried before", async () => {
