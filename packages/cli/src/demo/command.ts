@@ -42,6 +42,7 @@ async function demo(narrator: Narrator, isChaos: boolean): Promise<number> {
   const told = toldToEnd();
   const collapsed = new AbortController();
   const over = AbortSignal.any([told, collapsed.signal]);
+  let isTold = false;
   try {
     const configuration = await loadConfiguration();
     const listings = meteredListings(configuration);
@@ -53,8 +54,8 @@ async function demo(narrator: Narrator, isChaos: boolean): Promise<number> {
       stopped: over,
       onProgress: (what) => narrator.note(what),
       onLine: (process, line) => {
-        // In chaos they are what was asked for, and told at the end.
-        if (!isChaos && line.includes('"level":"ERROR"')) narrator.trouble(process, line);
+        // In chaos they are what was asked for, and told at the end; behind the bill they are of a world that is being stopped.
+        if (!isChaos && !isTold && line.includes('"level":"ERROR"')) narrator.trouble(process, line);
       },
       onCollapse: (what) => collapsed.abort(new Error(`${what}.`)),
     });
@@ -65,6 +66,7 @@ async function demo(narrator: Narrator, isChaos: boolean): Promise<number> {
         { places: world.places, marketplace, narrator, trouble, over },
         listings,
       );
+      isTold = true;
       // A process that died under the story's last lines counts as well.
       over.throwIfAborted();
       return isEqual ? 0 : 1;

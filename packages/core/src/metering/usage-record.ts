@@ -188,7 +188,7 @@ export function recordDeadline(
 }
 
 /** When AWS stops taking usage of an hour whose record has this timestamp, of a buyer who stays. */
-export function windowEnd(hour: UtcHour, timestamp: Instant, settings: Settings): Instant {
+function windowEnd(hour: UtcHour, timestamp: Instant, settings: Settings): Instant {
   const monthEnd = laterBy(hourStart(nextMonthStart(hour)), settings.monthEndCutoffHour * hourMs);
   return instant(Math.min(laterBy(timestamp, settings.windowHours * hourMs), monthEnd));
 }
