@@ -242,7 +242,8 @@ class Simulation {
 
   /** What the schedule does: the time comes, and those who turn usage into bills are called, all at once. */
   private async round(): Promise<void> {
-    await this.jump(this.random.below(40 * minuteMs));
+    // Often so soon that who was at work still is.
+    await this.jump(this.random.below(this.random.pick([2, 4, 40]) * minuteMs));
     const due = [
       "ingest",
       "intake",

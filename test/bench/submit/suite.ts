@@ -62,7 +62,7 @@ function describe({ atQuota, unpaced }: Figures): Report {
       },
     ],
     notes: [
-      `Records of 200 licenses, 25 dimensions and 20 hours lie pending in DynamoDB Local. At AWS's quota they are sent by AWS's client over HTTP to the
+      `Records of many licenses, 25 dimensions and 20 hours lie pending in DynamoDB Local. At AWS's quota they are sent by AWS's client over HTTP to the
 simulator, which throttles at ${quota} calls a second and bills; the run fails unless every unit is billed. Calls a second and the most in any second are by
 the instants at which the simulator got the calls; ${whole(atQuota.throttled)} were throttled. The other run leaves out the client, the network and the quota: lease,
 look-up, attempts and outcomes are the same. What a record costs in write units is in the suite usage, under seal, submit, outcome.`,

@@ -41,7 +41,8 @@ export const plantedFaults: readonly PlantedFault[] = [
       await ports.usageLog.putMarks(places.map(({ place }) => ({ ...place, value: batchId })));
     if (segments.length > 0) await ports.usageLog.putSegments(segments);
     places.length = 0;`,
-    seeds: 40,
+    seeds: 20,
+    from: 36,
   },
   {
     name: "no-quarantine",
@@ -65,8 +66,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     file: "memory/usage-log.ts",
     find: "if (marks.get(placeName(mark))?.value === mark.value) marks.delete",
     replace: "marks.delete",
-    seeds: 60,
-    from: 12,
+    seeds: 20,
+    from: 77,
   },
   {
     name: "digest-dropped",
@@ -121,8 +122,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: "attempt-not-counted",
     harm: "after a lost answer, our own record is taken for somebody else's",
     file: "metering/submit-run.ts",
-    find: "inTime.map((record) => records.countAttempt(record))",
-    replace: "inTime.map(() => true)",
+    find: "records.countAttempt(record).catch(",
+    replace: "Promise.resolve(true).catch(",
     seeds: 40,
   },
   {

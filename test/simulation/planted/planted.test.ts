@@ -19,6 +19,8 @@ function simulateWith({
     `${from}`,
     "--runs",
     `${seeds}`,
+    "--steps",
+    "300",
     "--no-shrink",
   ];
   const options = { env: { ...process.env, PLANTED_FAULT: name }, maxBuffer: 64 * 1024 * 1024 };
