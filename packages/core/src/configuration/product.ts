@@ -11,6 +11,9 @@ export const isMetered = (product: Product, dimension: string): boolean =>
 /** Whether the listing sells anything up front, so that GetEntitlements has something to say. */
 export const hasEntitlements = (product: Product): boolean => product.pricing !== "subscription";
 
+/** The dimensions of which usage is reported. */
+export const meteredDimensions = ({ dimensions }: Product): readonly string[] =>
+  dimensions.filter(({ kind }) => kind === "metered").map(({ key }) => key);
+
 /** Whether usage of the listing is reported at all. */
-export const metersUsage = (product: Product): boolean =>
-  product.dimensions.some(({ kind }) => kind === "metered");
+export const metersUsage = (product: Product): boolean => meteredDimensions(product).length > 0;

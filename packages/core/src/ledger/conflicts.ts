@@ -1,5 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
-import { findProduct } from "../configuration/product.ts";
+import { findProduct, meteredDimensions } from "../configuration/product.ts";
 import type { LifecycleDirectory } from "../lifecycle/store.ts";
 import type { BookKey } from "../metering/book.ts";
 import type { Instant } from "../time/instant.ts";
@@ -63,11 +63,11 @@ export async function findConflicts(
     const page = await directory.subscriptions(subscriptionsPerPage, after);
     const keys = page.items
       .filter(({ productCode }) => product === undefined || productCode === product)
-      .flatMap(({ id, productCode }) =>
-        (findProduct(configuration, productCode)?.dimensions ?? [])
-          .filter(({ kind }) => kind === "metered")
-          .map(({ key: dimension }) => ({ subscriptionId: id, dimension })),
-      );
+      .flatMap(({ id, productCode }) => {
+        const known = findProduct(configuration, productCode);
+        const dimensions = known === undefined ? [] : meteredDimensions(known);
+        return dimensions.map((dimension) => ({ subscriptionId: id, dimension }));
+      });
     for (let start = 0; start < keys.length; start += booksAtOnce)
       await Promise.all(keys.slice(start, start + booksAtOnce).map(look));
     latest = latest.toSorted((a, b) => b.at - a.at).slice(0, limit);

@@ -1,4 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
+import { reasonOf } from "../error/reason.ts";
 import type { Fact } from "../lifecycle/fact.ts";
 import { recordFact } from "../lifecycle/record-fact.ts";
 import { type FoldPorts, foldUsage } from "../metering/fold-usage.ts";
@@ -59,7 +60,7 @@ export function memoryMeter(configuration: Configuration = exampleConfiguration)
         const mark = await usageLog.mark(place);
         if (mark === undefined) continue;
         await foldUsage(to, configuration, mark).catch((error: unknown) => {
-          foldErrors.push(error instanceof Error ? error.message : String(error));
+          foldErrors.push(reasonOf(error));
         });
       }
     },

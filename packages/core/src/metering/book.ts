@@ -21,6 +21,7 @@ import {
   heldIn,
   type HourRange,
   merge,
+  unitsIn,
   wholeUnitsIn,
   withAmounts,
   withinBounds,
@@ -192,7 +193,7 @@ export function takeBack(book: Book, hour: UtcHour, allocations: readonly Alloca
  * would be covered once more.
  */
 export function writeOff(book: Book, range: HourRange, reason: UnbillableReason): Book {
-  const units = total(amountsIn(book.balance, range).values());
+  const units = unitsIn(book.balance, range);
   return changed(book, {
     balance: withoutHours(book.balance, range),
     unbillable: withUnits(book.unbillable, reason, units),
@@ -201,7 +202,7 @@ export function writeOff(book: Book, range: HourRange, reason: UnbillableReason)
 
 /** Writes off what is left of a grant that is over: whole units, the fraction besides, or what the buyer is owed. */
 export function writeOffGrant(book: Book, range: HourRange): Book {
-  const units = total(amountsIn(book.balance, range).values());
+  const units = unitsIn(book.balance, range);
   const balance = withoutHours(book.balance, range);
   // What a correction took back of billed usage was not used, and is owed once.
   if (units < 0n)

@@ -1,5 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
-import { findProduct } from "../configuration/product.ts";
+import { findProduct, meteredDimensions } from "../configuration/product.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
 import {
   type GrantPeriod,
@@ -31,9 +31,8 @@ export async function hastenRecords(
   const subscription = await subscriptions.currentSubscription(subscriptionId);
   const product = subscription && findProduct(configuration, subscription.productCode);
   if (subscription === undefined || product === undefined) return;
-  for (const { key, kind } of product.dimensions) {
-    if (kind !== "metered") continue;
-    for (const record of await records.recordsOf({ subscriptionId, dimension: key }, recordsPerBook)) {
+  for (const dimension of meteredDimensions(product)) {
+    for (const record of await records.recordsOf({ subscriptionId, dimension }, recordsPerBook)) {
       if (record.outcome.state !== "pending") continue;
       const { entry, hour, deadlineAt } = record;
       const period = periodOf(subscription, entry.timestamp) ?? periodIn(subscription, hour);

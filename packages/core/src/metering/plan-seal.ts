@@ -8,9 +8,8 @@ import { type Book, changed, seal, sealable, writeOff, writeOffGrant } from "./b
 import {
   earliestOpenHour,
   finalDeadlineOf,
-  freezeEntry,
   grantHours,
-  recordDeadline,
+  newRecord,
   type UsageRecord,
 } from "./usage-record.ts";
 
@@ -158,25 +157,15 @@ class Plan implements SealPlan {
     const { first, last } = grantHours(period);
     const range = { from: first, through };
     if (this.recorded.has(hour) || sealable(this.book, range) === 0n) return true;
-    const { allowance, region, product, subscription, settings } = this.context;
+    const { allowance, product, subscription, settings } = this.context;
     if (allowance !== undefined && !isKnownAt(allowance, through))
       return this.wait(`what its contract includes from ${formatHour(hour)} on is not known yet`);
     const isCarried = settings.lateUsage === "write-off" && through < last;
     const restIn = isCarried ? hoursLater(through, 1) : through;
-    const { book, quantity, allocations, taken } = seal(this.book, through, first, restIn);
+    const { book, ...sealed } = seal(this.book, through, first, restIn);
     const { dimension } = book.key;
-    const entry = freezeEntry(subscription, period, product, region, {
-      hour,
-      dimension,
-      quantity,
-      allocations,
-    });
-    if ("refused" in entry) return this.wait(entry.refused);
-    const record: UsageRecord = {
-      ...{ subscriptionId: subscription.id, dimension, hour, productCode: product.code, entry, taken },
-      deadlineAt: recordDeadline(hour, entry.timestamp, settings, subscription, period),
-      ...{ attempts: 0, outcome: { state: "pending" } },
-    };
+    const record = newRecord(subscription, period, product, this.context, { hour, dimension, ...sealed });
+    if ("refused" in record) return this.wait(record.refused);
     this.recorded.add(hour);
     this.change(book, record);
     return true;

@@ -1,4 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
+import { reasonOf } from "../error/reason.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import { finalDeadline, type SubscriptionId } from "../lifecycle/subscription.ts";
@@ -199,8 +200,6 @@ class RequestedFolds {
     return 0;
   };
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Every settled hour-shard that is marked, oldest first. What is stored and not marked when the hour has settled is late. */
 async function markedPlaces(

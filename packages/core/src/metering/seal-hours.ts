@@ -1,5 +1,6 @@
 import type { Configuration, Product } from "../configuration/configuration.ts";
-import { findProduct } from "../configuration/product.ts";
+import { reasonOf } from "../error/reason.ts";
+import { findProduct, meteredDimensions } from "../configuration/product.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
 import {
   finalDeadline,
@@ -130,7 +131,7 @@ class SealRun implements Sealed {
   private async meteredOf(id: SubscriptionId): Promise<readonly string[]> {
     const subscription = await this.ports.subscriptions.currentSubscription(id);
     const product = subscription && findProduct(this.configuration, subscription.productCode);
-    return product?.dimensions.filter(({ kind }) => kind === "metered").map(({ key }) => key) ?? [];
+    return product === undefined ? [] : meteredDimensions(product);
   }
 
   /** Each by itself: one that cannot be sealed holds up no other. */
@@ -247,8 +248,6 @@ class SealRun implements Sealed {
 }
 
 const hoursPerDay = 24;
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 const needsEntitlements = ({ dimensions }: Product, { dimension }: BookKey): boolean =>
   dimensions.some(({ key, includedIn }) => key === dimension && includedIn !== undefined);
 

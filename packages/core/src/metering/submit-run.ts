@@ -1,4 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
+import { reasonOf } from "../error/reason.ts";
 import { type Instant, instant } from "../time/instant.ts";
 import { type Call, callsFor, fillWithZeros } from "./call.ts";
 import { addSubmitted, concludeExpired, concludeRecord, noneSubmitted, type Submitted } from "./outcome.ts";
@@ -68,11 +69,7 @@ export class SubmitRun {
     for (const code of await switches.known(configured)) {
       if (configured.includes(code)) continue;
       const pending = await records.pending(code, someday, recordsPerRound);
-      await this.expireAll(
-        pending.filter(({ deadlineAt }) => deadlineAt <= now),
-        now,
-      );
-      const left = pending.filter(({ deadlineAt }) => deadlineAt > now).length;
+      const left = (await this.inTime(pending, now)).length;
       const waiting = `${left} records of ${code} are pending, which is not in tollhouse.config.ts: put it back until they are sent`;
       if (left > 0) this.note({ ...noneSubmitted, waiting: [waiting] });
     }
@@ -137,10 +134,8 @@ export class SubmitRun {
       0,
       recordsPerRound,
     );
-    const late = pending.filter(({ deadlineAt }) => deadlineAt <= now);
-    await this.expireAll(late, now);
+    const inTime = await this.inTime(pending, now);
     if (paused !== undefined) return [];
-    const inTime = pending.filter(({ deadlineAt }) => deadlineAt > now);
     if (held !== undefined) return this.held.has(code) ? [] : this.trial(code, inTime);
     const calls = callsFor(inTime);
     const isFull = pending.length >= recordsPerRound;
@@ -150,10 +145,13 @@ export class SubmitRun {
     return filled;
   }
 
-  private async inTime(zeros: readonly UsageRecord[], now: Instant): Promise<readonly UsageRecord[]> {
-    const late = zeros.filter(({ deadlineAt }) => deadlineAt <= now);
-    await this.expireAll(late, now);
-    return zeros.filter(({ deadlineAt }) => deadlineAt > now);
+  /** Those that AWS still takes; the others get their outcome. */
+  private async inTime(records: readonly UsageRecord[], now: Instant): Promise<readonly UsageRecord[]> {
+    await this.expireAll(
+      records.filter(({ deadlineAt }) => deadlineAt <= now),
+      now,
+    );
+    return records.filter(({ deadlineAt }) => deadlineAt > now);
   }
 
   /** One record of a held product. With none left to send, sealing must make the next one, so the product is let go on. */
@@ -193,11 +191,8 @@ export class SubmitRun {
     const { clock, records } = this.ports;
     const [first] = batch;
     if (first === undefined || this.barred.has(first.productCode)) return;
-    const now = await clock.now();
-    const late = batch.filter(({ deadlineAt }) => deadlineAt <= now);
-    await this.expireAll(late, now);
-    const inTime = batch.filter(
-      (record) => record.deadlineAt > now && !this.barred.has(dimensionName(record)),
+    const inTime = (await this.inTime(batch, await clock.now())).filter(
+      (record) => !this.barred.has(dimensionName(record)),
     );
     // Counted before the call, one by one; a record that somebody else is sending is left to them.
     const counted = await Promise.all(
@@ -361,5 +356,3 @@ const dimensionName = ({ productCode, dimension }: UsageRecord): string =>
 
 const nameOf = ({ subscriptionId, dimension, hour }: UsageRecord): string =>
   JSON.stringify([subscriptionId, dimension, hour]);
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

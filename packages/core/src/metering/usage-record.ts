@@ -94,6 +94,24 @@ export const recordName = ({
 }: Pick<UsageRecord, "subscriptionId" | "dimension" | "hour">): string =>
   `${subscriptionId} ${dimension} ${formatHour(hour)}`;
 
+/** A record that nobody has sent yet, or why AWS would not take one. */
+export function newRecord(
+  subscription: Subscription,
+  period: GrantPeriod,
+  product: Product,
+  { settings, region }: { readonly settings: Settings; readonly region: string },
+  { taken, ...sealed }: Parameters<typeof freezeEntry>[4] & Pick<UsageRecord, "taken">,
+): UsageRecord | { readonly refused: string } {
+  const entry = freezeEntry(subscription, period, product, region, sealed);
+  if ("refused" in entry) return entry;
+  const { hour, dimension } = sealed;
+  return {
+    ...{ subscriptionId: subscription.id, dimension, hour, productCode: product.code, entry, taken },
+    deadlineAt: recordDeadline(hour, entry.timestamp, settings, subscription, period),
+    ...{ attempts: 0, outcome: { state: "pending" } },
+  };
+}
+
 /**
  * Freezes the request entry of a record, or says why AWS would not take one.
  * @param period the grant whose usage it holds: one hour may have parts of two

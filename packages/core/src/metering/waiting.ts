@@ -1,4 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
+import { reasonOf } from "../error/reason.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
 import { licenseIdOf } from "../lifecycle/license.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
@@ -160,8 +161,7 @@ async function lookAgain(
   for (const usage of found) {
     const more = await look(ports, attribute, usage, { now, giveUpBefore }).catch(async (error: unknown) => {
       await postpone(ports, usage, now).catch(() => undefined);
-      const reason = error instanceof Error ? error.message : String(error);
-      return { ...nothingLooked, problems: [`usage that waits (${usage.id}): ${reason}`] };
+      return { ...nothingLooked, problems: [`usage that waits (${usage.id}): ${reasonOf(error)}`] };
     });
     looked = addLooked(looked, more);
   }

@@ -1,4 +1,5 @@
 import type { Configuration, Product } from "../configuration/configuration.ts";
+import { meteredDimensions } from "../configuration/product.ts";
 import type { LifecycleDirectory } from "../lifecycle/store.ts";
 import type { Subscription } from "../lifecycle/subscription.ts";
 import { hourMs, type Instant, laterBy } from "../time/instant.ts";
@@ -6,7 +7,7 @@ import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
 import { firstHour, wholeUnitsIn } from "./balance.ts";
 import { obstacleOf } from "./seal-hours.ts";
 import type { BookStore, Progress, SwitchStore } from "./store.ts";
-import { earliestOpenHour, freezeEntry, periodIn, recordDeadline, type UsageRecord } from "./usage-record.ts";
+import { earliestOpenHour, newRecord, periodIn } from "./usage-record.ts";
 
 export interface ZeroPorts {
   readonly directory: Pick<LifecycleDirectory, "subscriptions">;
@@ -111,8 +112,8 @@ async function zerosOfSubscription(
   const { hour } = of;
   if ((startAt !== undefined && hour < startAt) || periodIn(subscription, hour) === undefined) return 0;
   let made = 0;
-  for (const { key, kind } of product.dimensions)
-    if (kind === "metered" && (await zeroOf(ports, configuration, subscription, product, key, of))) made += 1;
+  for (const dimension of meteredDimensions(product))
+    if (await zeroOf(ports, configuration, subscription, product, dimension, of)) made += 1;
   return made;
 }
 
@@ -129,15 +130,10 @@ async function zeroOf(
   if (wholeUnitsIn((await books.load(key)).balance, { from: firstHour, through: hour }) > 0n) return false;
   const period = periodIn(subscription, hour);
   if (period === undefined) return false;
-  const entry = freezeEntry(subscription, period, product, meteringRegion, {
-    ...{ hour, dimension, quantity: 0n, allocations: [] },
-  });
-  if ("refused" in entry) return false;
-  const record: UsageRecord = {
-    ...{ subscriptionId: subscription.id, dimension, hour, productCode: product.code, entry, taken: [] },
-    deadlineAt: recordDeadline(hour, entry.timestamp, settings, subscription, period),
-    ...{ attempts: 0, outcome: { state: "pending" } },
-  };
+  const how = { settings, region: meteringRegion };
+  const nothing = { hour, dimension, quantity: 0n, allocations: [], taken: [] };
+  const record = newRecord(subscription, period, product, how, nothing);
+  if ("refused" in record) return false;
   // Of who has left AWS takes nothing after an hour, whatever is left of the window.
   return record.deadlineAt > now && (await books.sealZero(record)) === "sealed";
 }

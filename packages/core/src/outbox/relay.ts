@@ -1,3 +1,4 @@
+import { reasonOf } from "../error/reason.ts";
 import type { Moment } from "../lifecycle/pass-moment.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Clock } from "../time/clock.ts";
@@ -30,7 +31,7 @@ export class RelayError extends AggregateError {
   readonly code = "relay-incomplete";
   readonly retryable = true;
   constructor(errors: readonly unknown[], left: number) {
-    const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+    const reasons = errors.map(reasonOf);
     super(errors, `The outbox keeps ${left} entries, to be tried again: ${reasons.join("; ")}`);
     this.name = "RelayError";
   }

@@ -1,3 +1,4 @@
+import { reasonOf } from "../error/reason.ts";
 import type { Configuration, Product } from "../configuration/configuration.ts";
 import { findProduct, hasEntitlements } from "../configuration/product.ts";
 import { recordFact, type RecordPorts } from "../lifecycle/record-fact.ts";
@@ -38,7 +39,7 @@ export class ReconcileError extends AggregateError {
   readonly code = "reconciliation-incomplete";
   readonly retryable = true;
   constructor(errors: readonly unknown[]) {
-    const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+    const reasons = errors.map(reasonOf);
     super(errors, `The comparison with AWS is incomplete: ${reasons.join("; ")}`);
     this.name = "ReconcileError";
   }
