@@ -30,9 +30,12 @@ export class LifecycleAudit {
     // A fact of the market's is named by its contract and instant.
     for (const { account, spans, returns } of contracts) {
       const isOf = (at: number) => fact.id === `sim:${account}@${at}`;
+      const isAfter = (at: number) => fact.id.startsWith(`sim:${account}@${at}+`);
       for (const span of spans) {
         if (isOf(span.since)) span.sinceKnownAt ??= now;
-        if (span.cut !== undefined && isOf(span.cut)) span.cutKnownAt ??= now;
+        if (span.cut === undefined) continue;
+        if (isOf(span.cut)) span.cutKnownAt ??= now;
+        if (isOf(span.cut) || isAfter(span.cut)) span.endKnownAt ??= now;
       }
       for (const back of returns) if (isOf(back.at)) back.knownAt ??= now;
     }

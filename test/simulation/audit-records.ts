@@ -71,7 +71,7 @@ export class RecordAudit {
     for (const { hour } of record.taken.filter(({ units }) => units > 0n)) {
       if (hour < earliest) this.violate(`the record of ${name} holds usage of an earlier grant`);
       if (hour <= record.hour) continue;
-      const isLeaving = contract.spans.some(({ cutKnownAt = Infinity }) => cutKnownAt <= now);
+      const isLeaving = contract.spans.some(({ endKnownAt = Infinity }) => endKnownAt <= now);
       const isLast = isLeaving || contract.returns.length > 0 || now >= nextMonth(record.hour * hourMs);
       if (!isLast || monthOf(hour) !== monthOf(record.hour))
         this.violate(`the record of ${name} holds usage of hour ${hour}`);

@@ -13,6 +13,8 @@ interface Span {
   cut?: number;
   /** From when on our system knows of the cut. */
   cutKnownAt?: number;
+  /** From when on it knows that the buyer leaves: AWS tells the end twice, and the second telling may come first. */
+  endKnownAt?: number;
 }
 
 /** What a contract includes from an instant on, as its buyer bought it. */

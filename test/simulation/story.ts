@@ -148,6 +148,7 @@ function customerFacts(contract: Contract, name: Named, random: Random): readonl
     // As if it had never been cut.
     delete last.cut;
     delete last.cutKnownAt;
+    delete last.endKnownAt;
     contract.returns.push({ at: name.at });
     return [begins];
   }

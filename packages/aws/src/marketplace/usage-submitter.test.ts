@@ -149,7 +149,7 @@ describe("a call of BatchMeterUsage", () => {
     await busy.submit([record("first")]);
     const held = busy.submit([record("held back", { region: "eu-west-1" })]);
     await submitter().submit([record("from somebody else")]);
-    await vi.advanceTimersByTimeAsync(99);
+    await vi.advanceTimersByTimeAsync(102);
     await submitter().submit([record("from somebody else")]);
     expect(dimensions(api.calls)).toEqual(["first", "from somebody else", "from somebody else"]);
     await vi.advanceTimersByTimeAsync(1);

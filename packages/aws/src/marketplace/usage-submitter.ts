@@ -11,7 +11,7 @@ import * as z from "zod";
 import { clientSettings } from "../client-settings.ts";
 import type { Logger } from "../logging/logger.ts";
 import { answerTo } from "./call-answer.ts";
-import { evenPace, meteringCallsPerSecond } from "./pace.ts";
+import { evenPace, meteringPace } from "./pace.ts";
 import { answersTo } from "./record-answer.ts";
 import { type SellerRole, sellerRole } from "./role.ts";
 
@@ -24,7 +24,7 @@ export function marketplaceUsageSubmitter(
   logger: Pick<Logger, "error">,
 ): UsageSubmitter {
   const role = sellerRole(configuration, "metering", "meter");
-  const turn = evenPace(meteringCallsPerSecond, () => Promise.resolve());
+  const turn = evenPace(meteringPace, () => Promise.resolve());
   const clients = new Map<string, MarketplaceMeteringClient>();
   const clientFor = (region: string): MarketplaceMeteringClient => {
     const client = clients.get(region) ?? makeClient(region, role, turn);
