@@ -4,6 +4,7 @@ import { bus } from "./bus";
 import { named } from "./name";
 import { giveUpTicks, receiveFrom, type Permission } from "./permission";
 import { deadLetters, queues } from "./queue";
+import { actFor } from "./seller";
 import { tables } from "./storage";
 
 /** The one place that makes a function. Its name and its role's name are fixed: the seller account trusts the role by name. */
@@ -26,7 +27,7 @@ export function makeFunction(name: FunctionName, permissions: Permission[]): sst
       queueUrl: (queue) => queues[queue].url,
       busName: () => bus.name,
     }),
-    permissions: [...permissions, ...sources.flatMap(permissionsFor), writeLogs(name)],
+    permissions: [...permissions, ...actFor(name), ...sources.flatMap(permissionsFor), writeLogs(name)],
     ...("alone" in door && { concurrency: { reserved: 1 } }),
     ...(everyMinutes !== undefined && { retries: 1 }),
     transform: {

@@ -1,12 +1,10 @@
 import { confirmSubscriptions } from "./notification";
 import { onTable, publish, queryIndex, sendTo } from "./permission";
-import { actFor } from "./seller";
 import { open } from "./source";
 
 open("registration", [
   onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem"]),
   sendTo("Relay"),
-  actFor("registration"),
 ]);
 
 open("intake", [
@@ -37,7 +35,6 @@ open("relay", [
 open("entitlement", [
   onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem"]),
   sendTo("Relay"),
-  actFor("lifecycle"),
 ]);
 
 open("reconciliation", [
@@ -45,5 +42,4 @@ open("reconciliation", [
   queryIndex("Lifecycle", "listed"),
   sendTo("Relay"),
   sendTo("Entitlement"),
-  actFor("lifecycle"),
 ]);

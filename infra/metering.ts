@@ -1,5 +1,4 @@
 import { onTable, queryIndex, sendTo, type Permission } from "./permission";
-import { actFor } from "./seller";
 import { open } from "./source";
 
 open("usage", [
@@ -40,5 +39,4 @@ open("meter", [
   sendTo("Fold"),
   // A run whose time ran out asks for the next one.
   sendTo("Meter"),
-  actFor("metering"),
 ]);

@@ -1,6 +1,6 @@
+import { marketplaceRule } from "@tollhouse/aws/seller/duty";
 import { topicArns } from "@tollhouse/core/configuration/topic";
 import { configuration } from "./configuration";
-import { named } from "./name";
 import type { Permission } from "./permission";
 import { queues } from "./queue";
 
@@ -22,11 +22,11 @@ const service = (identifier: string, sourceArns: string[]) => ({
  * events to an AWS service in another account"). The role is named in a condition, not as the principal, because SQS refuses a
  * principal that does not exist yet, and the seller's side may be set up after this one.
  */
-const marketplaceRule = named("marketplace");
+const rule = marketplaceRule($app);
 const eventBridge =
   seller.assumeRole === undefined
     ? service("events.amazonaws.com", [
-        `arn:aws:events:us-east-1:${seller.accountId}:rule/${marketplaceRule}`,
+        `arn:aws:events:us-east-1:${seller.accountId}:rule/${rule}`,
       ])
     : {
         principals: [{ type: "AWS", identifiers: [`arn:aws:iam::${seller.accountId}:root`] }],
@@ -34,7 +34,7 @@ const eventBridge =
           {
             test: "ArnEquals",
             variable: "aws:PrincipalArn",
-            values: [`arn:aws:iam::${seller.accountId}:role/${marketplaceRule}`],
+            values: [`arn:aws:iam::${seller.accountId}:role/${rule}`],
           },
         ],
       };

@@ -32,7 +32,7 @@ const mutations: Mutation[] = [
   {
     name: "any role of the seller account may fill the intake queue",
     file: "infra/notification.ts",
-    from: "role/${marketplaceRule}",
+    from: "role/${rule}",
     to: "role/*",
     caughtBy: "queuePolicies",
   },
@@ -72,10 +72,10 @@ const mutations: Mutation[] = [
     caughtBy: "roles",
   },
   {
-    name: "the meter acts with the registration's role",
-    file: "infra/metering.ts",
-    from: `actFor("metering")`,
-    to: `actFor("registration")`,
+    name: "the meter acts for the seller in nothing",
+    file: "packages/aws/src/seller/duty.ts",
+    from: `metering: ["meter"],`,
+    to: `metering: [],`,
     caughtBy: "roles",
   },
   {

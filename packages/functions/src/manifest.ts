@@ -1,5 +1,3 @@
-import type { Duty } from "@tollhouse/core/configuration/configuration";
-
 /**
  * What Tollhouse is made of, as plain data: `infra/` builds it on AWS and `packages/local` builds it on a laptop,
  * so a handler meets the same tables, queues and environment in both. Permissions are AWS's concern and stay in `infra/`.
@@ -225,21 +223,6 @@ export const functions = {
 } as const satisfies Readonly<Record<string, Door>>;
 
 export type FunctionName = keyof typeof functions;
-
-/**
- * What each duty may do on AWS Marketplace, action by action: the seller's roles grant it, and so does the function's own role
- * where production is the seller's account.
- */
-export const actionsOf = {
-  registration: ["aws-marketplace:ResolveCustomer"],
-  metering: ["aws-marketplace:BatchMeterUsage"],
-  lifecycle: ["aws-marketplace:GetEntitlements", "aws-marketplace:SearchAgreements"],
-  audit: [],
-} as const satisfies Readonly<Record<Duty, readonly string[]>>;
-
-/** The fixed name of a function, its role, a queue or a rule: what the seller account's side refers to. */
-export const resourceName = (installation: { readonly name: string; readonly stage: string }, part: string) =>
-  `${installation.name}-${installation.stage}-${part}`;
 
 /** One place's resources, by name: on AWS the values are SST's outputs, on a laptop plain strings. */
 export type Place<Value> = {

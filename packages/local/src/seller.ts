@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Configuration, type Duty } from "@tollhouse/core/configuration/configuration";
-import { actionsOf, usageDetailType } from "@tollhouse/functions/manifest";
+import { functionsOf, grantsOf } from "@tollhouse/aws/seller/duty";
+import { usageDetailType } from "@tollhouse/functions/manifest";
 
 /** Access keys that only the simulator knows, made anew for each run. */
 export interface Keys {
@@ -33,17 +34,19 @@ export function simulatorConfiguration(
   places: Places,
 ): Record<string, unknown> {
   const { assumeRole } = seller;
+  const actionsOf = (duty: Duty) =>
+    grantsOf(duty, seller, { name: installation, stage: "local" }).flatMap(({ actions }) => actions);
   const roles = Object.entries(assumeRole?.roles ?? {}).map(([duty, name]) => ({
     arn: `arn:aws:iam::${seller.accountId}:role/${name}`,
     externalId: assumeRole?.externalId,
     trusts: [keys.principalArn],
-    actions: actionsOf[duty as Duty],
+    actions: actionsOf(duty as Duty),
   }));
   return {
     sellerAccountId: seller.accountId,
     topicAccountId: seller.topicAccountId,
     callers: [
-      { ...keys, actions: assumeRole === undefined ? Object.values(actionsOf).flat() : [] },
+      { ...keys, actions: assumeRole === undefined ? (Object.keys(functionsOf) as Duty[]).flatMap(actionsOf) : [] },
       {
         ...servicesKeys,
         principalArn: `arn:aws:iam::${production.accountId}:role/${installation}-local-services`,

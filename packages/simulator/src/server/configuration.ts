@@ -6,7 +6,10 @@ const accountId = z.string().regex(/^\d{12}$/, "is no AWS account id: 12 digits 
 const arn = z.string().regex(/^arn:aws:(iam|sts)::\d{12}:.+$/, "is no ARN of a role or user");
 const action = z
   .string()
-  .regex(/^aws-marketplace:[A-Za-z]+$/, "is no Marketplace action, e.g. aws-marketplace:BatchMeterUsage");
+  .regex(
+    /^(aws-marketplace|events|iam|sns):[A-Za-z]+$/,
+    "is no action that a seller's role needs, e.g. aws-marketplace:BatchMeterUsage",
+  );
 const webAddress = z.url({ protocol: /^https?$/ });
 const seconds = z.number().min(0).max(31_536_000);
 
