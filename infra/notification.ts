@@ -25,9 +25,7 @@ const service = (identifier: string, sourceArns: string[]) => ({
 const rule = marketplaceRule($app);
 const eventBridge =
   seller.assumeRole === undefined
-    ? service("events.amazonaws.com", [
-        `arn:aws:events:us-east-1:${seller.accountId}:rule/${rule}`,
-      ])
+    ? service("events.amazonaws.com", [`arn:aws:events:us-east-1:${seller.accountId}:rule/${rule}`])
     : {
         principals: [{ type: "AWS", identifiers: [`arn:aws:iam::${seller.accountId}:root`] }],
         conditions: [

@@ -46,7 +46,10 @@ export function simulatorConfiguration(
     sellerAccountId: seller.accountId,
     topicAccountId: seller.topicAccountId,
     callers: [
-      { ...keys, actions: assumeRole === undefined ? (Object.keys(functionsOf) as Duty[]).flatMap(actionsOf) : [] },
+      {
+        ...keys,
+        actions: assumeRole === undefined ? (Object.keys(functionsOf) as Duty[]).flatMap(actionsOf) : [],
+      },
       {
         ...servicesKeys,
         principalArn: `arn:aws:iam::${production.accountId}:role/${installation}-local-services`,

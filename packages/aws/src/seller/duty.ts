@@ -58,7 +58,9 @@ const readOfMarketplace: Grant = {
 
 /** What doctor looks at: whether roles, rule and subscriptions are as the seller-account kit makes them. */
 function readsOfKit({ accountId, assumeRole }: Seller, installation: Installation): readonly Grant[] {
-  const roles = Object.values(assumeRole?.roles ?? {}).map((role) => `arn:aws:iam::${accountId}:role/${role}`);
+  const roles = Object.values(assumeRole?.roles ?? {}).map(
+    (role) => `arn:aws:iam::${accountId}:role/${role}`,
+  );
   return [
     ...(roles.length === 0
       ? []
