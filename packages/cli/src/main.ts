@@ -9,6 +9,7 @@ import { factsCommand } from "./fact/command.ts";
 import { ledgerCommand } from "./ledger/command.ts";
 import { meteringCommand } from "./metering/command.ts";
 import { quarantineCommand } from "./quarantine/command.ts";
+import { sellerKitCommand } from "./seller-kit/command.ts";
 import { subscriptionsCommand } from "./subscription/command.ts";
 import { usageCommand } from "./usage/command.ts";
 
@@ -22,6 +23,7 @@ const program = new Command("tollhouse")
   .addCommand(ledgerCommand)
   .addCommand(meteringCommand)
   .addCommand(quarantineCommand)
+  .addCommand(sellerKitCommand)
   .addCommand(demoCommand)
   .addHelpText(
     "after",
