@@ -1,3 +1,4 @@
+import { checkAgain } from "@tollhouse/core/ledger/check-again";
 import { checkLedger, type LedgerReport } from "@tollhouse/core/ledger/check-ledger";
 import { formatQuantity, total } from "@tollhouse/core/quantity/micro-units";
 import type { Answer } from "../answer.ts";
@@ -11,25 +12,19 @@ export interface Telling {
   readonly beforeLook: (look: number, of: number) => Promise<void>;
 }
 
-/** Others write while everything is read, and what is read at two moments may differ by that. */
-const maxLooks = 3;
-
 /** Adds up the whole installation. A difference is looked at again before it is told. */
 export async function checkBooks(
   { ledger, clock }: Pick<MeteringSource, "ledger" | "clock">,
   { onProgress, beforeLook }: Telling,
 ): Promise<Answer<Checked>> {
   const look = async () => checkLedger(ledger, await clock.now(), onProgress);
-  let report = await look();
-  const found = [JSON.stringify(report.differences)];
-  while (report.differences.length > 0 && found.length < maxLooks) {
-    await beforeLook(found.length + 1, maxLooks);
-    report = await look();
-    found.push(JSON.stringify(report.differences));
-  }
+  const { report, looks, sameEachLook } = await checkAgain(look, beforeLook);
   const balanced = report.differences.length === 0;
-  const looks = { looks: found.length, sameEachLook: new Set(found).size === 1 };
-  return { data: { balanced, ...inDecimals(report), ...looks }, isWrong: !balanced, text: checkedText };
+  return {
+    data: { balanced, ...inDecimals(report), looks, sameEachLook },
+    isWrong: !balanced,
+    text: checkedText,
+  };
 }
 
 function inDecimals({ looked, differences, unbillable, records, ...sums }: LedgerReport) {

@@ -29,7 +29,13 @@ export interface RiskReport {
   readonly byReason: ReadonlyMap<string, RiskSum>;
   /** Risks whose deadline comes before the instant that was asked for. */
   readonly soon: number;
-  /** More is pending or waits than was read. */
+  /** Since when the longest overdue of records and balances could be accepted; `undefined` when nothing is late. */
+  readonly lateSince: Instant | undefined;
+  /** Books with units that are late and in no record. */
+  readonly lateBooks: number;
+  /** Since when the oldest usage waits that fits nobody. */
+  readonly waitingSince: Instant | undefined;
+  /** More is pending or waits than was read, or time ran out. */
   readonly isMore: boolean;
   /** Of listings in migration, by product: what must have an outcome before AWS opts the listing in. */
   readonly byProductCode: ReadonlyMap<string, StillByProductCode>;
@@ -51,6 +57,8 @@ export interface RiskRequest {
   readonly product?: string | undefined;
   readonly limit: number;
   readonly onProgress?: (books: number) => void;
+  /** Whether there is time to look at more books; left out, there is. */
+  readonly hasTime?: () => boolean;
 }
 
 /** Read of one product's pending records, and of the pieces that wait. */
@@ -70,7 +78,7 @@ export async function unitsAtRisk(
   const report = new Report(request);
   for (const product of configuration.products) {
     if (isAsked(request, product.code) && product.metering !== "dry-run")
-      await takePending(ports, product, report);
+      await takePending(ports, product, report, configuration);
   }
   const sealable = await sealableNow(ports, configuration, request.now);
   const known = { settings: configuration.settings, through: sealable.through, now: request.now };
@@ -78,10 +86,16 @@ export async function unitsAtRisk(
   for await (const ahead of lookAhead(ports, configuration, sealable)) {
     books += 1;
     if (books % 100 === 0) request.onProgress?.(books);
+    if (request.hasTime?.() === false) {
+      report.isMore = true;
+      break;
+    }
     const code = ahead.subscription?.productCode;
     const product = code === undefined ? undefined : findProduct(configuration, code);
     if (!isAsked(request, code) || product?.metering === "dry-run") continue;
-    for (const risk of bookRisks(ahead, known)) report.take(risk);
+    const risks = bookRisks(ahead, known);
+    for (const risk of risks) report.take(risk);
+    if (risks.some(({ lateSince }) => lateSince !== undefined)) report.lateBooks += 1;
     if (product?.metersByLicenseFrom !== undefined)
       report.balanceOf(product.code, unitsBefore(ahead.before, product.metersByLicenseFrom));
   }
@@ -101,10 +115,12 @@ async function takePending(
   { records, switches }: RiskPorts,
   product: Product,
   report: Report,
+  { settings }: Configuration,
 ): Promise<void> {
   const pending = await records.pending(product.code, someday, recordsAtMost + 1);
   const held = await switches.load(product.code);
-  for (const record of pending.slice(0, recordsAtMost)) report.take(recordRisk(record, product, held));
+  for (const record of pending.slice(0, recordsAtMost))
+    report.take(recordRisk(record, product, held, settings));
   if (pending.length > recordsAtMost) report.isMore = true;
   if (product.metersByLicenseFrom === undefined) return;
   const zeros = await records.pendingZeros(product.code, someday, recordsAtMost);
@@ -121,6 +137,7 @@ async function takeWaiting(
   if (found.length > piecesAtMost) report.isMore = true;
   for (const [subject, pieces] of Map.groupBy(found.slice(0, piecesAtMost), (piece) => piece.subject)) {
     const since = instant(Math.min(...pieces.map((piece) => piece.since)));
+    report.waitingSince = earlier(report.waitingSince, since);
     report.take({
       ...{ kind: "waiting", productCode: undefined, name: subject },
       units: total(pieces.map(({ units }) => units)),
@@ -135,6 +152,9 @@ const noSum: RiskSum = { units: zeroUnits, records: 0, nearestAt: undefined };
 /** Adds everything up and holds the nearest. */
 class Report {
   isMore = false;
+  lateBooks = 0;
+  waitingSince: Instant | undefined;
+  private lateSince: Instant | undefined;
   private readonly request: RiskRequest;
   private nearest: Risk[] = [];
   private count = 0;
@@ -151,7 +171,8 @@ class Report {
   take(risk: Risk): void {
     this.count += 1;
     this.all = summed(this.all, risk);
-    const { productCode, reason, deadlineAt } = risk;
+    const { productCode, reason, deadlineAt, lateSince } = risk;
+    this.lateSince = earlier(this.lateSince, lateSince);
     if (productCode !== undefined)
       this.byProduct.set(productCode, summed(this.byProduct.get(productCode) ?? noSum, risk));
     const kind = withoutNumbers(reason);
@@ -174,8 +195,12 @@ class Report {
   end(): RiskReport {
     this.keepNearest();
     const { nearest, count, soon, all, byProduct, byReason, byProductCode, isMore } = this;
+    const { lateSince, lateBooks, waitingSince } = this;
     const more = count - nearest.length;
-    return { risks: nearest, more, all, byProduct, byReason, soon, isMore, byProductCode };
+    return {
+      ...{ risks: nearest, more, all, byProduct, byReason, soon, isMore, byProductCode },
+      ...{ lateSince, lateBooks, waitingSince },
+    };
   }
 
   private keepNearest(): void {
@@ -187,11 +212,11 @@ class Report {
 const summed = ({ units, records, nearestAt }: RiskSum, risk: Risk): RiskSum => ({
   units: add(units, risk.units),
   records: records + (risk.kind === "record" ? 1 : 0),
-  nearestAt:
-    risk.deadlineAt === undefined || (nearestAt !== undefined && nearestAt <= risk.deadlineAt)
-      ? nearestAt
-      : risk.deadlineAt,
+  nearestAt: earlier(nearestAt, risk.deadlineAt),
 });
+
+const earlier = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
+  a === undefined || (b !== undefined && b < a) ? b : a;
 
 /** Reasons that differ in an hour or a number alone are one. */
 const withoutNumbers = (reason: string): string =>

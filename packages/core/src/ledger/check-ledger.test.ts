@@ -75,7 +75,7 @@ describe("the ledger", () => {
     ],
     [
       "a book counted twice",
-      /all hours: folds have counted 7.5 units and 12 are booked/,
+      /all hours: folds have counted 4.5 units fewer than are booked/,
       ({ metering }) => {
         for (const [name, book] of metering.contents.books)
           metering.contents.books.set(name, { ...book, counted: micro(9) });
@@ -88,7 +88,7 @@ describe("the ledger", () => {
     ],
     [
       "usage that waits is gone",
-      /all hours: folds have counted 7.5 units and 4.5 are booked/,
+      /all hours: folds have counted 3 units more than are booked/,
       ({ metering }) => metering.contents.waiting.clear(),
     ],
     ["a book is gone", /there is no book for it/, ({ metering }) => metering.contents.books.clear()],

@@ -169,14 +169,11 @@ class LedgerCheck {
     const booked = total([inFlight, waiting, givenUp, counted]);
     if (decided !== booked)
       this.differ(
-        `all hours: folds have counted ${formatQuantity(decided)} units and ${formatQuantity(booked)} are booked, waiting or given up`,
+        `all hours: folds have counted ${gap(decided, booked)} than are booked, waiting or given up`,
       );
     const accepted = add(decided, unfolded);
     const found = total([unfolded, inFlight, waiting, unbillable, covered, balance, recorded]);
-    if (accepted !== found)
-      this.differ(
-        `all books: ${formatQuantity(accepted)} units were accepted and ${formatQuantity(found)} are found`,
-      );
+    if (accepted !== found) this.differ(`all books: ${gap(accepted, found)} were accepted than are found`);
     return {
       ...{ accepted, unfolded, inFlight, waiting, covered, balance, repeated },
       ...{ unbillable: this.unbillable, records: this.records },
@@ -237,6 +234,12 @@ class LedgerCheck {
     if (this.differences.length < maxDifferences) this.differences.push(difference);
   }
 }
+
+/** Without the sums, which move while one looks: what is really missing reads the same at every look. */
+const gap = (one: MicroUnits, other: MicroUnits): string =>
+  one > other
+    ? `${formatQuantity(subtract(one, other))} units more`
+    : `${formatQuantity(subtract(other, one))} units fewer`;
 
 const unitsOf = (posting: Posting): MicroUnits =>
   "waiting" in posting ? posting.waiting.units : total(posting.amounts.values());

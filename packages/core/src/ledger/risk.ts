@@ -3,7 +3,7 @@ import { type GrantPeriod, grantPeriods, type Subscription } from "../lifecycle/
 import { wholeUnitsIn } from "../metering/balance.ts";
 import { type Book, type UnbillableReason, unbillableReasons } from "../metering/book.ts";
 import { obstacleOf } from "../metering/seal-hours.ts";
-import { lastSettledHour } from "../metering/settle.ts";
+import { dueSince, lastSettledHour } from "../metering/settle.ts";
 import type { ProductSwitch } from "../metering/store.ts";
 import { earliestOpenHour, finalDeadlineOf, grantHours, type UsageRecord } from "../metering/usage-record.ts";
 import { floorUnits, type MicroUnits, subtract, wholeUnits, zeroUnits } from "../quantity/micro-units.ts";
@@ -23,13 +23,20 @@ export interface Risk {
   /** From then on nobody is billed for them; without it they can be billed as long as the grant goes on. */
   readonly deadlineAt: Instant | undefined;
   readonly reason: string;
+  /** Since when they could be accepted and are not; left out while nothing is late, and for what is given up. */
+  readonly lateSince?: Instant | undefined;
   /** Of a record. */
   readonly attempts?: number;
   readonly retryAt?: Instant | undefined;
 }
 
 /** Why a record is still pending. */
-export function recordRisk(record: UsageRecord, product: Product, held: ProductSwitch): Risk {
+export function recordRisk(
+  record: UsageRecord,
+  product: Product,
+  held: ProductSwitch,
+  settings: Settings,
+): Risk {
   const { subscriptionId, dimension, hour, entry, deadlineAt, attempts, outcome, productCode } = record;
   const { refusal, retryAt } = outcome.state === "pending" ? outcome : {};
   const said = refusal ?? (attempts === 0 ? "not sent yet" : "sent, and no answer came");
@@ -37,6 +44,7 @@ export function recordRisk(record: UsageRecord, product: Product, held: ProductS
     ...{ kind: "record", productCode, units: wholeUnits(entry.quantity), deadlineAt, attempts, retryAt },
     name: nameRecord({ key: { subscriptionId, dimension }, hour }),
     reason: obstacleOf(product, held) ?? said,
+    lateSince: dueSince(hour, settings),
   };
 }
 
@@ -61,6 +69,7 @@ export function bookRisks(ahead: BookAhead, known: Known): readonly Risk[] {
     units: wholeUnits(record.entry.quantity),
     deadlineAt: record.deadlineAt,
     reason: "the next run of the meter seals them",
+    lateSince: dueSince(record.hour, known.settings),
   }));
   const lost = lostUnits(ahead).map(([reason, units]) => ({
     ...{ ...of, units, deadlineAt: known.now },
@@ -81,7 +90,7 @@ function lostUnits({ before, after }: BookAhead): readonly (readonly [Unbillable
 function stayingUnits(
   { after, subscription, reasons }: BookAhead,
   known: Known,
-): readonly Pick<Risk, "units" | "deadlineAt" | "reason">[] {
+): readonly Pick<Risk, "units" | "deadlineAt" | "reason" | "lateSince">[] {
   const periods = subscription === undefined ? [] : grantPeriods(subscription);
   const periodOf = (hour: UtcHour) =>
     periods.findLast((period) => hour >= grantHours(period).first && hour <= grantHours(period).last);
@@ -95,9 +104,14 @@ function stayingUnits(
     if (units === 0n || first === undefined) return [];
     const deadlineAt = subscription && unitsDeadline(subscription, period, first, known.settings);
     const reason = reasons.length > 0 ? reasons.join("; ") : whyNotYet(first, known);
-    return [{ units: wholeUnits(units), deadlineAt, reason }];
+    const lateSince = isLate(first, reasons, known) ? dueSince(first, known.settings) : undefined;
+    return [{ units: wholeUnits(units), deadlineAt, reason, lateSince }];
   });
 }
+
+/** Usage that only waits for the next hour's record is late for nobody. */
+const isLate = (hour: UtcHour, reasons: readonly string[], { settings, through, now }: Known): boolean =>
+  hour <= lastSettledHour(now, settings) && (reasons.length > 0 || hour > through);
 
 const unitsOf = ({ balance }: Book, hours: readonly UtcHour[]): bigint =>
   wholeUnitsIn(new Map([...balance].filter(([hour]) => hours.includes(hour))), {

@@ -22,6 +22,13 @@ export function settledAt(hour: UtcHour, settings: Settings): Instant {
   return hoursLater(hour, 1) === month ? last : instant(Math.min(own, last));
 }
 
+/** What an hour is given for late usage where nothing else is said. */
+const usualSettleMinutes = 10;
+
+/** From when on people may ask where an hour's usage stays: its end, or that much later as it settles later than hours usually do. */
+export const dueSince = (hour: UtcHour, settings: Settings): Instant =>
+  laterBy(settledAt(hour, settings), -usualSettleMinutes * minuteMs);
+
 /** When the month before `month` has settled: an hour is left to make its records, and one to have them taken. */
 function monthSettledAt(month: UtcHour, settings: Settings): Instant {
   const start = hourStart(month);
