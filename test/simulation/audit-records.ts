@@ -70,7 +70,9 @@ export class RecordAudit {
     // What is less than none was left in an hour by this record.
     for (const { hour } of record.taken.filter(({ units }) => units > 0n)) {
       if (hour < earliest) this.violate(`the record of ${name} holds usage of an earlier grant`);
-      if (hour <= record.hour) continue;
+      // What corrections outweigh is carried behind a record without units, as if the next hour had too little.
+      const isCarried = record.entry.quantity === 0n && hour === record.hour + 1;
+      if (hour <= record.hour || isCarried) continue;
       const isLeaving = contract.spans.some(({ endKnownAt = Infinity }) => endKnownAt <= now);
       const isLast = isLeaving || contract.returns.length > 0 || now >= nextMonth(record.hour * hourMs);
       if (!isLast || monthOf(hour) !== monthOf(record.hour))

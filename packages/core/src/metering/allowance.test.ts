@@ -5,7 +5,7 @@ import { sealedKey as key, sealWorld } from "../memory/seal-world.ts";
 import { decideEntitlements } from "../entitlement/decide.ts";
 import { floorUnits, microUnits, wholeUnits } from "../quantity/micro-units.ts";
 import { formatHour, hoursLater } from "../time/utc-hour.ts";
-import { untagged } from "../usage/usage-event.ts";
+import { type TagSet, untagged } from "../usage/usage-event.ts";
 import type { Allowance } from "./allowance.ts";
 import { cover } from "./allowance.ts";
 import { type Book, emptyBook, post, seal, writeOff, writeOffGrant } from "./book.ts";
@@ -188,6 +188,17 @@ test("what a contract includes is not used up by what was written off, and nobod
   book = writeOff(counted(book, first, 30n), { from: first, through: first }, "before-start");
   book = cover(counted(book, third, 10n), allowance, third);
   expect(book.covered).toBe(wholeUnits(15n));
+  expect(book.balance.size).toBe(0);
+});
+
+test("of usage that is wholly covered nothing is left, be a correction in another hour and of another tag set", () => {
+  const since = at("2026-08-19T12:00:00Z");
+  const allowance: Allowance = { terms: [{ since, quantity: wholeUnits(100n) }], unknownFrom: undefined };
+  const [earlier, later] = [hour("2026-08-19T14"), hour("2026-08-19T15")];
+  const team = '[["team","a"]]' as TagSet;
+  const corrected = post(emptyBook(key), earlier, new Map([[team, wholeUnits(-2n)]]));
+  const book = cover(post(corrected, later, new Map([[untagged, wholeUnits(40n)]])), allowance, later);
+  expect(book.covered).toBe(wholeUnits(38n));
   expect(book.balance.size).toBe(0);
 });
 

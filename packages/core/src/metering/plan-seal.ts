@@ -3,13 +3,14 @@ import { type GrantPeriod, grantPeriods, type Subscription } from "../lifecycle/
 import { hourMs, type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import { formatHour, hoursLater, nextMonthStart, type UtcHour } from "../time/utc-hour.ts";
 import { type Allowance, cover, isKnownAt } from "./allowance.ts";
-import { firstHour, type HourRange, lastHour, wholeUnitsIn } from "./balance.ts";
+import { firstHour, type HourRange, isHeldIn, lastHour, wholeUnitsIn } from "./balance.ts";
 import { type Book, changed, seal, sealable, writeOff, writeOffGrant } from "./book.ts";
 import {
   earliestOpenHour,
   finalDeadlineOf,
   grantHours,
   newRecord,
+  restHour,
   type UsageRecord,
 } from "./usage-record.ts";
 
@@ -92,7 +93,7 @@ class Plan implements SealPlan {
   }
 
   private writeOff(range: HourRange, reason: Parameters<typeof writeOff>[2]): void {
-    if (this.holds(range)) this.change(writeOff(this.book, range, reason));
+    if (isHeldIn(this.book.balance, range)) this.change(writeOff(this.book, range, reason));
   }
 
   cover(): void {
@@ -154,15 +155,13 @@ class Plan implements SealPlan {
 
   /** `false` when nothing more of the grant can be sealed now. */
   private sealHour(hour: UtcHour, through: UtcHour, period: GrantPeriod): boolean {
-    const { first, last } = grantHours(period);
+    const { first } = grantHours(period);
     const range = { from: first, through };
     if (this.recorded.has(hour) || sealable(this.book, range) === 0n) return true;
     const { allowance, product, subscription, settings } = this.context;
     if (allowance !== undefined && !isKnownAt(allowance, through))
       return this.wait(`what its contract includes from ${formatHour(hour)} on is not known yet`);
-    const isCarried = settings.lateUsage === "write-off" && through < last;
-    const restIn = isCarried ? hoursLater(through, 1) : through;
-    const { book, ...sealed } = seal(this.book, through, first, restIn);
+    const { book, ...sealed } = seal(this.book, through, first, restHour(through, period, settings));
     const { dimension } = book.key;
     const record = newRecord(subscription, period, product, this.context, { hour, dimension, ...sealed });
     if ("refused" in record) return this.wait(record.refused);
@@ -202,7 +201,7 @@ class Plan implements SealPlan {
 
   /** News of the buyer may be late: what was left is given up only when no record could be made of it whatever they were. */
   private writeOffGrant(range: HourRange): void {
-    if (!this.holds(range)) return;
+    if (!isHeldIn(this.book.balance, range)) return;
     const { now, settings } = this.context;
     if (earliestOpenHour(now, settings) > range.through) {
       this.change(writeOffGrant(this.book, range));
@@ -224,10 +223,6 @@ class Plan implements SealPlan {
       this.waits.push(
         `${left} ${left === 1n ? "unit was" : "units were"} used in no grant, as far as is known`,
       );
-  }
-
-  private holds(range: HourRange): boolean {
-    return [...this.book.balance.keys()].some((hour) => hour >= range.from && hour <= range.through);
   }
 
   private wait(why: string): false {

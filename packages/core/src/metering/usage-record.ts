@@ -11,6 +11,7 @@ import {
   formatHour,
   hourEnd,
   hourOf,
+  hoursLater,
   hourStart,
   monthStart,
   nextMonthStart,
@@ -170,6 +171,13 @@ export const grantHours = ({ since, cutAt }: GrantPeriod): { first: UtcHour; las
   first: hourOf(since),
   last: cutAt === undefined ? (Number.MAX_SAFE_INTEGER as UtcHour) : hourOf(laterBy(cutAt, -1)),
 });
+
+/**
+ * Where what a record has no room for is kept: where late usage is written off, in the hour behind it, so that what lies in an hour
+ * with a record is known to have come after it.
+ */
+export const restHour = (through: UtcHour, period: GrantPeriod, { lateUsage }: Settings): UtcHour =>
+  lateUsage === "write-off" && through < grantHours(period).last ? hoursLater(through, 1) : through;
 
 /** The grant in force in an hour; the latest of several. */
 export const periodIn = (subscription: Subscription, hour: UtcHour): GrantPeriod | undefined =>

@@ -71,6 +71,20 @@ describe("an hour without usage", () => {
     expect(await zeros()).toEqual([]);
   });
 
+  test("carries what corrections outweigh, so that it is not late behind the record of 0", async () => {
+    const writingOff = { ...zeroing, settings: { ...zeroing.settings, lateUsage: "write-off" as const } };
+    const { zeros, count, seal, book } = await world(writingOff);
+    await count("2026-08-20T09", -2n);
+    await count("2026-08-20T10", 1n);
+    expect(await zeros()).toContainEqual(["gb_stored", "2026-08-20T10", 0n]);
+    await count("2026-08-20T11", 5n);
+    expect(await seal("2026-08-21T06", "2026-08-21T08:10:00Z")).toMatchObject({
+      records: [["2026-08-20T11", 4n]],
+      writtenOff: [],
+    });
+    expect((await book()).balance.size).toBe(0);
+  });
+
   test("that late usage reaches first keeps it, and usage that comes after the record of 0 goes into the next hour", async () => {
     const { zeros, count, seal } = await world();
     await zeros();

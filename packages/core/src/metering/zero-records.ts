@@ -4,14 +4,15 @@ import type { LifecycleDirectory } from "../lifecycle/store.ts";
 import type { Subscription } from "../lifecycle/subscription.ts";
 import { hourMs, type Instant, laterBy } from "../time/instant.ts";
 import { hoursLater, type UtcHour } from "../time/utc-hour.ts";
-import { firstHour, wholeUnitsIn } from "./balance.ts";
+import { firstHour, isHeldIn, wholeUnitsIn } from "./balance.ts";
+import { seal } from "./book.ts";
 import { obstacleOf } from "./seal-hours.ts";
 import type { BookStore, Progress, SwitchStore } from "./store.ts";
-import { earliestOpenHour, newRecord, periodIn } from "./usage-record.ts";
+import { earliestOpenHour, grantHours, newRecord, periodIn, restHour } from "./usage-record.ts";
 
 export interface ZeroPorts {
   readonly directory: Pick<LifecycleDirectory, "subscriptions">;
-  readonly books: Pick<BookStore, "load" | "sealZero">;
+  readonly books: Pick<BookStore, "load" | "seal" | "sealZero">;
   readonly switches: Pick<SwitchStore, "load">;
   /** The last hour whose zero records are made. */
   readonly zeroProgress: Progress;
@@ -125,15 +126,22 @@ async function zeroOf(
   dimension: string,
   { hour, now }: ZeroHour,
 ): Promise<boolean> {
-  const key = { subscriptionId: subscription.id, dimension };
-  // Units that wait for something else go first: an hour is locked by whatever record comes first.
-  if (wholeUnitsIn((await books.load(key)).balance, { from: firstHour, through: hour }) > 0n) return false;
+  const book = await books.load({ subscriptionId: subscription.id, dimension });
   const period = periodIn(subscription, hour);
   if (period === undefined) return false;
+  const { first } = grantHours(period);
+  // Units that wait for something else go first: an hour is locked by whatever record comes first.
+  if ([firstHour, first].some((from) => wholeUnitsIn(book.balance, { from, through: hour }) > 0n))
+    return false;
+  // Less than a unit, and what corrections outweigh, is carried as behind any other record.
+  const restIn = restHour(hour, period, settings);
+  const { book: after, ...sealed } = seal(book, hour, first, restIn);
   const how = { settings, region: meteringRegion };
-  const nothing = { hour, dimension, quantity: 0n, allocations: [], taken: [] };
-  const record = newRecord(subscription, period, product, how, nothing);
-  if ("refused" in record) return false;
+  const record = newRecord(subscription, period, product, how, { hour, dimension, ...sealed });
   // Of who has left AWS takes nothing after an hour, whatever is left of the window.
-  return record.deadlineAt > now && (await books.sealZero(record)) === "sealed";
+  if ("refused" in record || record.deadlineAt <= now) return false;
+  const isCarrying = restIn !== hour && isHeldIn(book.balance, { from: first, through: hour });
+  return (
+    (await (isCarrying ? books.seal(after, record) : books.sealZero({ ...record, taken: [] }))) === "sealed"
+  );
 }
