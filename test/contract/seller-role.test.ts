@@ -153,6 +153,17 @@ describe("a role that does not let us in says which side to mend", () => {
     expect(String(await failure({}))).toMatch(/AccessDenied.*trust policy/);
   });
 
+  it("is measured, so that somebody is told: the alarm on it waits for this name", async () => {
+    vi.stubEnv("POWERTOOLS_METRICS_NAMESPACE", "Tollhouse/tollhouse-production");
+    const lines: string[] = [];
+    const write = vi
+      .spyOn(process.stdout, "write")
+      .mockImplementation((line) => lines.push(String(line)) > 0);
+    await failure({ externalId: "of-somebody-else-entirely" });
+    write.mockRestore();
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ SellerRoleRefused: 1 }]);
+  });
+
   it.each([
     ["unknown", "NOBODY", caller.secretAccessKey, /InvalidClientTokenId/],
     ["wrong", caller.accessKeyId, "guessed", /SignatureDoesNotMatch/],

@@ -60,7 +60,8 @@ function world() {
   const clock = fixedClock(at("2026-08-20T12:00:00Z"));
   const waker = { wake: () => Promise.resolve() };
   const ports = { store, clock, waker, confirmer: { confirm: () => Promise.resolve("confirmed" as const) } };
-  const consume = queueConsumer({ logger: makeLogger(), clock, quarantine }, "intake", (body) =>
+  const consumer = { logger: makeLogger(), measure: () => undefined, clock, quarantine };
+  const consume = queueConsumer(consumer, "intake", (body) =>
     takeNotification(ports, exampleConfiguration, body),
   );
   /** Lambda hands over a batch; gives the messages that come back. */

@@ -1,5 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { Logger } from "@tollhouse/aws/logging/logger";
+import type { Measure, Measured } from "@tollhouse/aws/metric/measure";
 import type { BatchedWaker } from "./batched-waker.ts";
 import type { Quarantine, QuarantineEntry } from "@tollhouse/core/quarantine/quarantine";
 import type { Clock } from "@tollhouse/core/time/clock";
@@ -7,15 +8,23 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda"
 
 export interface ConsumerPorts {
   readonly logger: Logger;
+  readonly measure: Measure;
   readonly clock: Clock;
   readonly quarantine: Pick<Quarantine, "put">;
   /** Woken after a batch in which something changed. */
   readonly waker?: Pick<BatchedWaker, "flush">;
 }
 
-/** What became of a message: something to tell in the log, perhaps as a warning, or the reason why nobody can use it. */
+/**
+ * What became of a message: something to tell in the log, perhaps as a warning, and what to measure of it; or the reason why nobody
+ * can use it.
+ */
 export type Verdict =
-  | { readonly done: Readonly<Record<string, unknown>>; readonly warning?: string }
+  | {
+      readonly done: Readonly<Record<string, unknown>>;
+      readonly warning?: string;
+      readonly counts?: Measured;
+    }
   | { readonly refused: string };
 
 /**
@@ -32,8 +41,10 @@ export function queueConsumer(
     const correlation = { door, messageId, attempt: Number(attributes.ApproximateReceiveCount) };
     try {
       const verdict = await consume(body);
+      if ("counts" in verdict) ports.measure(verdict.counts);
       if ("refused" in verdict) {
         await quarantine(messageId, body, verdict.refused);
+        ports.measure({ Quarantined: 1 });
         ports.logger.warn("Message quarantined", { ...correlation, reason: verdict.refused });
       } else if (verdict.warning !== undefined) {
         ports.logger.warn(verdict.warning, { ...correlation, ...verdict.done });

@@ -42,7 +42,7 @@ export function makeIntake(client: DynamoDBDocumentClient, { queueUrl, relayQueu
     // Bodies, since the handler's code is not told more of a message; a repeat has the body of another.
     const arrivals = new Map<string, { availableAtMs: number; takenAtMs: number }[]>();
     const consume = queueConsumer(
-      { logger, clock: systemClock, quarantine, waker },
+      { logger, measure: () => undefined, clock: systemClock, quarantine, waker },
       "intake",
       async (body) => {
         const begun = arrivals.get(body)?.shift() ?? { availableAtMs: Date.now(), takenAtMs: Date.now() };

@@ -2,6 +2,7 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/creden
 import { doesIdentityRequireRefresh, isIdentityExpired, memoizeIdentityProvider } from "@smithy/core";
 import type { Configuration, Duty } from "@tollhouse/core/configuration/configuration";
 import { clientSettings } from "../client-settings.ts";
+import { makeMeasure } from "../metric/measure.ts";
 import { SellerRoleError } from "./role-error.ts";
 
 /** STS refuses more than an hour when one role assumes another (IAM guide, role chaining). */
@@ -53,7 +54,10 @@ function makeRole({ seller, production }: Accounts, duty: Duty, sessionName: str
         });
   const explained: Credentials = (options) =>
     provider(options).catch((error: unknown) => {
-      throw new SellerRoleError({ arn, ownArn: ownRoleArn(production), cause: error });
+      const refused = new SellerRoleError({ arn, ownArn: ownRoleArn(production), cause: error });
+      // Here, where every function passes: what they make of it differs, and not each has a report to say it in.
+      if (refused.needsMending) makeMeasure()({ SellerRoleRefused: 1 });
+      throw refused;
     });
   const shared = memoizeIdentityProvider(explained, isIdentityExpired, doesIdentityRequireRefresh);
   return { duty, arn, credentials: shared ?? explained };

@@ -52,6 +52,17 @@ describe("the ledger", () => {
     expect(after).toMatchObject({ waiting: 0n, unbillable: { "subject-unknown": micro(3) } });
   });
 
+  test("counts records in conflict while they can be explained", async () => {
+    const { run, check, metering } = await world();
+    await run();
+    expect((await check()).conflictCount).toBe(0);
+    const { records } = metering.contents;
+    for (const [name, record] of records)
+      records.set(name, { ...record, outcome: { state: "conflict", at: record.deadlineAt } });
+    expect((await check()).conflictCount).toBe(1);
+    expect((await check("2026-10-06T00:00:00Z")).conflictCount).toBe(0);
+  });
+
   test("counts what a fold decided on and has not booked as in flight", async () => {
     const { ports, check } = await world();
     const dying = { ...ports.books, post: () => Promise.reject(new Error("crashed")) };

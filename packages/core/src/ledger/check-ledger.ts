@@ -29,6 +29,8 @@ export interface LedgerReport {
   readonly balance: MicroUnits;
   /** In usage records, by what became of them. What one gave back is in the balance. */
   readonly records: Readonly<Record<RecordState, MicroUnits>>;
+  /** Records with units of which AWS has another quantity, while their usage is kept and they can be explained. */
+  readonly conflictCount: number;
   /** Copies of events that were met before. They are no part of what was accepted. */
   readonly repeated: MicroUnits;
   /** What was looked at. */
@@ -94,6 +96,7 @@ class LedgerCheck {
     ...{ waiting: zeroUnits, givenUp: zeroUnits },
     ...{ counted: zeroUnits, covered: zeroUnits, balance: zeroUnits },
   };
+  private conflictCount = 0;
   private hourShard: HourShardCheck | undefined;
   private book: BookCheck | undefined;
   private readonly keptSince: number;
@@ -176,7 +179,7 @@ class LedgerCheck {
     if (accepted !== found) this.differ(`all books: ${gap(accepted, found)} were accepted than are found`);
     return {
       ...{ accepted, unfolded, inFlight, waiting, covered, balance, repeated },
-      ...{ unbillable: this.unbillable, records: this.records },
+      ...{ unbillable: this.unbillable, records: this.records, conflictCount: this.conflictCount },
       looked: this.looked,
       differences: this.differences,
     };
@@ -202,6 +205,8 @@ class LedgerCheck {
       return;
     }
     const units = this.book.record(record);
+    if (state === "conflict" && units > zeroUnits && hourEnd(record.hour) > this.keptSince)
+      this.conflictCount += 1;
     if (state !== "returned") this.records[state] = add(this.records[state], units);
   }
 

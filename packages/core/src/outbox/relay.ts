@@ -30,10 +30,14 @@ const maxRounds = 20;
 export class RelayError extends AggregateError {
   readonly code = "relay-incomplete";
   readonly retryable = true;
-  constructor(errors: readonly unknown[], left: number) {
+  readonly done: number;
+  readonly left: number;
+  constructor(errors: readonly unknown[], { done, left }: { readonly done: number; readonly left: number }) {
     const reasons = errors.map(reasonOf);
     super(errors, `The outbox keeps ${left} entries, to be tried again: ${reasons.join("; ")}`);
     this.name = "RelayError";
+    this.done = done;
+    this.left = left;
   }
 }
 
@@ -68,7 +72,7 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
     if (found.length < limit) break;
   }
   const errors = [...bus.errors, ...reads.errors, ...looks.errors, ...meters.errors, ...moments.errors];
-  if (errors.length > 0) throw new RelayError(errors, refused.size);
+  if (errors.length > 0) throw new RelayError(errors, { done, left: refused.size });
   return { done, refused: refused.size };
 }
 

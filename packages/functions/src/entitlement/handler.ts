@@ -2,6 +2,7 @@ import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { marketplaceEntitlementReader } from "@tollhouse/aws/marketplace/entitlement-reader";
+import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import configuration from "../../../../tollhouse.config.ts";
 import { batchedWaker } from "../batched-waker.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
@@ -21,7 +22,7 @@ const ports = {
 };
 
 export const handler = queueConsumer(
-  { logger: makeLogger(), clock, quarantine, waker },
+  { logger: makeLogger(), measure: makeMeasure(), clock, quarantine, waker },
   "entitlement",
   (body) => takeRequest(ports, configuration, body),
 );

@@ -1,6 +1,7 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
+import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import configuration from "../../../../tollhouse.config.ts";
 import { batchedWaker } from "../batched-waker.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
@@ -21,6 +22,8 @@ const ports = {
   waker,
 };
 
-export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine, waker }, "fold", (body) =>
-  takeFoldRequest(ports, configuration, body),
+export const handler = queueConsumer(
+  { logger: makeLogger(), measure: makeMeasure(), clock, quarantine, waker },
+  "fold",
+  (body) => takeFoldRequest(ports, configuration, body),
 );

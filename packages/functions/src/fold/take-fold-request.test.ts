@@ -55,7 +55,24 @@ test("a request about a subscription counts what waited for it, and wakes the me
   expect(await take()).toMatchObject({ done: { countedEvents: 0 } });
   expect(woken()).toBe(0);
   await record(example.licenseUpdated("f-2", "2026-08-20T12:00:00Z", { licenseArn: subject }));
-  expect(await take()).toMatchObject({ done: { countedEvents: 1 } });
+  expect(await take()).toMatchObject({ done: { countedEvents: 1 }, counts: { EventsCounted: 1 } });
   expect(woken()).toBe(1);
   expect(await counted(subject)).toBe(1_500_000n);
+});
+
+test("a fold is measured by what it counted, what waits, what was met before and what contradicts", async () => {
+  const { ports } = await world([
+    usage("e-1", time, "1.5"),
+    usage("e-1", time, "1.5"),
+    usage("e-2", time, "1"),
+    usage("e-2", time, "2"),
+  ]);
+  const request = JSON.stringify({ hour: "2026-08-20T14", shard });
+  const verdict = await takeFoldRequest({ ...ports, ...wakes() }, exampleConfiguration, request);
+  expect(verdict).toMatchObject({
+    counts: {
+      ...{ EventsCounted: 2, EventsRepeated: 2, EventsUnattributed: 0 },
+      ...{ Quarantined: 1, SegmentsDamaged: 0 },
+    },
+  });
 });

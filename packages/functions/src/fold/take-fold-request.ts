@@ -1,7 +1,8 @@
 import { foldRequestSchema } from "@tollhouse/aws/message/fold-requests";
+import type { Measured } from "@tollhouse/aws/metric/measure";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { readJson } from "@tollhouse/core/json/read-json";
-import { type FoldPorts, foldUsage } from "@tollhouse/core/metering/fold-usage";
+import { type Folded, type FoldPorts, foldUsage } from "@tollhouse/core/metering/fold-usage";
 import { attributeWaiting, type WaitingPorts } from "@tollhouse/core/metering/waiting";
 import type { Waker } from "@tollhouse/core/outbox/outbox";
 import { formatHour } from "@tollhouse/core/time/utc-hour";
@@ -41,8 +42,9 @@ export async function takeFoldRequest(
     const { problems, ...looked } = await attributeWaiting(ports, configuration, subscriptionId);
     if (looked.countedEvents > 0) await ports.waker.wake();
     const done = { subscription: logName(subscriptionId), ...looked };
-    if (problems.length === 0) return { done };
-    return { done: { ...done, problems }, warning: "Usage that waits could not be looked at" };
+    const counts = { EventsCounted: looked.countedEvents, EventsGivenUp: looked.unbillableEvents };
+    if (problems.length === 0) return { done, counts };
+    return { done: { ...done, problems }, counts, warning: "Usage that waits could not be looked at" };
   }
   return fold(ports, configuration, request.data);
 }
@@ -53,11 +55,22 @@ async function fold(ports: RequestPorts, configuration: Configuration, place: Ho
   await ports.keepShards();
   const mark = await ports.usageLog.mark(place);
   if (mark === undefined) return { done: named };
-  const { damaged, ...counts } = await foldUsage(ports, configuration, mark);
+  const { damaged, ...folded } = await foldUsage(ports, configuration, mark);
   await ports.waker.wake();
-  const done = { ...named, ...counts };
+  const done = { ...named, ...folded };
+  const counts = measured(folded, damaged.length);
   if (damaged.length > 0)
-    return { done: { ...done, damaged }, warning: "Segments cannot be read and stay uncounted" };
-  if (counts.waitingCount > 0) return { done, warning: "Usage waits: it can be counted for nobody yet" };
-  return { done };
+    return { done: { ...done, damaged }, counts, warning: "Segments cannot be read and stay uncounted" };
+  if (folded.waitingCount > 0)
+    return { done, counts, warning: "Usage waits: it can be counted for nobody yet" };
+  return { done, counts };
 }
+
+/** A copy that contradicts the event that counts lies in the quarantine. */
+const measured = (folded: Omit<Folded, "damaged">, damagedSegments: number): Measured => ({
+  EventsCounted: folded.eventCount - folded.waitingCount,
+  EventsUnattributed: folded.waitingCount,
+  EventsRepeated: folded.repeatCount,
+  Quarantined: folded.contradictingCount,
+  SegmentsDamaged: damagedSegments,
+});

@@ -2,6 +2,7 @@ import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { snsSubscriptionConfirmer } from "@tollhouse/aws/sns/subscription";
+import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import configuration from "../../../../tollhouse.config.ts";
 import { batchedWaker } from "../batched-waker.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
@@ -20,6 +21,8 @@ const ports = {
   confirmer: snsSubscriptionConfirmer(),
 };
 
-export const handler = queueConsumer({ logger: makeLogger(), clock, quarantine, waker }, "intake", (body) =>
-  takeNotification(ports, configuration, body),
+export const handler = queueConsumer(
+  { logger: makeLogger(), measure: makeMeasure(), clock, quarantine, waker },
+  "intake",
+  (body) => takeNotification(ports, configuration, body),
 );

@@ -76,9 +76,9 @@ describe("an event that only informs", () => {
     const { take } = door();
     const ending = event("Purchase Agreement Ending - Proposer");
     const first = await take(ending);
-    expect(first).toMatchObject({ done: { outcome: "stored", kind: "notice" } });
+    expect(first).toMatchObject({ done: { outcome: "stored", kind: "notice" }, counts: { FactsStored: 1 } });
     expect(first).not.toHaveProperty("warning");
-    expect(await take(ending)).toMatchObject({ done: { outcome: "known" } });
+    expect(await take(ending)).toMatchObject({ done: { outcome: "known" }, counts: { FactsStored: 0 } });
   });
 
   test("is stored and flagged when this version does not know its kind", async () => {

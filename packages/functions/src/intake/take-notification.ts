@@ -34,8 +34,10 @@ async function file(ports: RecordPorts, configuration: Configuration, fact: Fact
   if (outcome.kind === "refused") return { refused: outcome.reason };
   const subscriptions = outcome.kind === "stored" ? outcome.subscriptionIds.map(logName) : [];
   const done = { outcome: outcome.kind, fact: fact.id, kind: fact.kind, subscriptions };
-  if (fact.kind !== "notice" || fact.known) return { done };
+  const counts = { FactsStored: outcome.kind === "stored" ? 1 : 0 };
+  if (fact.kind !== "notice" || fact.known) return { done, counts };
   return {
+    counts,
     done: { ...done, detailType: fact.detailType },
     warning:
       "AWS Marketplace sent an event of a kind that this version does not know; it is kept and changes nothing",

@@ -1,3 +1,4 @@
+import type { Measured } from "@tollhouse/aws/metric/measure";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import { type UnbillableReason, unbillableReasons } from "@tollhouse/core/metering/book";
 import { noneSubmitted, type Submitted } from "@tollhouse/core/metering/outcome";
@@ -7,12 +8,17 @@ import { microUnits } from "@tollhouse/core/quantity/micro-units";
 import { expect, test } from "vitest";
 import { concludeRun } from "./conclude-run.ts";
 
-async function conclude(submitted: Partial<Submitted>, change: Partial<MeterReport> = {}, wakeFails = false) {
+async function conclude(
+  submitted: Partial<Submitted>,
+  change: Partial<MeterReport> = {},
+  { wakeFails = false, isScheduled = false } = {},
+) {
   const told: { readonly level: string; readonly about: string }[] = [];
   const at =
     (level: string) =>
     (...said: unknown[]) =>
       void told.push({ level, about: JSON.stringify(said) });
+  const measured: Measured[] = [];
   let wakes = 0;
   const wake = () => {
     wakes += 1;
@@ -31,8 +37,9 @@ async function conclude(submitted: Partial<Submitted>, change: Partial<MeterRepo
     ...change,
   };
   const logger = { info: at("info"), warn: at("warn"), error: at("error") };
-  await concludeRun({ logger, waker: { wake } }, report);
-  return { told, levels: told.map(({ level }) => level), wakes };
+  const measure = (each: Measured) => void measured.push(each);
+  await concludeRun({ logger, measure, waker: { wake } }, report, isScheduled);
+  return { told, measured, levels: told.map(({ level }) => level), wakes };
 }
 
 test("a run in which all went well tells its counts, and wakes nobody", async () => {
@@ -92,5 +99,22 @@ test("a run that time cut short asks for the next one", async () => {
 });
 
 test("a run whose own wake fails has done its work all the same", async () => {
-  expect((await conclude({ isMore: true }, {}, true)).levels).toEqual(["info"]);
+  expect((await conclude({ isMore: true }, {}, { wakeFails: true })).levels).toEqual(["info"]);
+});
+
+test("a run is measured by its report, also by its zeros, and counts as the schedule's only if it was", async () => {
+  const key = { subscriptionId: "code/X01BUYER" as SubscriptionId, dimension: "emails" };
+  const off = (reason: UnbillableReason) => ({ key, reason, units: microUnits(2_500_000n) });
+  const report = {
+    ...{ sealedRecords: 5, zeroRecords: 2, writtenOff: [off("fraction"), off("late"), off("no-hour-left")] },
+    looked: { ...nothingLooked, countedEvents: 7, unbillableEvents: 1 },
+  };
+  const outcomes = { accepted: 3, conflicts: 1, refused: 2, expired: 4, calls: 6, throttled: 1 };
+  const wanted = {
+    ...{ RecordsSealed: 7, RecordsAccepted: 3, RecordsConflicting: 1, RecordsRefused: 2, RecordsExpired: 4 },
+    ...{ WriteOffs: 2, EventsCounted: 7, EventsGivenUp: 1, MeteringCalls: 6, MeteringCallsThrottled: 1 },
+  };
+  expect((await conclude(outcomes, report)).measured).toEqual([wanted]);
+  const scheduled = await conclude({}, {}, { isScheduled: true });
+  expect(scheduled.measured).toMatchObject([{ RunsCompleted: 1, WriteOffs: 0, RecordsConflicting: 0 }]);
 });

@@ -1,4 +1,5 @@
 import type { Logger } from "@tollhouse/aws/logging/logger";
+import type { Measure, Measured } from "@tollhouse/aws/metric/measure";
 import { type UnbillableReason, unbillableReasons } from "@tollhouse/core/metering/book";
 import type { MeterReport } from "@tollhouse/core/metering/run";
 import { type Waker, wakeIfPossible } from "@tollhouse/core/outbox/outbox";
@@ -7,6 +8,7 @@ import { logName } from "../log-name.ts";
 
 interface ConcludePorts {
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
+  readonly measure: Measure;
   /** Wakes the meter itself. */
   readonly waker: Waker;
 }
@@ -27,10 +29,16 @@ export class MeterIncompleteError extends Error {
 }
 
 /**
- * Tells what a run did: what is lost or in dispute as errors, what waits as warnings. Asks for the next run when time ran out.
+ * Measures and tells what a run did: what is lost or in dispute as errors, what waits as warnings. Asks for the next run when time ran out.
  * @throws MeterIncompleteError, after all that, when messages must come back
  */
-export async function concludeRun({ logger, waker }: ConcludePorts, report: MeterReport): Promise<void> {
+export async function concludeRun(
+  { logger, measure, waker }: ConcludePorts,
+  report: MeterReport,
+  isScheduled: boolean,
+): Promise<void> {
+  // Only the schedule asks for all that waits to be folded, so only its runs show that it is there.
+  measure({ ...measured(report), ...(isScheduled && { RunsCompleted: 1 }) });
   const { problems, skipped, writtenOff, submitted, looked, isToComeAgain, ...counts } = report;
   const { waiting, ...outcomes } = submitted;
   const { conflicts, refused, expired } = outcomes;
@@ -62,3 +70,16 @@ export async function concludeRun({ logger, waker }: ConcludePorts, report: Mete
   if (submitted.isMore) await wakeIfPossible(waker);
   if (isToComeAgain) throw new MeterIncompleteError();
 }
+
+const measured = ({ sealedRecords, zeroRecords, submitted, looked, writtenOff }: MeterReport): Measured => ({
+  RecordsSealed: sealedRecords + zeroRecords,
+  RecordsAccepted: submitted.accepted,
+  RecordsConflicting: submitted.conflicts,
+  RecordsRefused: submitted.refused,
+  RecordsExpired: submitted.expired,
+  WriteOffs: writtenOff.filter(({ reason }) => !ordinary.has(reason)).length,
+  EventsCounted: looked.countedEvents,
+  EventsGivenUp: looked.unbillableEvents,
+  MeteringCalls: submitted.calls,
+  MeteringCallsThrottled: submitted.throttled,
+});

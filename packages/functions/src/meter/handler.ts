@@ -3,6 +3,7 @@ import { marketplaceUsageSubmitter } from "@tollhouse/aws/marketplace/usage-subm
 import { sqsFoldRequests } from "@tollhouse/aws/message/fold-requests";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
+import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import { runMeter } from "@tollhouse/core/metering/run";
 import type { Context, SQSEvent } from "aws-lambda";
 import configuration from "../../../../tollhouse.config.ts";
@@ -15,6 +16,7 @@ import { readWake } from "./read-wake.ts";
 
 const environment = readEnvironment("LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL", "METER_QUEUE_URL");
 const logger = makeLogger();
+const measure = makeMeasure();
 const clock = clockOfWorld();
 const queues = makeQueueClient();
 const { store, directory, outbox } = lifecyclePorts(environment.LIFECYCLE_TABLE);
@@ -29,10 +31,10 @@ const timeoutMs = functions.meter.timeoutSeconds * 1_000;
 
 /** Woken by the schedule, by a fold that is done, by a subscription that changed, or by itself when its time ran out. */
 export const handler = async (event: SQSEvent | object, context: Context): Promise<void> => {
-  const { request, strangeMessages } = readWake(event);
+  const { request, isScheduled, strangeMessages } = readWake(event);
   if (strangeMessages > 0)
     logger.warn("Messages of the meter's queue say nothing that it knows", { strangeMessages });
   const timeLeft = () => Math.min(Math.max(context.getRemainingTimeInMillis() / timeoutMs, 0), 1);
   const report = await runMeter(ports, configuration, { ...request, timeLeft });
-  await concludeRun({ logger, waker }, report);
+  await concludeRun({ logger, measure, waker }, report, isScheduled);
 };

@@ -18,12 +18,17 @@ const messages = (...bodies: string[]): SQSEvent => ({
 });
 
 test("the schedule asks for folds", () => {
-  expect(readWake({})).toEqual({ request: { asksForFolds: true, changed: [] }, strangeMessages: 0 });
+  expect(readWake({})).toEqual({
+    request: { asksForFolds: true, changed: [] },
+    isScheduled: true,
+    strangeMessages: 0,
+  });
 });
 
 test("a wake by a fold asks for no further folds", () => {
   expect(readWake(messages("{}", "{}"))).toEqual({
     request: { asksForFolds: false, changed: [] },
+    isScheduled: false,
     strangeMessages: 0,
   });
 });
@@ -32,6 +37,7 @@ test("requests that name subscriptions ask for folds, and name each once", () =>
   const request = (subscriptionId: string) => JSON.stringify({ subscriptionId });
   expect(readWake(messages("{}", request("l-1"), request("l-2"), request("l-1")))).toEqual({
     request: { asksForFolds: true, changed: ["l-1", "l-2"] },
+    isScheduled: false,
     strangeMessages: 0,
   });
 });
@@ -51,6 +57,7 @@ test.each([
 ])("a message that says %j only wakes, and is told of", (body) => {
   expect(readWake(messages(body))).toEqual({
     request: { asksForFolds: false, changed: [] },
+    isScheduled: false,
     strangeMessages: 1,
   });
 });

@@ -6,6 +6,7 @@ import type { SQSEvent } from "aws-lambda";
 
 export interface Wake {
   readonly request: Required<Pick<MeterRequest, "asksForFolds" | "changed">>;
+  readonly isScheduled: boolean;
   /** Messages that nobody of ours has written. They wake, and nothing else. */
   readonly strangeMessages: number;
 }
@@ -15,11 +16,12 @@ export interface Wake {
  * `{"subscriptionId":"…"}` that something of a subscription changed, whose usage may still have to be folded.
  */
 export function readWake(event: SQSEvent | object): Wake {
-  if (!("Records" in event)) return { request: { asksForFolds: true, changed: [] }, strangeMessages: 0 };
+  if (!("Records" in event))
+    return { request: { asksForFolds: true, changed: [] }, isScheduled: true, strangeMessages: 0 };
   const bodies = event.Records.map(({ body }) => readBody(body));
   const changed = [...new Set(bodies.flatMap((body) => (typeof body === "object" ? body.changed : [])))];
   const strangeMessages = bodies.filter((body) => body === "strange").length;
-  return { request: { asksForFolds: changed.length > 0, changed }, strangeMessages };
+  return { request: { asksForFolds: changed.length > 0, changed }, isScheduled: false, strangeMessages };
 }
 
 function readBody(body: string): { readonly changed: readonly SubscriptionId[] } | "strange" {

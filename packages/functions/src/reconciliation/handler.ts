@@ -3,6 +3,7 @@ import { marketplaceAgreementReader } from "@tollhouse/aws/marketplace/agreement
 import { sqsSubscriptionRequests } from "@tollhouse/aws/message/subscription-requests";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
+import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import { reconcile } from "@tollhouse/core/reconciliation/reconcile";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
@@ -10,6 +11,7 @@ import { lifecyclePorts } from "../lifecycle-ports.ts";
 
 const environment = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL", "ENTITLEMENT_QUEUE_URL");
 const logger = makeLogger();
+const measure = makeMeasure();
 const queues = makeQueueClient();
 const { store, directory, suspicions } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const ports = {
@@ -27,4 +29,5 @@ export const handler = async (): Promise<void> => {
   if (suspected.length > 0)
     logger.warn("AWS shows what we were not told; it is compared again", { suspected });
   logger.info("Compared with AWS Marketplace", counts);
+  measure({ RunsCompleted: 1 });
 };

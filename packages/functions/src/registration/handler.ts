@@ -1,5 +1,6 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { marketplaceTokenResolver } from "@tollhouse/aws/marketplace/token-resolver";
+import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { handle } from "hono/aws-lambda";
@@ -12,6 +13,7 @@ const { LIFECYCLE_TABLE, RELAY_QUEUE_URL } = readEnvironment("LIFECYCLE_TABLE", 
 const ports = {
   store: lifecyclePorts(LIFECYCLE_TABLE).store,
   clock: clockOfWorld(),
+  measure: makeMeasure(),
   resolver: marketplaceTokenResolver(configuration),
   waker: sqsWaker(makeQueueClient(), RELAY_QUEUE_URL),
 };

@@ -7,6 +7,7 @@ import {
   exampleConfiguration,
   licenseArn,
 } from "@tollhouse/core/memory/example";
+import type { Measured } from "@tollhouse/aws/metric/measure";
 import { customerIdOf } from "@tollhouse/core/lifecycle/customer";
 import { memoryLifecycle } from "@tollhouse/core/memory/lifecycle-store";
 import { fixedClock } from "@tollhouse/core/time/clock";
@@ -19,16 +20,18 @@ const buyer = { productCode: analyticsCode, buyerAccountId };
 
 function world(answer: Answer) {
   const { store } = memoryLifecycle();
+  const measured: Measured[] = [];
   const ports = {
     store,
     clock: fixedClock(at("2026-08-20T14:23:11Z")),
     waker: { wake: () => Promise.resolve() },
     resolver: { resolve: () => Promise.resolve(answer) },
+    measure: (each: Measured) => void measured.push(each),
   };
   const site = registrationSite(ports, exampleConfiguration, makeLogger());
   const post = (fields: Record<string, string>) =>
     site.request("/register", { method: "POST", body: new URLSearchParams(fields) });
-  return { site, post, store, resolve: (next: Answer) => (answer = next) };
+  return { site, post, store, measured, resolve: (next: Answer) => (answer = next) };
 }
 
 const token = 'a"<token>';
@@ -69,8 +72,9 @@ describe("a buyer whose license AWS has not named", () => {
   });
 
   test("is told so once, when the license is named", async () => {
-    const { post } = world({ buyer: { ...buyer, licenseArn } });
+    const { post, measured } = world({ buyer: { ...buyer, licenseArn } });
     const html = await (await post({ ...visit, attempt: "3" })).text();
+    expect(measured).toEqual([{ BuyersRegistered: 1 }]);
     expect(html).toContain("You are registered");
     expect(html).not.toContain("<form");
     expect(html).not.toContain("token");

@@ -1,4 +1,5 @@
 import type { Logger } from "@tollhouse/aws/logging/logger";
+import type { Measure } from "@tollhouse/aws/metric/measure";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import type { RecordPorts } from "@tollhouse/core/lifecycle/record-fact";
 import { parseReference, type Reference } from "@tollhouse/core/lifecycle/reference";
@@ -20,7 +21,7 @@ const referenceField = "reference";
 
 /** The page to which AWS Marketplace sends a buyer's browser, with a registration token in a posted form. */
 export function registrationSite(
-  ports: RecordPorts & { readonly resolver: TokenResolver },
+  ports: RecordPorts & { readonly resolver: TokenResolver; readonly measure: Measure },
   configuration: Configuration,
   logger: Logger,
 ): Hono {
@@ -63,6 +64,7 @@ export function registrationSite(
         outcome: registration.kind,
         ...("reason" in registration && { reason: registration.reason }),
       });
+      ports.measure({ BuyersRegistered: registration.kind === "registered" ? 1 : 0 });
       return show(context, ...answerTo(registration, { ...visit, reference }));
     },
   );

@@ -3,10 +3,12 @@ import { sqsSubscriptionRequests } from "@tollhouse/aws/message/subscription-req
 import { eventBridgeBus } from "@tollhouse/aws/message/event-bus";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
+import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import { relayOutbox } from "@tollhouse/core/outbox/relay";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
+import { tellRun } from "./tell-run.ts";
 import { timekeeper } from "./timekeeper.ts";
 
 const environment = readEnvironment(
@@ -18,6 +20,7 @@ const environment = readEnvironment(
   "RELAY_QUEUE_URL",
 );
 const logger = makeLogger();
+const measure = makeMeasure();
 const { store, outbox } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const clock = clockOfWorld();
 const queues = makeQueueClient();
@@ -33,8 +36,4 @@ const ports = {
 };
 
 /** Woken by a message or by the schedule; either says nothing but "look". */
-export const handler = async (): Promise<void> => {
-  const { done, refused } = await relayOutbox(ports);
-  if (refused > 0) logger.warn("Outbox entries were refused; the schedule tries again", { done, refused });
-  else if (done > 0) logger.info("Outbox relayed", { done });
-};
+export const handler = (): Promise<void> => tellRun({ logger, measure }, relayOutbox(ports));

@@ -1,4 +1,5 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
+import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { snsCertificates } from "@tollhouse/aws/sns/certificate";
@@ -14,6 +15,7 @@ const { store, quarantine } = lifecyclePorts(LIFECYCLE_TABLE);
 const ports = {
   store,
   quarantine,
+  measure: makeMeasure(),
   clock: clockOfWorld(),
   waker: sqsWaker(makeQueueClient(), RELAY_QUEUE_URL),
   confirmer: snsSubscriptionConfirmer(),

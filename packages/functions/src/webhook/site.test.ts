@@ -1,4 +1,5 @@
 import { makeLogger } from "@tollhouse/aws/logging/logger";
+import type { Measured } from "@tollhouse/aws/metric/measure";
 import { snsCertificates } from "@tollhouse/aws/sns/certificate";
 import {
   confirmation,
@@ -36,6 +37,7 @@ function door(change: (store: Store) => Partial<Store> = () => ({}), keeps = tru
   const { store } = memoryLifecycle();
   const stored: unknown[] = [];
   const confirmed: string[] = [];
+  const measured: Measured[] = [];
   const quarantine = memoryQuarantine();
   const logger = makeLogger();
   const warn = vi.spyOn(logger, "warn").mockImplementation(() => undefined);
@@ -55,6 +57,7 @@ function door(change: (store: Store) => Partial<Store> = () => ({}), keeps = tru
       },
     },
     certificates: snsCertificates(place.origin),
+    measure: (each: Measured) => void measured.push(each),
   };
   const site = snsSite(ports, exampleConfiguration, logger);
   const post = async (body: unknown, headers: Record<string, string> = {}) => {
@@ -66,7 +69,7 @@ function door(change: (store: Store) => Partial<Store> = () => ({}), keeps = tru
     return [response.status, await response.json()];
   };
   const kept = async () => (await quarantine.list(now, 10)).map(({ id }) => id);
-  return { site, post, stored, confirmed, quarantine, kept, warn, error };
+  return { site, post, stored, measured, confirmed, quarantine, kept, warn, error };
 }
 
 const sign = (fields: Readonly<Record<string, string>>, version = "2") =>
@@ -84,11 +87,12 @@ describe("a message that SNS signed for one of our topics", () => {
   });
 
   test("is accepted again and changes nothing", async () => {
-    const { post, stored } = door();
+    const { measured, post, stored } = door();
     await post(sign(notification()));
     stored.length = 0;
     expect(await post(sign(notification()))).toEqual(taken);
     expect(stored).toEqual(storedAs("known"));
+    expect(measured).toEqual([{ FactsStored: 1 }, { FactsStored: 0 }]);
   });
 
   test.each([
@@ -111,7 +115,7 @@ describe("a message that SNS signed for one of our topics", () => {
   });
 
   test("that nobody can use is kept whole, once, and answered 200", async () => {
-    const { post, stored, quarantine, kept } = door();
+    const { post, stored, measured, quarantine, kept } = door();
     const useless = sign(notification({ Message: "hello" }));
     for (let delivery = 0; delivery < 2; delivery += 1)
       expect(await post(useless)).toEqual([200, { outcome: "quarantined" }]);
@@ -120,6 +124,7 @@ describe("a message that SNS signed for one of our topics", () => {
     expect(entry?.reason).toMatch(/its Message is not valid JSON/);
     expect(JSON.parse(entry?.body ?? "")).toEqual(useless);
     expect(stored).toEqual([]);
+    expect(measured).toEqual([{ Quarantined: 1 }, { Quarantined: 1 }]);
   });
 
   test("says only what SNS signed: what was added is not read, and not kept to be replayed", async () => {

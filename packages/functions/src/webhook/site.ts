@@ -1,4 +1,5 @@
 import type { Logger } from "@tollhouse/aws/logging/logger";
+import type { Measure } from "@tollhouse/aws/metric/measure";
 import { CertificateUnavailableError, type Certificates } from "@tollhouse/aws/sns/certificate";
 import {
   readSignedMessage,
@@ -21,6 +22,7 @@ const maxBodyBytes = 262_144;
 export type SnsPorts = NotificationPorts & {
   readonly certificates: Certificates;
   readonly quarantine: Pick<Quarantine, "put">;
+  readonly measure: Measure;
 };
 
 type Refusal = SignatureRefusal | "no-sns-message" | "topic-unknown";
@@ -86,9 +88,11 @@ async function take(
   const verdict = await takeNotification(ports, configuration, body);
   if ("refused" in verdict) {
     await quarantine(ports, message, body, verdict.refused);
+    ports.measure({ Quarantined: 1 });
     logger.warn("Message quarantined", { ...correlation, reason: verdict.refused });
     return { outcome: "quarantined" };
   }
+  if (verdict.counts !== undefined) ports.measure(verdict.counts);
   tell(logger, correlation, verdict);
   return { outcome: "taken" };
 }
