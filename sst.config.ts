@@ -3,11 +3,14 @@
 // SST refuses top-level imports here, so everything is imported where it is used.
 export default $config({
   async app({ stage }) {
-    const { configuration } = await import("./infra/configuration");
-    const { checkStage, isPermanent } = await import("./infra/stage");
-    checkStage(stage);
+    const { isPermanent } = await import("./infra/stage");
+    // SST tells nobody what is thrown here. What is wrong with the configuration or the stage, `run` throws, and SST shows it.
+    const name = await import("./infra/configuration").then(
+      ({ configuration }) => configuration.name,
+      () => "tollhouse",
+    );
     return {
-      name: configuration.name,
+      name,
       home: "aws",
       removal: isPermanent(stage) ? "retain" : "remove",
       protect: isPermanent(stage),
@@ -17,6 +20,8 @@ export default $config({
   },
 
   async run() {
+    const { checkStage } = await import("./infra/stage");
+    checkStage($app.stage);
     const { refuseForeignAccount } = await import("./infra/account");
     await refuseForeignAccount();
     const { queues } = await import("./infra/queue");
