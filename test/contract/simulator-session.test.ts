@@ -6,8 +6,8 @@ import type { SignedRequest } from "@tollhouse/simulator/server/signature";
 import { expect, it } from "vitest";
 import { callerArn, configuredCaller, roleArn } from "./simulator-world.ts";
 
-const role = { arn: roleArn("Metering"), trusts: [callerArn], actions: [] };
-const sessions = new Sessions([configuredCaller(callerArn)]);
+const role = { arn: roleArn("Metering"), trusts: [callerArn], actions: [], tags: {} };
+const sessions = new Sessions([configuredCaller(callerArn)], () => role);
 
 /** A request as the SDK signs it, caught before it leaves. */
 async function signed(credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }) {

@@ -7,11 +7,13 @@ import type { CallLog } from "./call-log.ts";
 import type { SimulatorConfiguration } from "./configuration.ts";
 import type { Gate } from "./gate.ts";
 import type { Send } from "./queue.ts";
+import type { SellerAccount } from "./seller-account.ts";
 import type { Principal, Sessions } from "./session.ts";
 
 /** What AWS's APIs are answered with. */
 export interface AwsApi extends Gate {
   readonly configuration: SimulatorConfiguration;
+  readonly account: SellerAccount;
   readonly sessions: Sessions;
   readonly calls: CallLog;
   readonly send: Send;

@@ -39,7 +39,13 @@ export function application(
   app.route("/_simulator", controlRoutes(parts));
   app.route("/", parts.certificate);
   app.route("/", parts.confirmation);
-  app.post("/*", (context) => answerAws(parts, context));
+  app.post("/*", async (context) => {
+    const { aheadSeconds } = parts.account.now;
+    // An own date takes the place of the server's.
+    if (aheadSeconds !== undefined)
+      context.header("date", new Date(Date.now() + aheadSeconds * 1_000).toUTCString());
+    return answerAws(parts, context);
+  });
   app.notFound((context) => context.json({ code: "not-found", message: "no such page" }, 404));
   return app;
 }

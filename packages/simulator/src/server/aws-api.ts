@@ -1,8 +1,10 @@
 import type { Context } from "hono";
+import * as z from "zod";
 import { type Arrival, asAwsError, type AwsApi, breakOff, log, reply } from "./answer.ts";
 import { AwsError } from "./aws-error.ts";
 import { faultOf, LostAnswer, pass, release } from "./gate.ts";
 import { authorize, operations } from "./marketplace.ts";
+import { answerRuleCall, isRuleCall } from "./event-rule-api.ts";
 import { putEvents } from "./put-events.ts";
 import { answerQuery } from "./query-api.ts";
 import type { Principal } from "./session.ts";
@@ -58,10 +60,12 @@ async function jsonAnswer(
 ): Promise<unknown> {
   const body = parseJson(request.body);
   if (target === "AWSEvents.PutEvents") return eventsPut(api, body, principal);
+  if (isRuleCall(target)) return ruleTold(api, target, body, principal, arrival);
   const operation = operations[target];
   if (operation === undefined) throw new AwsError("UnknownOperationException", `no operation ${target}`, 404);
   Object.assign(arrival, operation.measure?.(body));
   authorize(principal, operation);
+  refuseWithdrawn(api, body);
   const passed = pass(api, principal, operation.name, operation.internalError);
   const call = { body, bodyBytes: request.body.byteLength, principal, nowMs: api.world.nowMs() };
   const outcome = api.world.carryOut(operation.decide(api.world, call));
@@ -77,6 +81,29 @@ async function jsonAnswer(
   log(api, arrival, "ok", { fault, note: { ...operation.note?.(outcome.answer), ...lost } });
   await release(passed);
   return outcome.answer;
+}
+
+async function ruleTold(
+  api: AwsApi,
+  target: string,
+  body: unknown,
+  principal: Principal,
+  arrival: Arrival,
+): Promise<unknown> {
+  const passed = pass(api, principal, arrival.operation, "InternalException");
+  const answer = answerRuleCall(target, body, principal, api.account);
+  log(api, arrival, "ok", { fault: passed.fault });
+  await release(passed);
+  return answer;
+}
+
+const named = z.object({ ProductCode: z.string() });
+
+/** What GetEntitlements says of a code that is another seller's, or none's. */
+function refuseWithdrawn({ account }: AwsApi, body: unknown): void {
+  const code = named.safeParse(body).data?.ProductCode;
+  if (code !== undefined && account.now.withdrawnProductCodes?.includes(code) === true)
+    throw new AwsError("InvalidParameterException", `The product code ${code} is not one of yours.`);
 }
 
 async function eventsPut(api: AwsApi, body: unknown, principal: Principal): Promise<unknown> {

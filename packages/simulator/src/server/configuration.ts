@@ -1,31 +1,18 @@
 import * as z from "zod";
 import { defaultConflicts } from "../rules/conflict.ts";
 import { observedDelays } from "../rules/notification/delay.ts";
+import { action, principalArn, sellerAccountParts } from "./seller-account.ts";
 
 const accountId = z.string().regex(/^\d{12}$/, "is no AWS account id: 12 digits in quotes");
-const arn = z.string().regex(/^arn:aws:(iam|sts)::\d{12}:.+$/, "is no ARN of a role or user");
-const action = z
-  .string()
-  .regex(
-    /^(aws-marketplace|events|iam|sns):[A-Za-z]+$/,
-    "is no action that a seller's role needs, e.g. aws-marketplace:BatchMeterUsage",
-  );
 const webAddress = z.url({ protocol: /^https?$/ });
 const seconds = z.number().min(0).max(31_536_000);
 
 const caller = z.strictObject({
   accessKeyId: z.string().regex(/^[A-Z0-9]{4,128}$/, "must be capital letters and digits"),
   secretAccessKey: z.string().min(1),
-  principalArn: arn,
+  principalArn,
   /** For a seller whose production account is the seller account; leave out where roles are assumed. */
   actions: z.array(action).default([]),
-});
-
-const role = z.strictObject({
-  arn,
-  externalId: z.string().optional(),
-  trusts: z.array(arn),
-  actions: z.array(action),
 });
 
 const product = z.strictObject({
@@ -86,7 +73,7 @@ const simulatorConfiguration = z
     sellerAccountId: accountId,
     topicAccountId: accountId.default("287250355862"),
     callers: z.array(caller).min(1),
-    roles: z.array(role).default([]),
+    ...sellerAccountParts,
     products: z.array(product).min(1),
     sqs: z.strictObject({ endpoint: webAddress, region: z.string().default("us-east-1") }),
     /** Where SNS topics and the default bus's rule deliver to. */
@@ -115,8 +102,8 @@ const simulatorConfiguration = z
       const message = "is no role of the seller account: Marketplace answers only the account that published";
       context.addIssue({ code: "custom", path: ["roles", index, "arn"], message });
     });
-    value.callers.forEach(({ principalArn, actions }, index) => {
-      if (actions.length === 0 || accountOf(principalArn) === value.sellerAccountId) return;
+    value.callers.forEach(({ principalArn: callerArn, actions }, index) => {
+      if (actions.length === 0 || accountOf(callerArn) === value.sellerAccountId) return;
       const message = "must be left out: only a caller of the seller account may call Marketplace itself";
       context.addIssue({ code: "custom", path: ["callers", index, "actions"], message });
     });
@@ -125,7 +112,7 @@ const simulatorConfiguration = z
 export type SimulatorConfiguration = z.output<typeof simulatorConfiguration>;
 export type SimulatorConfigurationInput = z.input<typeof simulatorConfiguration>;
 
-export const accountOf = (principalArn: string): string => principalArn.split(":")[4] ?? "";
+export const accountOf = (arn: string): string => arn.split(":")[4] ?? "";
 
 /** The simulator cannot start as it was asked to; the message names each wrong field. */
 export class ConfigurationError extends Error {

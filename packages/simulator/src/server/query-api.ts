@@ -3,6 +3,7 @@ import { type Arrival, asAwsError, type AwsApi, breakOff, log, reply } from "./a
 import { faultOf, LostAnswer, pass, release } from "./gate.ts";
 import type { SignedRequest } from "./signature.ts";
 import { answerConfirmation } from "./sns-api.ts";
+import { answerAccountQuery, isAccountQuery } from "./account-query.ts";
 import { answerSts, stsError } from "./sts.ts";
 
 /** Answers the Query protocol: an action in a form, an answer in XML. */
@@ -20,7 +21,9 @@ export async function answerQuery(
     const principal = api.sessions.authenticate(request, Date.now());
     arrival.principal = principal;
     const passed = pass(api, principal, action, "InternalFailure");
-    const xml = answerSts(form, principal, api.configuration, api.sessions, Date.now());
+    const xml = isAccountQuery(action)
+      ? answerAccountQuery(action, form, principal, api.account)
+      : answerSts(form, principal, api.account, api.sessions, Date.now());
     log(api, arrival, "ok", { fault: passed.fault });
     await release(passed);
     return reply(context, xml, 200, "text/xml");

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
 import { accountOf, type SimulatorConfiguration } from "./configuration.ts";
+import type { Role } from "./seller-account.ts";
 import { claimOf, type SignedRequest, verifySignature } from "./signature.ts";
 
 /** Who makes a call, after the signature was verified. */
@@ -25,18 +26,18 @@ export interface Credentials {
 interface Session extends Credentials {
   readonly roleArn: string;
   readonly sessionArn: string;
-  readonly actions: readonly string[];
 }
-
-type Role = SimulatorConfiguration["roles"][number];
 
 /** The role sessions of this process, in memory only: they end with it. */
 export class Sessions {
   readonly #byAccessKey = new Map<string, Session>();
   readonly #callers: SimulatorConfiguration["callers"];
+  readonly #roleNow: (arn: string) => Role | undefined;
 
-  constructor(callers: SimulatorConfiguration["callers"]) {
+  /** @param roleNow a session may do what its role may now, and nothing once the role is gone */
+  constructor(callers: SimulatorConfiguration["callers"], roleNow: (arn: string) => Role | undefined) {
     this.#callers = callers;
+    this.#roleNow = roleNow;
   }
 
   open(role: Role, sessionName: string, durationSeconds: number, machineNowMs: number): Session {
@@ -48,7 +49,6 @@ export class Sessions {
       expiresAtMs: Math.floor(machineNowMs / 1_000 + durationSeconds) * 1_000,
       roleArn: role.arn,
       sessionArn: `arn:aws:sts::${accountOf(role.arn)}:assumed-role/${role.arn.split("/").at(-1) ?? ""}/${sessionName}`,
-      actions: role.actions,
     };
     this.#byAccessKey.set(session.accessKeyId, session);
     return session;
@@ -65,7 +65,8 @@ export class Sessions {
       return { arn, accountId: accountOf(arn), actions, callerArn: arn, region, service };
     }
     const session = this.#byAccessKey.get(claim.accessKeyId);
-    if (session === undefined || session.sessionToken !== claim.sessionToken)
+    const role = session && this.#roleNow(session.roleArn);
+    if (session === undefined || role === undefined || session.sessionToken !== claim.sessionToken)
       throw new AwsError(
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",
@@ -78,8 +79,8 @@ export class Sessions {
         403,
       );
     verifySignature(request, claim, session.secretAccessKey, machineNowMs);
-    const { sessionArn: arn, actions } = session;
-    return { arn, accountId: accountOf(arn), actions, callerArn: undefined, region, service };
+    const { sessionArn: arn } = session;
+    return { arn, accountId: accountOf(arn), actions: role.actions, callerArn: undefined, region, service };
   }
 
   /** Sessions long over are dropped, so that memory stays bounded; a day keeps the answer "expired" for a while. */

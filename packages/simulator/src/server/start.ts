@@ -12,6 +12,7 @@ import { Delivery } from "./delivery.ts";
 import { host, listen, portOf, stop, timeouts } from "./listen.ts";
 import { postToEndpoint } from "./http-endpoint.ts";
 import { connectQueues } from "./queue.ts";
+import { SellerAccount } from "./seller-account.ts";
 import { Sessions } from "./session.ts";
 import { type Kept, readStateFile } from "./state-file.ts";
 import { keepState } from "./state-keeper.ts";
@@ -55,12 +56,14 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
   const keeper = keepState(options.stateFile, whole, readClock);
   const world = new World(configuration, state, clock, keeper.record);
 
+  const account = new SellerAccount(configuration);
   const confirmation = confirmationRoutes(world);
   const certificate = await serveCertificate(signingKey, confirmation, options.tlsPort ?? 0);
   const queues = connectQueues(configuration);
   let url = "";
   const transport = new Transport({
     world,
+    account,
     send: queues.send,
     post: postToEndpoint,
     queueUrl: configuration.notificationQueueUrl,
@@ -76,7 +79,8 @@ export async function startSimulator(options: StartOptions): Promise<RunningSimu
     configuration,
     world,
     delivery,
-    sessions: new Sessions(configuration.callers),
+    account,
+    sessions: new Sessions(configuration.callers, (arn) => account.role(arn)),
     calls: new CallLog(options.elapsedMs),
     throttle: new Throttle(configuration.throttling, options.elapsedMs),
     send: queues.send,

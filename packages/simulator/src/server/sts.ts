@@ -1,26 +1,20 @@
-import { randomUUID } from "node:crypto";
 import { AwsError } from "./aws-error.ts";
-import type { SimulatorConfiguration } from "./configuration.ts";
+import type { SellerAccount } from "./seller-account.ts";
 import type { Credentials, Principal, Sessions } from "./session.ts";
+import { escaped, queryAnswer, queryError } from "./xml.ts";
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-const escaped = (text: string): string => text.replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-const response = (action: string, result: string): string =>
-  `<${action}Response xmlns="${namespace}"><${action}Result>${result}</${action}Result>` +
-  `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${action}Response>`;
+const response = (action: string, result: string): string => queryAnswer(namespace, action, result);
 
 /** STS's form of a refusal. */
-export const stsError = (code: string, message: string): string =>
-  `<ErrorResponse xmlns="${namespace}"><Error><Type>Sender</Type><Code>${escaped(code)}</Code>` +
-  `<Message>${escaped(message)}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
+export const stsError = (code: string, message: string): string => queryError(namespace, code, message);
 
 /** Answers the Query protocol. @throws AwsError as STS would refuse. */
 export function answerSts(
   form: URLSearchParams,
   principal: Principal,
-  configuration: SimulatorConfiguration,
+  account: SellerAccount,
   sessions: Sessions,
   machineNowMs: number,
 ): string {
@@ -31,21 +25,23 @@ export function answerSts(
       403,
     );
   const action = form.get("Action");
-  if (action === "GetCallerIdentity") return callerIdentity(principal);
-  if (action === "AssumeRole") return assumeRole(form, principal, configuration, sessions, machineNowMs);
+  if (action === "GetCallerIdentity") return callerIdentity(principal, account);
+  if (action === "AssumeRole") return assumeRole(form, principal, account, sessions, machineNowMs);
   throw new AwsError("InvalidAction", `Could not find operation ${action ?? ""} for version 2011-06-15`);
 }
 
-const callerIdentity = ({ arn, accountId }: Principal): string =>
-  response(
+function callerIdentity({ arn, accountId }: Principal, { now }: SellerAccount): string {
+  const account = now.callersAccountId ?? accountId;
+  return response(
     "GetCallerIdentity",
-    `<Arn>${escaped(arn)}</Arn><UserId>AIDA${accountId}</UserId><Account>${accountId}</Account>`,
+    `<Arn>${escaped(arn)}</Arn><UserId>AIDA${account}</UserId><Account>${account}</Account>`,
   );
+}
 
 function assumeRole(
   form: URLSearchParams,
   principal: Principal,
-  { roles }: SimulatorConfiguration,
+  account: SellerAccount,
   sessions: Sessions,
   machineNowMs: number,
 ): string {
@@ -57,12 +53,12 @@ function assumeRole(
   // An hour is a new role's limit, and the limit of every session made from a session.
   if (!(Number.isInteger(durationSeconds) && durationSeconds >= 900 && durationSeconds <= 3_600))
     throw new AwsError("ValidationError", "durationSeconds must be from 900 to the role's limit of 3600");
-  const role = roles.find(({ arn }) => arn === roleArn);
+  const role = account.role(roleArn);
   // AWS says the same whether the role is missing, trusts another, or wants another external id.
   if (
     role === undefined ||
     principal.callerArn === undefined ||
-    !role.trusts.includes(principal.callerArn) ||
+    !(role.trusts.includes(principal.callerArn) || role.trusts.includes("*")) ||
     (role.externalId !== undefined && role.externalId !== form.get("ExternalId"))
   )
     throw new AwsError(

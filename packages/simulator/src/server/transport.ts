@@ -3,6 +3,7 @@ import { destinationOf } from "../rules/sns/confirm.ts";
 import type { Post } from "./http-endpoint.ts";
 import type { Send } from "./queue.ts";
 import { type Signer, snsEnvelope } from "./sns-envelope.ts";
+import type { SellerAccount } from "./seller-account.ts";
 import type { World } from "./world.ts";
 
 /** How often and after which pauses, in machine time, a message that was not taken is tried again. */
@@ -23,6 +24,7 @@ const ofEndpoints: Patience = { maxAttempts: 4, pauseMs: () => 20_000 };
 /** The ways to the seller: his queue, and the HTTP endpoints that have confirmed. */
 export class Transport {
   readonly #world: World;
+  readonly #account: SellerAccount;
   readonly #send: Send;
   readonly #post: Post;
   readonly #queueUrl: string;
@@ -30,12 +32,14 @@ export class Transport {
 
   constructor(parts: {
     readonly world: World;
+    readonly account: SellerAccount;
     readonly send: Send;
     readonly post: Post;
     readonly queueUrl: string;
     readonly signer: () => Signer;
   }) {
     this.#world = parts.world;
+    this.#account = parts.account;
     this.#send = parts.send;
     this.#post = parts.post;
     this.#queueUrl = parts.queueUrl;
@@ -58,6 +62,19 @@ export class Transport {
   }
 
   #destinationOf(notification: Notification) {
-    return destinationOf(this.#world.catalogue, this.#world.state, notification);
+    const destination = destinationOf(this.#world.catalogue, this.#world.state, notification);
+    return destination === "queue" && !this.#isPassedOn(notification) ? "nowhere" : destination;
+  }
+
+  /** The queue gets what the seller's account passes on to it. */
+  #isPassedOn({ content }: Notification): boolean {
+    switch (content.channel) {
+      case "eventbridge":
+        return this.#account.passesEvents();
+      case "sns-confirmation":
+        return true;
+      case "sns":
+        return this.#account.passesTopic(content.topicArn);
+    }
   }
 }

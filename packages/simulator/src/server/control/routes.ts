@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { bill } from "../../rules/metering/bill.ts";
 import type { Notification } from "../../rules/notification/notification.ts";
 import { ClockError } from "../clock.ts";
+import { accountRoutes } from "./account.ts";
 import { agreementRoutes } from "./agreements.ts";
 import { buyerRoutes } from "./buyers.ts";
 import { clockRoutes } from "./clock.ts";
@@ -17,6 +18,7 @@ export function controlRoutes(control: Control): Hono {
   routes.onError(answerError);
   routes.get("/health", (context) => context.json({ ok: true }));
   routes.route("/clock", clockRoutes(control));
+  routes.route("/account", accountRoutes(control));
   routes.route("/agreements", agreementRoutes(control));
   routes.route("/buyers", buyerRoutes(control));
   routes.route("/products", productRoutes(control));

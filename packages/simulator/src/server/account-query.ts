@@ -1,0 +1,130 @@
+import { AwsError } from "./aws-error.ts";
+import { accountOf } from "./configuration.ts";
+import type { Role, SellerAccount } from "./seller-account.ts";
+import type { Principal } from "./session.ts";
+import { elements, list, queryAnswer } from "./xml.ts";
+
+const iamNamespace = "https://iam.amazonaws.com/doc/2010-05-08/";
+const snsNamespace = "http://sns.amazonaws.com/doc/2010-03-31/";
+
+interface Query {
+  readonly service: "iam" | "sns";
+  readonly answer: (form: URLSearchParams, account: SellerAccount) => string;
+}
+
+/** What the seller's account tells of itself in the Query protocol, by action (IAM and SNS API references). */
+const queries: Readonly<Partial<Record<string, Query>>> = {
+  GetRole: { service: "iam", answer: getRole },
+  SimulatePrincipalPolicy: { service: "iam", answer: simulatePrincipalPolicy },
+  ListSubscriptions: { service: "sns", answer: listSubscriptions },
+};
+
+export const isAccountQuery = (action: string): boolean => queries[action] !== undefined;
+
+/** @throws AwsError when the principal may not ask, or as IAM and SNS would refuse */
+export function answerAccountQuery(
+  action: string,
+  form: URLSearchParams,
+  principal: Principal,
+  account: SellerAccount,
+): string {
+  const query = queries[action];
+  if (query === undefined) throw new AwsError("InvalidAction", `Could not find operation ${action}`);
+  if (principal.service !== query.service)
+    throw new AwsError(
+      "SignatureDoesNotMatch",
+      `Credential should be scoped to correct service: '${query.service}'.`,
+      403,
+    );
+  if (!principal.actions.includes(`${query.service}:${action}`))
+    throw new AwsError(
+      query.service === "sns" ? "AuthorizationError" : "AccessDenied",
+      `User: ${principal.arn} is not authorized to perform: ${query.service}:${action} because no identity-based policy allows the action`,
+      403,
+    );
+  return queryAnswer(
+    query.service === "iam" ? iamNamespace : snsNamespace,
+    action,
+    query.answer(form, account),
+  );
+}
+
+function getRole(form: URLSearchParams, account: SellerAccount): string {
+  const name = form.get("RoleName") ?? "";
+  const role = account.now.roles.find(({ arn }) => arn.split("/").at(-1) === name);
+  if (role === undefined) throw notFound(name);
+  const known = {
+    Path: "/",
+    RoleName: name,
+    RoleId: "AROASIMULATOR",
+    Arn: role.arn,
+    CreateDate: "2026-01-01T00:00:00Z",
+    AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(trustPolicyOf(role))),
+    MaxSessionDuration: "3600",
+  };
+  const tags = Object.entries(role.tags).map(([Key, Value]) => elements({ Key, Value }));
+  return `<Role>${elements(known)}${list("Tags", tags)}</Role>`;
+}
+
+const notFound = (role: string) =>
+  new AwsError("NoSuchEntity", `The role with name ${role} cannot be found.`, 404);
+
+/** The account's root stands for those of its roles that a condition names. */
+function trustPolicyOf({ trusts, externalId }: Role): object {
+  const byAccount = Map.groupBy(trusts, (arn) => (arn === "*" ? "*" : accountOf(arn)));
+  const guard = externalId === undefined ? {} : { StringEquals: { "sts:ExternalId": externalId } };
+  return {
+    Version: "2012-10-17",
+    Statement: [...byAccount].map(([accountId, arns]) => ({
+      Effect: "Allow",
+      Principal: { AWS: accountId === "*" ? "*" : `arn:aws:iam::${accountId}:root` },
+      Action: "sts:AssumeRole",
+      Condition: {
+        ...guard,
+        ...(accountId === "*" ? {} : { ArnEquals: { "aws:PrincipalArn": arns } }),
+      },
+    })),
+  };
+}
+
+/** Actions here hold for every resource, so each decision is the same for all that were named. */
+function simulatePrincipalPolicy(form: URLSearchParams, account: SellerAccount): string {
+  const sourceArn = form.get("PolicySourceArn") ?? "";
+  const role = account.role(sourceArn);
+  if (role === undefined) throw notFound(sourceArn);
+  const resources = members(form, "ResourceArns");
+  const results = members(form, "ActionNames").flatMap((name) =>
+    (resources.length === 0 ? ["*"] : resources).map((resource) =>
+      elements({
+        EvalActionName: name,
+        EvalResourceName: resource,
+        EvalDecision: role.actions.includes(name) ? "allowed" : "implicitDeny",
+      }),
+    ),
+  );
+  return `${list("EvaluationResults", results)}<IsTruncated>false</IsTruncated>`;
+}
+
+const members = (form: URLSearchParams, name: string): readonly string[] =>
+  [...form].filter(([key]) => key.startsWith(`${name}.member.`)).map(([, value]) => value);
+
+/** SNS API reference, ListSubscriptions. */
+const pageSize = 100;
+
+function listSubscriptions(form: URLSearchParams, account: SellerAccount): string {
+  const all = account.now.topicSubscriptions ?? [];
+  const from = Number(form.get("NextToken") ?? 0);
+  const page = all.slice(from, from + pageSize).map(({ topicArn, protocol, endpoint, confirmed }, index) =>
+    elements({
+      TopicArn: topicArn,
+      Protocol: protocol,
+      Endpoint: endpoint,
+      Owner: accountOf(topicArn),
+      SubscriptionArn: confirmed
+        ? `${topicArn}:00000000-0000-4000-8000-${String(from + index).padStart(12, "0")}`
+        : "PendingConfirmation",
+    }),
+  );
+  const next = from + pageSize < all.length ? String(from + pageSize) : undefined;
+  return `${list("Subscriptions", page)}${elements({ NextToken: next })}`;
+}
