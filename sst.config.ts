@@ -30,6 +30,7 @@ export default $config({
     await import("./infra/usage-source");
     await import("./infra/lifecycle");
     await import("./infra/metering");
+    await import("./infra/doctor");
     const { registrationApi, usageApi } = await import("./infra/http");
     return {
       registrationUrl: $interpolate`${registrationApi.url}/register`,

@@ -47,6 +47,7 @@ function permissionsFor(source: Source): Permission[] {
     case "schedule":
       return [giveUpTicks()];
     case "http":
+    case "invoke":
       return [];
   }
 }

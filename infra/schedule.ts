@@ -1,4 +1,4 @@
-import type { FunctionName } from "@tollhouse/functions/manifest";
+import { type FunctionName, scheduleExpression } from "@tollhouse/functions/manifest";
 import { accountId } from "./account";
 import { named } from "./name";
 import { deadLetters } from "./queue";
@@ -6,7 +6,7 @@ import { deadLetters } from "./queue";
 /** Runs a function every so many minutes; its event is `{}`. */
 export function runEvery(everyMinutes: number, name: FunctionName, target: sst.aws.Function): void {
   new sst.aws.CronV2(`${name.charAt(0).toUpperCase()}${name.slice(1)}Schedule`, {
-    schedule: everyMinutes === 1 ? "rate(1 minute)" : `rate(${everyMinutes} minutes)`,
+    schedule: scheduleExpression(everyMinutes) as "rate(1 minute)",
     function: target.arn,
     dlq: deadLetters.Schedule.arn,
     transform: {

@@ -26,6 +26,9 @@ export function open(name: FunctionName, permissions: Permission[]): void {
       case "schedule":
         runEvery(source.everyMinutes, name, target);
         break;
+      case "invoke":
+        // Whoever may call it is told so by their own account: a policy that allows lambda:InvokeFunction on it.
+        break;
       default:
         source satisfies never;
     }

@@ -1,9 +1,6 @@
 import { isStageName, maxStageLength } from "@tollhouse/aws/seller/stage";
 
-const permanent = "production";
-
-/** A permanent stage keeps its tables when it is removed, and refuses to be removed by accident. */
-export const isPermanent = (stage: string): boolean => stage === permanent;
+export { isPermanent } from "@tollhouse/functions/manifest";
 
 export function checkStage(stage: string): void {
   if (isStageName(stage)) return;

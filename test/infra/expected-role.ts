@@ -1,6 +1,20 @@
 import { allow, namesOf, topic } from "./expected-part.ts";
 import type { Picture } from "./picture.ts";
 
+const functionNames = [
+  "registration",
+  "intake",
+  "webhook",
+  "relay",
+  "entitlement",
+  "reconciliation",
+  "usage",
+  "collector",
+  "fold",
+  "meter",
+  "doctor",
+];
+
 /** Who trusts whom, and what each may do, action by action. */
 export function rolesOf(stage: string): Picture["roles"] {
   const { prefix, arn, lifecycle, metering, queueArn, functionArn } = namesOf(stage);
@@ -133,6 +147,33 @@ export function rolesOf(stage: string): Picture["roles"] {
       assume("TollhouseMetering"),
       receive("Meter"),
       allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+    ),
+    ...role(
+      "doctor",
+      allow("dynamodb:GetItem", metering),
+      allow(
+        "dynamodb:DescribeTable dynamodb:DescribeTimeToLive dynamodb:DescribeContinuousBackups",
+        lifecycle,
+        metering,
+      ),
+      allow(
+        "sqs:GetQueueAttributes",
+        ...["Intake", "Relay", "Entitlement", "Usage", "Fold", "Meter"].map(queueArn),
+        ...["Intake", "Relay", "Entitlement", "Usage", "Fold", "Meter", "Schedule"].map((name) =>
+          queueArn(`${name}DeadLetter`),
+        ),
+      ),
+      allow("lambda:GetFunctionConfiguration", ...functionNames.map(functionArn)),
+      // AWS knows no resources of this action.
+      allow("lambda:ListEventSourceMappings", "*"),
+      allow(
+        "scheduler:GetSchedule",
+        ...["relay", "reconciliation", "meter"].map((name) =>
+          arn("scheduler", `schedule/default/${prefix}-${name}`),
+        ),
+      ),
+      allow("sns:ListSubscriptionsByTopic", arn("sns", `${prefix}-alarms`)),
+      assume("TollhouseAudit"),
     ),
     ...schedulerRole("relay"),
     ...schedulerRole("reconciliation"),

@@ -24,14 +24,14 @@ const mutations: Mutation[] = [
   },
   {
     name: "any topic or rule of any account may fill the intake queue",
-    file: "infra/notification.ts",
-    from: `conditions: [{ test: "ArnEquals", variable: "aws:SourceArn", values: sourceArns }],`,
-    to: "",
+    file: "packages/aws/src/message/intake-sender.ts",
+    from: `conditions: [{ operator: "ArnEquals", key: "aws:SourceArn", values: sourceArns }],`,
+    to: "conditions: [],",
     caughtBy: "queuePolicies",
   },
   {
     name: "any role of the seller account may fill the intake queue",
-    file: "infra/notification.ts",
+    file: "packages/aws/src/message/intake-sender.ts",
     from: "role/${rule}",
     to: "role/*",
     caughtBy: "queuePolicies",

@@ -71,6 +71,8 @@ const readySchema = z.object({
   pid: z.number(),
   registrationUrl: z.string(),
   webhookUrl: z.string(),
+  lambdaUrl: z.string(),
+  doctorName: z.string(),
   usageUrl: z.string(),
   simulatorUrl: z.string(),
   queuesUrl: z.string(),

@@ -14,3 +14,10 @@ export const pageClientSettings = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
+
+/** For doctor, which gives each link ten seconds in all and would rather say that there was no answer. */
+export const doctorClientSettings = {
+  ...clientSettings,
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_500, requestTimeout: 4_000, throwOnRequestTimeout: true },
+};

@@ -12,6 +12,7 @@ export class CommandError extends Error {
 export const exitCodes = {
   "not-found": 1,
   refused: 1,
+  broken: 1,
   "wrong-usage": 2,
   unreachable: 2,
 } as const;

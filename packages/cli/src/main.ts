@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { customersCommand } from "./customer/command.ts";
 import { demoCommand } from "./demo/command.ts";
 import { entitlementsCommand } from "./entitlement/command.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { CommandError, exitCodes } from "./failure.ts";
 import { factsCommand } from "./fact/command.ts";
 import { ledgerCommand } from "./ledger/command.ts";
@@ -24,6 +25,7 @@ const program = new Command("tollhouse")
   .addCommand(meteringCommand)
   .addCommand(quarantineCommand)
   .addCommand(sellerKitCommand)
+  .addCommand(doctorCommand)
   .addCommand(demoCommand)
   .addHelpText(
     "after",
@@ -36,6 +38,7 @@ Examples:
   tollhouse usage tail                           what is used right now?
   tollhouse ledger check                         is everything that was used where it belongs?
   tollhouse ledger at-risk                       is money about to be lost?
+  tollhouse doctor --stage production            does every link of the installation hold?
 
 Exit codes:
   0  done

@@ -35,6 +35,14 @@ export function leaseMsOfWorld(): number | undefined {
   return seconds === undefined ? undefined : Number(seconds) * secondMs;
 }
 
+/** After how long, at most, a message comes back whose worker died; the local world does not wait as long as AWS. */
+export const longestVisibilityOfWorld = (): number =>
+  Number(process.env["TOLLHOUSE_VISIBILITY_SECONDS"] ?? Number.POSITIVE_INFINITY);
+
+/** Lambda says which function runs; in the local world emulators stand in for AWS. */
+export const placeOfWorld = (): "aws" | "local" =>
+  process.env["AWS_LAMBDA_FUNCTION_NAME"] === undefined ? "local" : "aws";
+
 /** AWS's place for SNS's certificates, or the simulator's that the local world names. @throws CertificateOriginError for any other */
 export const certificateOriginOfWorld = (): string =>
   certificateOrigin(process.env["TOLLHOUSE_SNS_CERTIFICATE_ORIGIN"]);

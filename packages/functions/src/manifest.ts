@@ -96,6 +96,7 @@ export const deadLetterOf = (source: QueueName | "Schedule"): DeadLetterName => 
 const variables = {
   LIFECYCLE_TABLE: { table: "Lifecycle" },
   METERING_TABLE: { table: "Metering" },
+  INTAKE_QUEUE_URL: { queue: "Intake" },
   RELAY_QUEUE_URL: { queue: "Relay" },
   ENTITLEMENT_QUEUE_URL: { queue: "Entitlement" },
   USAGE_QUEUE_URL: { queue: "Usage" },
@@ -119,7 +120,13 @@ export type Source =
       readonly callers: Callers;
     }
   | { readonly kind: "queue"; readonly queue: QueueName }
-  | { readonly kind: "schedule"; readonly everyMinutes: number };
+  | { readonly kind: "schedule"; readonly everyMinutes: number }
+  /** Called by its name, by whoever may: `lambda:InvokeFunction`. */
+  | { readonly kind: "invoke" };
+
+/** How EventBridge Scheduler is told. */
+export const scheduleExpression = (everyMinutes: number): string =>
+  everyMinutes === 1 ? "rate(1 minute)" : `rate(${everyMinutes} minutes)`;
 
 type Door = {
   /** Path without extension, from the root of the repository, and the export's name. */
@@ -220,9 +227,31 @@ export const functions = {
     timeoutSeconds: 240,
     memoryMegabytes: 1769,
   },
+  /** Tries every link of the installation and says which does not hold; `tollhouse doctor` calls it. */
+  doctor: {
+    handler: "packages/functions/src/doctor/handler.handler",
+    sources: [{ kind: "invoke" }],
+    environment: [
+      "LIFECYCLE_TABLE",
+      "METERING_TABLE",
+      "INTAKE_QUEUE_URL",
+      "RELAY_QUEUE_URL",
+      "ENTITLEMENT_QUEUE_URL",
+      "USAGE_QUEUE_URL",
+      "FOLD_QUEUE_URL",
+      "METER_QUEUE_URL",
+      "EVENT_BUS_NAME",
+    ],
+    // Above the 90 seconds that it gives all links together.
+    timeoutSeconds: 120,
+    memoryMegabytes: 1024,
+  },
 } as const satisfies Readonly<Record<string, Door>>;
 
 export type FunctionName = keyof typeof functions;
+
+/** A permanent stage keeps its tables when it is removed, and refuses to be removed by accident. */
+export const isPermanent = (stage: string): boolean => stage === "production";
 
 /** One place's resources, by name: on AWS the values are SST's outputs, on a laptop plain strings. */
 export type Place<Value> = {

@@ -15,6 +15,10 @@ export const placesSchema = z
     webhookUrl: z.string(),
     /** Where the seller's services report usage over HTTP; without a signature here. */
     usageUrl: z.string(),
+    /** Where functions that are called by their name are called; without a signature here. */
+    lambdaUrl: z.string(),
+    /** What the function doctor is called by. */
+    doctorName: z.string(),
     simulatorUrl: z.string(),
     queuesUrl: z.string(),
     databaseUrl: z.string(),

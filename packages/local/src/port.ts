@@ -13,6 +13,7 @@ const doors = [
   "database",
   "webhook",
   "usage",
+  "lambda",
 ] as const;
 export const portCount = doors.length;
 export type Ports = Readonly<Record<(typeof doors)[number], number>>;

@@ -1,7 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Configuration, type Duty } from "@tollhouse/core/configuration/configuration";
-import { functionsOf, grantsOf } from "@tollhouse/aws/seller/duty";
-import { usageDetailType } from "@tollhouse/functions/manifest";
+import { functionsOf, grantsOf, marketplaceRule, resourceName } from "@tollhouse/aws/seller/duty";
+import { deadLetterQueueName } from "@tollhouse/aws/seller/event-rule";
+import { kitDigest } from "@tollhouse/aws/seller/kit";
+import { tagsOf } from "@tollhouse/aws/seller/kit-mark";
+import { topicArns } from "@tollhouse/core/configuration/topic";
+import { type FunctionName, functions, usageDetailType } from "@tollhouse/functions/manifest";
+import { installationOf, queueArn } from "./resource.ts";
 
 /** Access keys that only the simulator knows, made anew for each run. */
 export interface Keys {
@@ -10,11 +15,21 @@ export interface Keys {
   readonly principalArn: string;
 }
 
-export const productionKeys = ({ production, name }: Configuration): Keys => ({
-  accessKeyId: `LOCAL${randomBytes(8).toString("hex").toUpperCase()}`,
-  secretAccessKey: randomBytes(24).toString("base64url"),
-  principalArn: `arn:aws:iam::${production.accountId}:role/${name}-local`,
-});
+/** Each function acts as a role of its own, as on AWS: what the seller's roles trust is tried for each. */
+export const functionKeys = (configuration: Configuration): Readonly<Record<FunctionName, Keys>> =>
+  Object.fromEntries(
+    Object.keys(functions).map((name) => [
+      name,
+      {
+        accessKeyId: `LOCAL${randomBytes(8).toString("hex").toUpperCase()}`,
+        secretAccessKey: randomBytes(24).toString("base64url"),
+        principalArn: functionRoleArn(configuration, name),
+      },
+    ]),
+  ) as Record<FunctionName, Keys>;
+
+const functionRoleArn = ({ production, name }: Configuration, part: string): string =>
+  `arn:aws:iam::${production.accountId}:role/${resourceName({ name, stage: "local" }, part)}`;
 
 interface Places {
   readonly queuesUrl: string;
@@ -29,34 +44,27 @@ const servicesKeys = { accessKeyId: "LOCAL", secretAccessKey: "local" };
 
 /** The seller account of the configuration, for the simulator to stand in for. */
 export function simulatorConfiguration(
-  { seller, production, products, name: installation }: Configuration,
-  keys: Keys,
+  configuration: Configuration,
+  keys: Readonly<Record<FunctionName, Keys>>,
   places: Places,
 ): Record<string, unknown> {
-  const { assumeRole } = seller;
-  const actionsOf = (duty: Duty) =>
-    grantsOf(duty, seller, { name: installation, stage: "local" }).flatMap(({ actions }) => actions);
-  const roles = Object.entries(assumeRole?.roles ?? {}).map(([duty, name]) => ({
-    arn: `arn:aws:iam::${seller.accountId}:role/${name}`,
-    externalId: assumeRole?.externalId,
-    trusts: [keys.principalArn],
-    actions: actionsOf(duty as Duty),
-  }));
+  const { seller, production, products, name: installation } = configuration;
+  const isAlone = seller.assumeRole === undefined;
   return {
     sellerAccountId: seller.accountId,
     topicAccountId: seller.topicAccountId,
     callers: [
-      {
-        ...keys,
-        actions: assumeRole === undefined ? (Object.keys(functionsOf) as Duty[]).flatMap(actionsOf) : [],
-      },
+      ...Object.entries(keys).map(([name, own]) => ({
+        ...own,
+        actions: isAlone ? dutiesOf(name).flatMap((duty) => actionsOf(duty, configuration)) : [],
+      })),
       {
         ...servicesKeys,
         principalArn: `arn:aws:iam::${production.accountId}:role/${installation}-local-services`,
         actions: [],
       },
     ],
-    roles,
+    ...sellerSide(configuration, places.intakeQueueUrl),
     products: products.map(({ code, id, title, generation, pricing, dimensions }) => ({
       ...{ code, title, generation, pricing },
       id: id ?? `prod-${createHash("sha256").update(code).digest("hex").slice(0, 13)}`,
@@ -80,5 +88,50 @@ export function simulatorConfiguration(
         ],
       },
     ],
+  };
+}
+
+const duties = Object.keys(functionsOf) as Duty[];
+
+const dutiesOf = (name: string): readonly Duty[] =>
+  duties.filter((duty) => functionsOf[duty].some((each) => each === name));
+
+const actionsOf = (duty: Duty, configuration: Configuration): readonly string[] =>
+  grantsOf(duty, configuration.seller, installationOf(configuration)).flatMap(({ actions }) => actions);
+
+/** What the seller-account kit makes. */
+function sellerSide(configuration: Configuration, intakeQueueUrl: string) {
+  const { seller, products } = configuration;
+  const { accountId, assumeRole } = seller;
+  const mark = { installation: installationOf(configuration), digest: kitDigest(configuration, "local") };
+  const ruleName = marketplaceRule(mark.installation);
+  return {
+    roles: Object.entries(assumeRole?.roles ?? {}).map(([duty, name]) => ({
+      arn: `arn:aws:iam::${accountId}:role/${name}`,
+      externalId: assumeRole?.externalId,
+      trusts: functionsOf[duty as Duty].map((part) => functionRoleArn(configuration, part)),
+      actions: actionsOf(duty as Duty, configuration),
+      tags: Object.fromEntries(tagsOf(mark).map(({ Key, Value }) => [Key, Value])),
+    })),
+    topicSubscriptions: topicArns(configuration).map((topicArn) => ({
+      topicArn,
+      protocol: "sqs",
+      endpoint: queueArn(intakeQueueUrl),
+    })),
+    eventRule: products.every(({ generation }) => generation === "sns")
+      ? null
+      : {
+          name: ruleName,
+          description: `kit ${mark.digest}`,
+          pattern: { source: ["aws.agreement-marketplace"] },
+          targets: [
+            {
+              id: "intake",
+              arn: queueArn(intakeQueueUrl),
+              ...(assumeRole && { roleArn: `arn:aws:iam::${accountId}:role/${ruleName}` }),
+              deadLetterArn: `arn:aws:sqs:us-east-1:${accountId}:${deadLetterQueueName(mark)}`,
+            },
+          ],
+        },
   };
 }

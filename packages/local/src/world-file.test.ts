@@ -10,6 +10,8 @@ const at = (port: number): Places => ({
   registrationUrl: `http://127.0.0.1:${port}/register`,
   webhookUrl: "http://127.0.0.1:6/sns",
   usageUrl: "http://127.0.0.1:7406/usage",
+  lambdaUrl: "http://127.0.0.1:5",
+  doctorName: "tollhouse-local-doctor",
   simulatorUrl: "http://127.0.0.1:2",
   queuesUrl: "http://127.0.0.1:3",
   databaseUrl: "http://127.0.0.1:4",

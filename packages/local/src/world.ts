@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { resourceName } from "@tollhouse/aws/seller/duty";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { environmentOf, type FunctionName, functions, type TableName } from "@tollhouse/functions/manifest";
 import { type Child, startChild } from "./child.ts";
@@ -9,8 +10,15 @@ import { requireJava } from "./java.ts";
 import { keepRunning } from "./keep-running.ts";
 import type { Ports } from "./port.ts";
 import { type LocalQueue, type Places, sellerEventsQueue } from "./places.ts";
-import { createQueues, createTables, stageName, tableName } from "./resource.ts";
-import { productionKeys, simulatorConfiguration } from "./seller.ts";
+import {
+  createQueues,
+  createTables,
+  installationOf,
+  longestVisibilitySeconds,
+  stageName,
+  tableName,
+} from "./resource.ts";
+import { functionKeys, simulatorConfiguration } from "./seller.ts";
 
 export interface WorldOptions {
   readonly configuration: Configuration;
@@ -116,7 +124,7 @@ async function raise(
   ]);
 
   tell("Starting the AWS Marketplace simulator");
-  const keys = productionKeys(configuration);
+  const keys = functionKeys(configuration);
   const settingsFile = join(scratch, "simulator.json");
   const settings = simulatorConfiguration(configuration, keys, {
     queuesUrl,
@@ -143,14 +151,13 @@ async function raise(
   tell(`Starting ${Object.keys(functions).length} functions`);
   const environment = {
     AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_ENDPOINT_URL: simulatorUrl,
     AWS_ENDPOINT_URL_SQS: queuesUrl,
     AWS_ENDPOINT_URL_DYNAMODB: databaseUrl,
     NODE_EXTRA_CA_CERTS: join(scratch, "simulator-ca.pem"),
     TOLLHOUSE_LEASE_SECONDS: String(leaseSeconds),
+    TOLLHOUSE_VISIBILITY_SECONDS: String(visibilitySeconds ?? longestVisibilitySeconds),
     TOLLHOUSE_CLOCK_URL: `${simulatorUrl}/_simulator/clock`,
     TOLLHOUSE_SNS_CERTIFICATE_ORIGIN: `https://127.0.0.1:${ports.simulatorTls}`,
   };
@@ -159,6 +166,7 @@ async function raise(
     registration: ports.registration,
     webhook: ports.webhook,
     collector: ports.usage,
+    doctor: ports.lambda,
   };
   const place = {
     stage: "local",
@@ -166,10 +174,13 @@ async function raise(
     queueUrl: (queue: LocalQueue) => queueUrls[queue],
     busName: () => stageName(configuration),
   };
+  const fullName = (name: FunctionName) => resourceName(installationOf(configuration), name);
   const places = (): Places => ({
     registrationUrl: `http://127.0.0.1:${ports.registration}/register`,
     webhookUrl: `http://127.0.0.1:${ports.webhook}/sns`,
     usageUrl: `http://127.0.0.1:${ports.usage}/usage`,
+    lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
+    doctorName: fullName("doctor"),
     simulatorUrl,
     queuesUrl,
     databaseUrl,
@@ -185,10 +196,14 @@ async function raise(
     const restarts = { onRestart: () => onRestart?.(places()), onGivenUp: onCollapse };
     children.push(await keepRunning({ ...command(...what), ...restarts }));
   };
+  const workerSettings = (name: FunctionName) =>
+    JSON.stringify({ port: httpPorts[name] ?? 0, fullName: fullName(name), queueUrls });
   await allStarted(
     (Object.keys(functions) as FunctionName[]).map((name) =>
-      keep(name, local("worker.ts"), [name, JSON.stringify({ port: httpPorts[name] ?? 0, queueUrls })], {
+      keep(name, local("worker.ts"), [name, workerSettings(name)], {
         ...environment,
+        AWS_ACCESS_KEY_ID: keys[name].accessKeyId,
+        AWS_SECRET_ACCESS_KEY: keys[name].secretAccessKey,
         ...environmentOf(name, place),
         ...functionEnvironment,
       }),

@@ -1,5 +1,5 @@
 import { meteringCallsPerSecond } from "@tollhouse/aws/marketplace/pace";
-import { productionKeys, simulatorConfiguration } from "@tollhouse/local/seller";
+import { functionKeys, simulatorConfiguration } from "@tollhouse/local/seller";
 import { parseConfiguration } from "@tollhouse/simulator/server/configuration";
 import { startSimulator } from "@tollhouse/simulator/server/start";
 import * as z from "zod";
@@ -29,7 +29,7 @@ export interface Arrivals {
 
 /** AWS Marketplace with its quota, in this process, and buyers who have subscribed. */
 export async function openMarketplace({ queuesUrl, queueUrls }: Engine, licenseCount: number) {
-  const keys = productionKeys(benchConfiguration);
+  const keys = functionKeys(benchConfiguration);
   const settings = simulatorConfiguration(benchConfiguration, keys, {
     queuesUrl,
     intakeQueueUrl: queueUrls.Intake,
@@ -59,7 +59,7 @@ export async function openMarketplace({ queuesUrl, queueUrls }: Engine, licenseC
   await control("POST", "/clock", { now: new Date(submitsAt).toISOString(), rate: 1 });
   return {
     url: simulator.url,
-    keys,
+    keys: keys.meter,
     licenses,
     /** When calls came, as AWS saw it. */
     async arrivals(): Promise<Arrivals> {

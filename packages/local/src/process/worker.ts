@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import type { ServerType } from "@hono/node-server";
 import { remoteClock } from "@tollhouse/aws/clock/clock";
 import { type FunctionName, functions, queues } from "@tollhouse/functions/manifest";
 import * as z from "zod";
@@ -8,6 +9,7 @@ import type { Handler } from "../worker/invoke.ts";
 import { keepSchedule } from "../worker/keep-schedule.ts";
 import { pollQueue } from "../worker/poll-queue.ts";
 import { serveHttp } from "../worker/serve-http.ts";
+import { serveInvocations } from "../worker/serve-invocations.ts";
 import { liveWithParent, reportReady } from "./life.ts";
 
 /**
@@ -15,8 +17,8 @@ import { liveWithParent, reportReady } from "./life.ts";
  * queues, schedules and routes as what calls it.
  */
 const [name, settings = "{}"] = process.argv.slice(2);
-const { port, queueUrls } = z
-  .object({ port: z.number(), queueUrls: z.record(z.string(), z.string()) })
+const { port, fullName, queueUrls } = z
+  .object({ port: z.number(), fullName: z.string(), queueUrls: z.record(z.string(), z.string()) })
   .parse(JSON.parse(settings));
 const functionName = z.enum(Object.keys(functions) as [FunctionName, ...FunctionName[]]).parse(name);
 const { handler: place, sources } = functions[functionName];
@@ -31,6 +33,8 @@ const { handler } = z
 const stopping = new AbortController();
 const stopped = stopping.signal;
 const clock = remoteClock(process.env["TOLLHOUSE_CLOCK_URL"] ?? "");
+const untilStopped = (server: ServerType) =>
+  new Promise<void>((done) => stopped.addEventListener("abort", () => server.close(() => done())));
 const running = sources.map((source) => {
   switch (source.kind) {
     case "queue": {
@@ -49,10 +53,10 @@ const running = sources.map((source) => {
     }
     case "schedule":
       return keepSchedule({ clock, handler, functionName, stopped }, source.everyMinutes);
-    case "http": {
-      const server = serveHttp(handler, functionName, source.routes, port);
-      return new Promise<void>((done) => stopped.addEventListener("abort", () => server.close(() => done())));
-    }
+    case "http":
+      return untilStopped(serveHttp(handler, functionName, source.routes, port));
+    case "invoke":
+      return untilStopped(serveInvocations(handler, functionName, fullName, port));
     default:
       return source satisfies never;
   }

@@ -1,0 +1,55 @@
+import { GetRoleCommand, IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
+import type { Decision } from "@tollhouse/core/doctor/grant";
+import type { SeenRole } from "@tollhouse/core/doctor/trust";
+import type { Grant } from "../seller/duty.ts";
+import { allPages, clientFor, type Reading, readIfThere } from "./reading.ts";
+
+/** Ours asks for some dozen decisions a role; AWS gives up to 1,000 a page. */
+const maxPages = 10;
+const notThere = ["NoSuchEntityException", "NoSuchEntity"];
+
+export interface RoleReader {
+  /** `undefined` when there is no such role. @throws UnreadableError */
+  role(arn: string): Promise<SeenRole | undefined>;
+  /** IAM's own verdict on what a role may do, organization policies included. @throws UnreadableError */
+  decisions(arn: string, grants: readonly Grant[]): Promise<readonly Decision[] | undefined>;
+}
+
+export function roleReader(reading: Reading): RoleReader {
+  const client = new IAMClient(clientFor(reading));
+  const decide = (arn: string, { actions, resources }: Grant) =>
+    readIfThere(reading, "iam:SimulatePrincipalPolicy", notThere, () =>
+      allPages("iam:SimulatePrincipalPolicy", maxPages, async (Marker) => {
+        const { EvaluationResults = [], Marker: next } = await client.send(
+          new SimulatePrincipalPolicyCommand({
+            PolicySourceArn: arn,
+            ActionNames: [...actions],
+            ResourceArns: [...resources],
+            Marker,
+          }),
+        );
+        const items = EvaluationResults.flatMap(({ EvalActionName, EvalDecision }) =>
+          EvalActionName === undefined
+            ? []
+            : [{ action: EvalActionName, isAllowed: EvalDecision === "allowed" }],
+        );
+        return { items, next };
+      }),
+    );
+  return {
+    role: (arn) =>
+      readIfThere(reading, "iam:GetRole", notThere, async () => {
+        const { Role } = await client.send(new GetRoleCommand({ RoleName: arn.split("/").at(-1) }));
+        return {
+          trustPolicy: decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""),
+          tags: Object.fromEntries((Role?.Tags ?? []).map(({ Key = "", Value = "" }) => [Key, Value])),
+        };
+      }),
+    async decisions(arn, grants) {
+      const answers = await Promise.all(grants.map((grant) => decide(arn, grant)));
+      return answers.some((answer) => answer === undefined)
+        ? undefined
+        : answers.flatMap((answer) => answer ?? []);
+    },
+  };
+}
