@@ -70,20 +70,16 @@ export function merge(left: Amounts, right: Amounts): Amounts {
 }
 
 /**
- * Takes units out of hours, the oldest first and in each the tag sets as they sort; fewer than none are given back to the last of
- * them, as untagged. When nothing remains, or less, no hour keeps what another has too little of.
+ * Takes units out of hours, the oldest first and in each the tag sets as they sort. What they do not hold, and what is given back
+ * (fewer than none), changes the last of them, as untagged. When that is all they hold together, no hour keeps what another has too
+ * little of.
  */
 export function takeOut(balance: Balance, range: HourRange, units: MicroUnits): Balance {
-  const hours = [...balance.keys()].filter((hour) => isIn(hour, range)).sort((a, b) => a - b);
-  const place = hours.at(-1) ?? range.through;
-  const rest = subtract(unitsIn(balance, range), units);
-  if (rest <= 0n) return withAmounts(withoutHours(balance, range), place, asUntagged(rest));
-  if (units < 0n) {
-    const given = asUntagged(subtract(zeroUnits, units));
-    return withAmounts(balance, place, merge(balance.get(place) ?? asUntagged(zeroUnits), given));
-  }
+  if (units === zeroUnits) return balance;
+  if (units === unitsIn(balance, range)) return withoutHours(balance, range);
   let left = units;
   let after = balance;
+  const hours = [...balance.keys()].filter((hour) => isIn(hour, range)).sort((a, b) => a - b);
   for (const hour of hours) {
     const amounts = new Map(after.get(hour));
     for (const [tagSet, amount] of [...amounts].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -94,10 +90,10 @@ export function takeOut(balance: Balance, range: HourRange, units: MicroUnits): 
     }
     after = withAmounts(after, hour, amounts);
   }
-  return after;
+  const place = hours.at(-1) ?? range.through;
+  const rest = new Map([[untagged, subtract(zeroUnits, left)]]);
+  return withAmounts(after, place, merge(after.get(place) ?? new Map<TagSet, MicroUnits>(), rest));
 }
-
-const asUntagged = (units: MicroUnits): Amounts => new Map([[untagged, units]]);
 
 /**
  * Whether some record could take a whole unit: there are hours in a row that hold one together. What an earlier grant left, or a
