@@ -5,14 +5,22 @@ import { synth } from "../infra/synth/synth.ts";
 import { asPrincipal, deployedKit, intakePolicy, type Role, stackRoles } from "./deployed.ts";
 import { stage, twoAccounts } from "./example.ts";
 import { evaluate, type Principal } from "./iam/evaluate.ts";
-import { parsePolicy } from "./iam/policy.ts";
+import {
+  allowedTo,
+  production,
+  seller,
+  dutyRoles,
+  everything,
+  externalIds,
+  takeOn,
+  triedActions,
+  triedResources,
+} from "./trial.ts";
 
 /*
  * Both sides together: what the stack's function roles may do, and whom the kit's roles let in. The verdicts are those of
  * test/kit/iam, which follows IAM's documented logic; IAM's own could not be had without an account.
  */
-const seller = "111122223333";
-const production = "444455556666";
 const stranger = "999900001111";
 
 const synthesis = await synth(stage);
@@ -38,28 +46,6 @@ const dutiesOf: Readonly<Record<string, readonly string[]>> = {
   reconciliation: ["TollhouseLifecycle"],
   doctor: ["TollhouseAudit"],
 };
-const dutyRoles = ["TollhouseRegistration", "TollhouseMetering", "TollhouseLifecycle", "TollhouseAudit"];
-const externalIds = [
-  ["the right", "example-only-replace-me"],
-  ["a wrong", "example-only-replace-mf"],
-  ["no", undefined],
-] as const;
-
-const assume = (principal: Principal, role: Role, externalId: string | undefined) =>
-  evaluate({
-    principal,
-    action: "sts:AssumeRole",
-    resource: role.arn,
-    resourceAccountId: role.accountId,
-    resourcePolicy: role.trust,
-    context: externalId === undefined ? {} : { "sts:ExternalId": externalId },
-  });
-
-const everything = parsePolicy({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
-});
-
 const everyPair = Object.keys(functions).flatMap((name) => dutyRoles.map((role) => ({ name, role })));
 
 describe("taking on a seller's role", () => {
@@ -76,7 +62,7 @@ describe("taking on a seller's role", () => {
   it.each(table)(
     "$name as $role with $which external id is $verdict",
     ({ name, role, externalId, verdict }) => {
-      expect(assume(asPrincipal(ourRole(name)), roleNamed(role), externalId)).toBe(verdict);
+      expect(takeOn(asPrincipal(ourRole(name)), roleNamed(role), externalId)).toBe(verdict);
     },
   );
 
@@ -98,7 +84,7 @@ describe("taking on a seller's role", () => {
     ({ name, role }) => {
       const principal = powerful(ourRole(name).arn, production);
       const verdict = dutiesOf[name]?.includes(role) === true ? "allowed" : "denied";
-      expect(assume(principal, roleNamed(role), "example-only-replace-me")).toBe(verdict);
+      expect(takeOn(principal, roleNamed(role), "example-only-replace-me")).toBe(verdict);
     },
   );
 
@@ -130,7 +116,7 @@ describe("taking on a seller's role", () => {
     ["a service", { kind: "service", name: "lambda.amazonaws.com" } as const],
   ])("is refused to %s, whatever it may do and knows", (_, principal) => {
     for (const role of dutyRoles)
-      expect(assume(principal, roleNamed(role), "example-only-replace-me"), role).toBe("denied");
+      expect(takeOn(principal, roleNamed(role), "example-only-replace-me"), role).toBe("denied");
   });
 });
 
@@ -163,67 +149,14 @@ describe("what a seller's role may do", () => {
     ],
   };
 
-  /** Every action of AWS Marketplace that a seller of SaaS could be asked for, and what else would be worth having. */
-  const tried = [
-    ...[
-      ...["ResolveCustomer", "BatchMeterUsage", "MeterUsage", "RegisterUsage", "GetEntitlements"],
-      ...[
-        "SearchAgreements",
-        "DescribeAgreement",
-        "GetAgreementTerms",
-        "ListAgreementCharges",
-        "AcceptAgreementRequest",
-      ],
-      ...["CancelAgreement", "StartChangeSet", "DescribeEntity", "ListEntities", "PutDeploymentParameter"],
-    ].map((name) => `aws-marketplace:${name}`),
-    ...[
-      "iam:GetRole",
-      "iam:SimulatePrincipalPolicy",
-      "iam:PassRole",
-      "iam:UpdateAssumeRolePolicy",
-      "iam:PutRolePolicy",
-    ],
-    ...[
-      "iam:ListRoles",
-      "sts:AssumeRole",
-      "events:DescribeRule",
-      "events:ListTargetsByRule",
-      "events:PutTargets",
-    ],
-    ...[
-      "events:PutEvents",
-      "events:StartReplay",
-      "sns:ListSubscriptions",
-      "sns:Unsubscribe",
-      "sqs:SendMessage",
-    ],
-    ...["sqs:ReceiveMessage", "s3:GetObject", "organizations:LeaveOrganization"],
-  ];
-  const resources = [
-    all,
-    ...dutyRoles.map(kitsRole),
-    kitsRole("administrator"),
-    rule,
-    `${rule}2`,
-    `arn:aws:sqs:us-east-1:${production}:tollhouse-production-Intake`,
-    `arn:aws:sqs:us-east-1:${production}:tollhouse-production-Usage`,
-    `arn:aws:sqs:us-east-1:${seller}:tollhouse-production-MarketplaceDeadLetter`,
-  ];
-
   it.each(Object.keys(allowed))("%s may do exactly what its duty needs", (name) => {
     const { arn, policies } = roleNamed(name);
-    // Judged by its own permissions: each resource counts as its account's own.
-    const principal: Principal = { kind: "role", accountId: seller, arn, policies };
-    const may = tried.flatMap((action) =>
-      resources
-        .filter(
-          (resource) => evaluate({ principal, action, resource, resourceAccountId: seller }) === "allowed",
-        )
-        .map((resource) => `${action} on ${resource}`),
+    const may = allowedTo({ arn, policies, accountId: seller }).map(
+      ({ action, resource }) => `${action} on ${resource}`,
     );
     const wanted = (allowed[name] ?? []).flatMap(([action, resource]) =>
-      // What AWS lets nobody narrow down is asked for on everything.
-      (resource === all ? resources : [resource]).map((each) => `${action} on ${each}`),
+      // What AWS lets nobody narrow down is allowed on everything.
+      (resource === all ? triedResources : [resource]).map((each) => `${action} on ${each}`),
     );
     expect(may.toSorted()).toEqual(wanted.toSorted());
   });
@@ -234,7 +167,7 @@ describe("what a seller's role may do", () => {
 
   it.each(Object.keys(functions))("%s may do none of it by its own role", (name) => {
     const principal = asPrincipal(ourRole(name));
-    for (const action of tried.filter((each) => each.startsWith("aws-marketplace:")))
+    for (const action of triedActions.filter((each) => each.startsWith("aws-marketplace:")))
       expect(evaluate({ principal, action, resource: all, resourceAccountId: production }), action).toBe(
         "denied",
       );
@@ -299,7 +232,7 @@ describe("filling production's intake queue", () => {
   describe("as the rule's role", () => {
     const [rule] = rules;
     const ruleArn = `arn:aws:events:us-east-1:${seller}:rule/${rule?.Name ?? ""}`;
-    const takeOn = (principal: Principal, context: Readonly<Record<string, string>>) =>
+    const takeOnRule = (principal: Principal, context: Readonly<Record<string, string>>) =>
       evaluate({
         principal,
         action: "sts:AssumeRole",
@@ -312,17 +245,17 @@ describe("filling production's intake queue", () => {
     const right = { "aws:SourceAccount": seller, "aws:SourceArn": ruleArn };
 
     it("is for EventBridge, and for this rule alone", () => {
-      expect(takeOn(events, right)).toBe("allowed");
-      expect(takeOn(events, { ...right, "aws:SourceArn": `${ruleArn}2` })).toBe("denied");
-      expect(takeOn(events, { ...right, "aws:SourceAccount": stranger })).toBe("denied");
-      expect(takeOn(events, {})).toBe("denied");
-      expect(takeOn({ kind: "service", name: "scheduler.amazonaws.com" }, right)).toBe("denied");
+      expect(takeOnRule(events, right)).toBe("allowed");
+      expect(takeOnRule(events, { ...right, "aws:SourceArn": `${ruleArn}2` })).toBe("denied");
+      expect(takeOnRule(events, { ...right, "aws:SourceAccount": stranger })).toBe("denied");
+      expect(takeOnRule(events, {})).toBe("denied");
+      expect(takeOnRule({ kind: "service", name: "scheduler.amazonaws.com" }, right)).toBe("denied");
     });
 
     it("is for no function of ours", () => {
       for (const role of ours.values())
         expect(
-          takeOn({ ...asPrincipal(role), kind: "role", policies: [everything] } as Principal, right),
+          takeOnRule({ ...asPrincipal(role), kind: "role", policies: [everything] } as Principal, right),
           role.name,
         ).toBe("denied");
     });
