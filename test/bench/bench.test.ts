@@ -1,7 +1,9 @@
+import { functions } from "@tollhouse/functions/manifest";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { run } from "../integration/command.ts";
 import { hasJava } from "../java.ts";
+import * as bundle from "./bundle/figures.ts";
 import * as lifecycle from "./lifecycle/figures.ts";
 import { machineSchema } from "./machine.ts";
 import * as submit from "./submit/figures.ts";
@@ -12,6 +14,7 @@ const printed = z.object({
   lifecycle: z.object({ machine: machineSchema, figures: lifecycle.figuresSchema }).optional(),
   usage: z.object({ machine: machineSchema, figures: usage.figuresSchema }).optional(),
   submit: z.object({ machine: machineSchema, figures: submit.figuresSchema }).optional(),
+  bundle: z.object({ machine: machineSchema, figures: bundle.figuresSchema }).optional(),
 });
 
 /** Each part has a process of its own, and other suites run beside it. */
@@ -56,6 +59,15 @@ test.skipIf(!javaIsHere)(
     expect(figures?.unpaced).toMatchObject({ records: 500, calls: 20 });
   },
 );
+
+test.skipIf(!javaIsHere)("the smallest run weighs and loads every function", { timeout }, async () => {
+  const { figures } = (await measured("bundle")).bundle ?? {};
+  expect(figures?.functions.map(({ name }) => name)).toEqual(Object.keys(functions));
+  for (const { bytes, zippedBytes, loadMs } of figures?.functions ?? []) {
+    expect(bytes).toBeGreaterThan(zippedBytes);
+    expect(loadMs.median).toBeGreaterThan(0);
+  }
+});
 
 const hasUnits = ({ tableUnits }: usage.Counts): boolean => tableUnits > 0;
 

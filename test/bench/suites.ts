@@ -1,8 +1,9 @@
+import { bundle } from "./bundle/suite.ts";
 import { lifecycle } from "./lifecycle/suite.ts";
 import { submit } from "./submit/suite.ts";
 import type { Suite } from "./suite.ts";
 import { usage } from "./usage/suite.ts";
 
 /** Every suite, by the name that it is asked for. */
-export const suites = { lifecycle, usage, submit } as const satisfies Readonly<Record<string, Suite>>;
+export const suites = { lifecycle, usage, submit, bundle } as const satisfies Readonly<Record<string, Suite>>;
 export type SuiteName = keyof typeof suites;
