@@ -255,7 +255,7 @@ describe("filling production's intake queue", () => {
     it("is for no function of ours", () => {
       for (const role of ours.values())
         expect(
-          takeOnRule({ ...asPrincipal(role), kind: "role", policies: [everything] }, right),
+          takeOnRule({ kind: "role", accountId: production, arn: role.arn, policies: [everything] }, right),
           role.name,
         ).toBe("denied");
     });
