@@ -5,7 +5,17 @@ import {
 } from "@aws-sdk/client-marketplace-entitlement-service";
 import type { Asked } from "@tollhouse/core/doctor/product";
 import { faultOf } from "../marketplace/error.ts";
+import { pace } from "../marketplace/pace.ts";
 import { clientFor, read, type Reading } from "./reading.ts";
+
+/** Reconciliation asks beside us, and AWS takes 5 a second of both; what is throttled all the same is asked again. */
+const searchesPerSecond = 2;
+const maxAttempts = 4;
+
+/** The same for every run, since one may follow another at once. */
+const search = pace(searchesPerSecond, (client: MarketplaceAgreementClient, order: SearchAgreementsCommand) =>
+  client.send(order),
+);
 
 /** Reads of AWS Marketplace that show whether it knows a listing as the seller's; what they answer is not looked at. */
 export interface MarketplaceReader {
@@ -17,8 +27,8 @@ export interface MarketplaceReader {
 
 /** @param auditRoleArn `undefined`: the function's own role asks */
 export function marketplaceReader(reading: Reading, auditRoleArn: string | undefined): MarketplaceReader {
-  const entitlements = new MarketplaceEntitlementServiceClient(clientFor(reading));
-  const agreements = new MarketplaceAgreementClient(clientFor(reading));
+  const entitlements = new MarketplaceEntitlementServiceClient({ ...clientFor(reading), maxAttempts });
+  const agreements = new MarketplaceAgreementClient({ ...clientFor(reading), maxAttempts });
   const role = { duty: "audit" as const, arn: auditRoleArn };
   const ask = (operation: string, work: () => Promise<unknown>): Promise<Asked> =>
     read(reading, `aws-marketplace:${operation}`, async () => {
@@ -39,7 +49,8 @@ export function marketplaceReader(reading: Reading, auditRoleArn: string | undef
       ),
     agreements: (productId) =>
       ask("SearchAgreements", () =>
-        agreements.send(
+        search(
+          agreements,
           new SearchAgreementsCommand({
             catalog: "AWSMarketplace",
             filters: [

@@ -16,18 +16,21 @@ export function judgeActions(
 ): Verdict {
   if (decisions === undefined) return fail(`${wanted.roleArn} does not exist.`, deployKit);
   const isOwn = (action: string) => wanted.actions.includes(action);
-  const asked = new Set(decisions.map(({ action }) => action));
+  // There is a decision for each resource: what holds for one of them is said once.
+  const actionsThat = (holds: (decision: Decision) => boolean) =>
+    new Set(decisions.filter(holds).map(({ action }) => action));
+  const asked = actionsThat(() => true);
   return failIfAny(
     [
-      ...decisions
-        .filter(({ action, isAllowed }) => isOwn(action) && !isAllowed)
-        .map(({ action }) => `it may not ${action}`),
+      ...[...actionsThat(({ action, isAllowed }) => isOwn(action) && !isAllowed)].map(
+        (action) => `it may not ${action}`,
+      ),
       ...wanted.actions
         .filter((action) => !asked.has(action))
         .map((action) => `IAM said nothing of ${action}`),
-      ...decisions
-        .filter(({ action, isAllowed }) => !isOwn(action) && isAllowed)
-        .map(({ action }) => `it may also ${action}, which is another duty's`),
+      ...[...actionsThat(({ action, isAllowed }) => !isOwn(action) && isAllowed)].map(
+        (action) => `it may also ${action}, which is another duty's`,
+      ),
     ],
     deployKit,
     `It may ${wanted.actions.join(", ")}.`,
