@@ -69,7 +69,11 @@ export class AccountAudit {
     const [only, second] = terms;
     if (only === undefined || second !== undefined || only.least !== only.most || !isRead(book)) return;
     // What no record could take any more is not looked at again: less than a unit, or what is owed.
-    const due = clamp(book.counted, only.most);
+    // Nor does a correction of what was used before Tollhouse metered, or outside of the grant, give anything back.
+    const elsewhere = sum(
+      (["before-start", "outside-grant"] as const).map((reason) => book.unbillable.get(reason) ?? 0n),
+    );
+    const due = clamp(book.counted - (elsewhere < 0n ? elsewhere : 0n), only.most);
     const writtenOff = sum([...book.unbillable.values()].filter((units) => units > 0n));
     const least = clamp(book.counted - writtenOff, only.most);
     const held = heldIn(book);
