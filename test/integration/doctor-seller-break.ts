@@ -22,7 +22,7 @@ const account = (change: (account: Account) => object) => ({
   mend: ({ restoreAccount }: DoctorWorld) => restoreAccount(),
 });
 
-const without = <Key extends string>(object: Readonly<Record<string, unknown>>, key: Key) =>
+const without = (object: Readonly<Record<string, unknown>>, key: string) =>
   Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 
 /** What can be wrong in the seller's account, at AWS Marketplace and with who we are. */

@@ -24,11 +24,15 @@ const accountSchema = z.object({
 export type Account = z.output<typeof accountSchema>;
 
 /** A world of its own, and everything by which its links can be broken from outside. */
-export async function doctorWorld(configuration: Configuration) {
+export async function doctorWorld(
+  configuration: Configuration,
+  functionEnvironment: Readonly<Record<string, string>> = {},
+) {
   const collapsed = new AbortController();
   const world = await startWorld({
     configuration,
     ports: await choosePorts(undefined),
+    functionEnvironment,
     stopped: collapsed.signal,
     onProgress: () => undefined,
     onLine: (name, line) => {
