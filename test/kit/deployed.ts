@@ -156,13 +156,13 @@ export const stackRoles = ({ resources }: Synthesis, accountId: string): Readonl
 const stackQueuePolicy = z.object({ queueUrl: z.string(), policy: z.string() });
 
 /** Who may fill the stack's intake queue. @throws unless there is exactly one policy that says so */
-export function intakePolicy({ resources }: Synthesis): Policy {
+export function intakePolicy({ resources, errors }: Synthesis): Policy {
   const found = resources
     .filter(({ type }) => type === "aws:sqs/queuePolicy:QueuePolicy")
     .map(({ inputs }) => stackQueuePolicy.parse(inputs))
     .filter(({ queueUrl }) => queueUrl.endsWith("-Intake"));
   const [only, ...others] = found;
   if (only === undefined || others.length > 0)
-    throw new Error(`${found.length} policies are of the intake queue`);
+    throw new Error(`${found.length} policies are of the intake queue: ${errors.join("\n")}`);
   return parsePolicy(only.policy);
 }

@@ -149,6 +149,7 @@ it("compares actions without regard to case, and resources with it", () => {
 it("takes a pattern's other characters as they are", () => {
   expect(matchesPattern("a.c", "abc")).toBe(false);
   expect(matchesPattern("a.c*", "a.c\nd")).toBe(true);
+  expect(matchesArn("arn:aws:*:*:*:role/a", "arn:aws:sqs:r:1:x:role/a")).toBe(false);
   expect(matchesArn("*", "arn:aws:iam::111111111111:role/x")).toBe(false);
   expect(matchesArn("arn:aws:logs:r:1:log-group:*", "arn:aws:logs:r:1:log-group:a:b")).toBe(true);
 });
@@ -174,6 +175,12 @@ describe("what the evaluator does not know", () => {
 
   it("is refused: an older version of the language", () => {
     expect(() => parsePolicy({ Version: "2008-10-17", Statement: [base] })).toThrow("not known here");
+  });
+
+  it("is refused: another part of a document", () => {
+    expect(() => parsePolicy({ Version: "2012-10-17", Statement: [base], Rules: [] })).toThrow(
+      "not known here",
+    );
   });
 
   it("is refused: principals in an identity's policy, and a resource's policy without", () => {

@@ -10,10 +10,10 @@ type Accounts = Pick<Configuration, "seller" | "production">;
 const sessionSeconds = 3_600;
 
 const purposeOf: Readonly<Record<Duty, string>> = {
-  registration: "resolves the tokens with which AWS Marketplace sends buyers to the registration page",
+  registration: "resolves the tokens that buyers bring along",
   metering: "hands usage records to AWS Marketplace",
-  lifecycle: "reads entitlements and agreements back from AWS Marketplace",
-  audit: "looks whether everything in this account is as the kit makes it, and changes nothing",
+  lifecycle: "reads entitlements and agreements",
+  audit: "lets doctor look, and change nothing",
 };
 
 /** The seller's roles, one a duty; none where production is the seller's account, since functions act themselves there. */

@@ -28,23 +28,23 @@ export const contentsOf = ({ template }: Kit): readonly Made[] =>
           {
             kind: "event rule",
             name: Name ?? "",
-            purpose: "passes AWS Marketplace's events on to production's intake queue",
+            purpose: "passes AWS Marketplace's events on",
           },
         ];
       case "AWS::SQS::Queue":
         return [
-          { kind: "queue", name: QueueName ?? "", purpose: "keeps for 14 days what could not be delivered" },
+          { kind: "queue", name: QueueName ?? "", purpose: "keeps undelivered events for 14 days" },
         ];
       case "AWS::Events::Archive":
         return [
-          { kind: "archive", name: "(named by AWS)", purpose: "keeps the events of 90 days, to replay them" },
+          { kind: "archive", name: "(named by AWS)", purpose: "keeps events for 90 days, to replay them" },
         ];
       case "AWS::SNS::Subscription":
         return [
           {
             kind: "subscription",
             name: TopicArn?.split(":").at(-1) ?? "",
-            purpose: "SNS notifications of a listing, to production's intake queue",
+            purpose: "fills production's intake queue",
           },
         ];
       default:

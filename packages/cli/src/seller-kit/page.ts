@@ -23,6 +23,8 @@ const shell = (...lines: readonly string[]): string => ["```bash", ...lines, "``
 
 const isForeign = ({ seller }: Accounts): boolean => seller.assumeRole !== undefined;
 
+const hasRoles = ({ template }: Kit): boolean => "RegistrationRole" in template.Resources;
+
 const introduction = (kit: Kit, accounts: Accounts): string => {
   const { name, stage } = kit.installation;
   const { seller, production } = accounts;
@@ -78,7 +80,7 @@ const installation = (kit: Kit, accounts: Accounts): string =>
 const updating = (kit: Kit): string =>
   [
     "## Update",
-    "After a change of `tollhouse.config.ts` (a listing, a role's name, the external id) or of Tollhouse's version, make the kit again and repeat the steps above in the same order. " +
+    "After a change of `tollhouse.config.ts` (a listing that comes or goes, say) or of Tollhouse's version, make the kit again and repeat the steps above in the same order. " +
       "Where nothing changed, `seller-kit` says so. A subscription is made or removed with its listing and touches no other.",
     "What is deployed says which kit it is of:",
     shell(
@@ -89,13 +91,13 @@ const updating = (kit: Kit): string =>
         `  --query "Stacks[0].Outputs"`,
       ]),
     ),
-    `\`KitDigest\` is \`${kit.digest}\` when it is this one. Roles, rule and queue carry it as the tag \`tollhouse:kit-digest\`, by which \`doctor\` notices an old kit. ` +
+    `\`KitDigest\` is \`${kit.digest}\` when it is this one. ${hasRoles(kit) ? "Roles, rule" : "Rule"} and queue carry it as the tag \`tollhouse:kit-digest\`, by which \`doctor\` notices an old kit. ` +
       `What was changed by hand after deploying, \`aws cloudformation detect-stack-drift --region us-east-1 --stack-name ${kit.stackName}\` finds.`,
-    ...(kit.template.Resources["RegistrationRole"] === undefined
-      ? []
-      : [
+    ...(hasRoles(kit)
+      ? [
           "A new external id changes both sides at once: between the two deployments the functions are refused, and try again. Change it when no subscription is just ending.",
-        ]),
+        ]
+      : []),
   ].join("\n\n");
 
 const removal = (kit: Kit, accounts: Accounts): string =>
