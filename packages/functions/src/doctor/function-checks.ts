@@ -4,7 +4,7 @@ import { judgeAlarms } from "@tollhouse/core/doctor/alarm";
 import type { Check } from "@tollhouse/core/doctor/examine";
 import { skipped } from "@tollhouse/core/doctor/finding";
 import { judgeFunction, judgeMapping, judgeSchedule } from "@tollhouse/core/doctor/function";
-import { type FunctionName, functions, scheduleExpression, type Source } from "../manifest.ts";
+import { type FunctionName, functions, isPermanent, scheduleExpression, type Source } from "../manifest.ts";
 import type { Installation } from "./installation.ts";
 
 /** Whether every function is there, is woken by what it should be, and is missed when it fails. */
@@ -12,7 +12,7 @@ export function functionChecks(
   installation: Installation,
   ownAccount: () => Promise<OwnAccount>,
 ): readonly Check[] {
-  const { own, place, named } = installation;
+  const { own, place, named, remedies } = installation;
   if (place === "local")
     return [
       {
@@ -33,9 +33,11 @@ export function functionChecks(
       group: "functions",
       tried: "Somebody hears the alarms",
       async look() {
+        if (!isPermanent(installation.stage))
+          return skipped("A personal stage has no alarms: nobody is to be woken by an experiment.");
         const { accountId } = await ownAccount();
         const topicArn = `arn:aws:sns:us-east-1:${accountId}:${named("alarms")}`;
-        return judgeAlarms(await reader.subscribers(topicArn), topicArn);
+        return judgeAlarms(await reader.subscribers(topicArn), topicArn, remedies);
       },
     },
   ];
