@@ -16,7 +16,7 @@ export const deliveryRole = (
   Type: "AWS::IAM::Role",
   Properties: {
     RoleName: marketplaceRule(mark.installation),
-    Description: `Tollhouse, installation ${mark.installation.name}, stage ${mark.installation.stage}: lets EventBridge fill production's intake queue.`,
+    Description: `Tollhouse, installation ${mark.installation.name}, stage ${mark.installation.stage}: lets EventBridge fill the intake queue.`,
     // Nobody else may make EventBridge use it (EventBridge guide, "Cross-service confused deputy prevention").
     AssumeRolePolicyDocument: policy({
       Effect: "Allow",
