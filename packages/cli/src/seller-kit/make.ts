@@ -99,7 +99,7 @@ function textOf(kit: MadeKit, view: View): string {
   ].join("\n");
 }
 
-const nextOf = ({ changed, accounts, installation, stage }: MadeKit): string =>
+const nextOf = ({ changed, accounts, stage }: MadeKit): string =>
   changed
     ? `Next: \`sst deploy --stage ${stage}\` first, then the template in account ${accounts.seller}; ${pageFile} has the commands, and what to look at when something is amiss.`
-    : `Nothing changed since it was written. Whether it is what is deployed, \`npx tollhouse doctor\` says: ${installation} ${stage} carries its digest.`;
+    : `Nothing changed since it was written. Whether it is what is deployed, \`npx tollhouse doctor --stage ${stage}\` says.`;
