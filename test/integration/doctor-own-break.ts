@@ -182,7 +182,7 @@ export const ownBreaks: readonly Break[] = [
         interval: 50,
       });
     },
-    found: { "tables.Metering.shape": ["fail", /^it has no index pending\.$/, stack] },
+    found: { "tables.Metering.shape": ["fail", /^It has no index pending\.$/, stack] },
   },
   {
     name: "a table keeps everything for ever",

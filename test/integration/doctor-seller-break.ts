@@ -92,24 +92,24 @@ export const sellerBreaks: readonly Break[] = [
       ...registration,
       trusts: [...registration.trusts, "arn:aws:iam::444455556666:role/tollhouse-local-meter"],
     })),
-    found: { "roles.registration.trust": ["fail", /^it also trusts .*role\/tollhouse-local-meter\.$/, kit] },
+    found: { "roles.registration.trust": ["fail", /^It also trusts .*role\/tollhouse-local-meter\.$/, kit] },
   },
   {
     name: "a role trusts one of its two functions only",
     ...role("TollhouseLifecycle", (lifecycle) => ({ ...lifecycle, trusts: lifecycle.trusts.slice(0, 1) })),
     found: {
-      "roles.lifecycle.trust": ["fail", /^it does not trust .*tollhouse-local-reconciliation\.$/, kit],
+      "roles.lifecycle.trust": ["fail", /^It does not trust .*tollhouse-local-reconciliation\.$/, kit],
     },
   },
   {
     name: "a role that doctor may not assume asks for no external id",
     ...role("TollhouseMetering", (metering) => without(metering, "externalId")),
-    found: { "roles.metering.trust": ["fail", /^it does not demand the configured external id\.$/, kit] },
+    found: { "roles.metering.trust": ["fail", /^It does not demand the configured external id\.$/, kit] },
   },
   {
     name: "a role lacks its action",
     ...role("TollhouseMetering", (metering) => ({ ...metering, actions: [] })),
-    found: { "roles.metering.actions": ["fail", /^it may not aws-marketplace:BatchMeterUsage\.$/, kit] },
+    found: { "roles.metering.actions": ["fail", /^It may not aws-marketplace:BatchMeterUsage\.$/, kit] },
   },
   {
     name: "a role may do what is another's duty",
@@ -117,7 +117,7 @@ export const sellerBreaks: readonly Break[] = [
       ...lifecycle,
       actions: [...lifecycle.actions, "aws-marketplace:BatchMeterUsage"],
     })),
-    found: { "roles.lifecycle.actions": ["fail", /^it may also aws-marketplace:BatchMeterUsage/, kit] },
+    found: { "roles.lifecycle.actions": ["fail", /^It may also aws-marketplace:BatchMeterUsage/, kit] },
   },
   {
     name: "a role comes from an older kit",
@@ -135,7 +135,7 @@ export const sellerBreaks: readonly Break[] = [
       ...audit,
       actions: audit.actions.filter((action) => action !== "iam:GetRole"),
     })),
-    found: { "roles.audit.actions": ["fail", /^it may not iam:GetRole\.$/, kit] },
+    found: { "roles.audit.actions": ["fail", /^It may not iam:GetRole\.$/, kit] },
     hides: /^roles\.\w+\.(trust|kit)$/,
   },
   {
@@ -233,7 +233,7 @@ export const sellerBreaks: readonly Break[] = [
     ...account(({ eventRule }) => ({
       eventRule: { ...eventRule, targets: eventRule.targets.map((each) => without(each, "deadLetterArn")) },
     })),
-    found: { "notifications.target": ["fail", /^the target has no dead-letter queue/, kit] },
+    found: { "notifications.target": ["fail", /^The target has no dead-letter queue/, kit] },
   },
   {
     name: "the rule delivers into another account as itself",
@@ -241,7 +241,7 @@ export const sellerBreaks: readonly Break[] = [
       eventRule: { ...eventRule, targets: eventRule.targets.map((each) => without(each, "roleArn")) },
     })),
     found: {
-      "notifications.target": ["fail", /^the target is reached as no role, not as .*-marketplace\.$/, kit],
+      "notifications.target": ["fail", /^The target is reached as no role, not as .*-marketplace\.$/, kit],
     },
   },
   {

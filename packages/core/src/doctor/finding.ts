@@ -57,7 +57,9 @@ export const fail = (detail: string, remedy: string): Complaint => ({ status: "f
 
 /** Fails with all that is wrong, or passes when nothing is. */
 export const failIfAny = (problems: readonly string[], remedy: string, sound: string): Verdict =>
-  problems.length === 0 ? pass(sound) : fail(`${problems.join("; ")}.`, remedy);
+  problems.length === 0 ? pass(sound) : fail(`${capitalised(problems.join("; "))}.`, remedy);
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Whether everything that was tried holds. A warning does not count; what could not be tried does. */
 export const isSound = (findings: readonly Pick<Finding, "status">[]): boolean =>

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import { remediesOf } from "./remedy.ts";
+import { judgeTrust } from "./trust.ts";
+
+const root = "arn:aws:iam::444455556666:root";
+const meter = "arn:aws:iam::444455556666:role/tollhouse-production-meter";
+const doctor = "arn:aws:iam::444455556666:role/tollhouse-production-doctor";
+const externalId = "example-only-replace-me";
+const wanted = {
+  roleArn: "arn:aws:iam::111122223333:role/TollhouseMetering",
+  accountId: "444455556666",
+  functionRoleArns: [meter],
+  externalId,
+};
+const demanded = { StringEquals: { "sts:ExternalId": externalId } };
+const byRoot = {
+  Effect: "Allow",
+  Principal: { AWS: root },
+  Action: "sts:AssumeRole",
+  Condition: { ...demanded, ArnEquals: { "aws:PrincipalArn": [meter] } },
+};
+const judge = (...statements: object[]) =>
+  judgeTrust(
+    { trustPolicy: JSON.stringify({ Version: "2012-10-17", Statement: statements }), tags: {} },
+    wanted,
+    remediesOf("production", "aws"),
+  );
+
+describe("a role's trust is sound", () => {
+  test.each([
+    ["by our account's root and a condition, as the kit writes it", byRoot],
+    ["by the role itself", { ...byRoot, Principal: { AWS: [meter] }, Condition: demanded }],
+    [
+      "with keys in other letters and a single value bare",
+      {
+        ...byRoot,
+        Action: ["sts:AssumeRole"],
+        Condition: { StringEquals: { "STS:externalId": [externalId], "AWS:principalarn": meter } },
+      },
+    ],
+  ])("%s", (_, statement) => {
+    expect(judge(statement).status).toBe("pass");
+  });
+
+  test("whatever it denies besides, and whatever else it allows that assumes no role", () => {
+    const tagging = { Effect: "Allow", Principal: "*", Action: "sts:TagSession" };
+    expect(judge(byRoot, { ...byRoot, Effect: "Deny", Principal: "*" }, tagging).status).toBe("pass");
+  });
+});
+
+describe("a role's trust is not sound", () => {
+  test.each([
+    [
+      "of every role of our account",
+      { ...byRoot, Condition: demanded },
+      /also trusts every role of account 444455556666/,
+    ],
+    [
+      "of a pattern of our roles",
+      { ...byRoot, Condition: { ...demanded, ArnLike: { "aws:PrincipalArn": [meter, `${meter}*`] } } },
+      /^It also trusts .*-meter\*\.$/,
+    ],
+    [
+      "of another of our functions",
+      { ...byRoot, Condition: { ...demanded, ArnEquals: { "aws:PrincipalArn": [meter, doctor] } } },
+      /^It also trusts .*-doctor\.$/,
+    ],
+    ["of anybody", { ...byRoot, Principal: "*" }, /also trusts anybody/],
+    ["of anybody, written as a list", { ...byRoot, Principal: { AWS: ["*"] } }, /also trusts anybody/],
+    [
+      "of all but some",
+      { ...byRoot, Principal: undefined, NotPrincipal: { AWS: root } },
+      /also trusts anybody/,
+    ],
+    ["of a service", { ...byRoot, Principal: { Service: "ec2.amazonaws.com" } }, /also trusts Service ec2/],
+    [
+      "of an account, by its bare number",
+      { ...byRoot, Principal: { AWS: ["444455556666", "999900001111"] } },
+      /^It also trusts 999900001111\.$/,
+    ],
+    [
+      "without the external id",
+      { ...byRoot, Condition: { ArnEquals: { "aws:PrincipalArn": [meter] } } },
+      /^It does not demand the configured external id\.$/,
+    ],
+    [
+      "with another external id as well",
+      {
+        ...byRoot,
+        Condition: {
+          ...byRoot.Condition,
+          StringEquals: { "sts:ExternalId": [externalId, "another-external-id"] },
+        },
+      },
+      /^It does not demand the configured external id\.$/,
+    ],
+    [
+      "with an external id that only has to begin so",
+      {
+        ...byRoot,
+        Condition: {
+          ArnEquals: { "aws:PrincipalArn": [meter] },
+          StringLike: { "sts:ExternalId": "example*" },
+        },
+      },
+      /does not demand/,
+    ],
+    [
+      "of everything, by its action",
+      { ...byRoot, Action: "*", Principal: { AWS: "*" } },
+      /also trusts anybody/,
+    ],
+  ])("%s", (_, statement, detail) => {
+    expect(judge(statement)).toMatchObject({
+      status: "fail",
+      detail: expect.stringMatching(detail) as unknown,
+    });
+  });
+
+  test("when one of two statements is as it should be", () => {
+    expect(judge(byRoot, { ...byRoot, Principal: "*", Condition: {} }).status).toBe("fail");
+  });
+
+  test("when it trusts nobody, or cannot be read", () => {
+    expect(judge()).toMatchObject({ detail: `It does not trust ${meter}.` });
+    const broken = { trustPolicy: "{", tags: {} };
+    expect(judgeTrust(broken, wanted, remediesOf("production", "aws"))).toMatchObject({
+      status: "fail",
+      remedy: expect.stringMatching(/npx tollhouse seller-kit --stage production/) as unknown,
+    });
+  });
+});
