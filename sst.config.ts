@@ -24,21 +24,13 @@ export default $config({
     checkStage($app.stage);
     const { refuseForeignAccount } = await import("./infra/account");
     await refuseForeignAccount();
-    const { queues } = await import("./infra/queue");
-    const { bus } = await import("./infra/bus");
     await import("./infra/notification");
     await import("./infra/usage-source");
     await import("./infra/lifecycle");
     await import("./infra/metering");
+    await import("./infra/watch");
     await import("./infra/doctor");
-    const { registrationApi, usageApi } = await import("./infra/http");
-    return {
-      registrationUrl: $interpolate`${registrationApi.url}/register`,
-      snsUrl: $interpolate`${registrationApi.url}/sns`,
-      usageUrl: $interpolate`${usageApi.url}/usage`,
-      intakeQueue: queues.Intake.arn,
-      usageQueue: queues.Usage.url,
-      bus: bus.name,
-    };
+    const { outputs } = await import("./infra/output");
+    return outputs;
   },
 });

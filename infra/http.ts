@@ -1,4 +1,5 @@
 import type { Callers } from "@tollhouse/functions/manifest";
+import { settingsOf } from "./stage";
 
 /** No address and no user agent: personal data stays out of the logs. The token travels in the body, which no log shows. */
 const accessLogFormat = JSON.stringify({
@@ -10,14 +11,17 @@ const accessLogFormat = JSON.stringify({
   integrationError: "$context.integrationErrorMessage",
 });
 
-/** What is refused here reaches no function. */
+/**
+ * What is refused here reaches no function. How large a body may be cannot be set: API Gateway takes 10 MB and Lambda 6. The doors
+ * refuse more than they need themselves: `maxFormBytes` of registration, `maxBodyBytes` of webhook and collector.
+ */
 type Throttling = { throttlingRateLimit: number; throttlingBurstLimit: number };
 
 const makeApi = (name: string, throttling: Throttling) =>
   new sst.aws.ApiGatewayV2(name, {
     // AWS Marketplace sends the buyer's browser with a form, and services have no browser: no script of another origin has business here.
     cors: false,
-    accessLog: { retention: "3 months" },
+    accessLog: { retention: settingsOf($app.stage).logRetention },
     transform: {
       stage: (stage) => {
         stage.defaultRouteSettings = throttling;

@@ -17,6 +17,7 @@ type TableAction =
   | "GetItem"
   | "PutItem"
   | "Query"
+  | "Scan"
   | "UpdateItem";
 
 export const onTable = (table: TableName, actions: TableAction[]): Permission => ({

@@ -15,7 +15,13 @@ afterAll(() => {
 
 /** Loads the module as Lambda would: in a process of its own, with the environment that the stack gives and no other. */
 async function load(name: FunctionName, file: string): Promise<string> {
-  const place = { stage: "test", tableName: String, queueUrl: String, busName: () => "Bus" };
+  const place = {
+    stage: "test",
+    metricNamespace: "Test",
+    tableName: String,
+    queueUrl: String,
+    busName: () => "Bus",
+  };
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--input-type=module", "-e", `console.log(typeof (await import(${JSON.stringify(file)})).handler)`],

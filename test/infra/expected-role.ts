@@ -13,6 +13,8 @@ const functionNames = [
   "fold",
   "meter",
   "doctor",
+  "watch",
+  "inspection",
 ];
 
 /** Who trusts whom, and what each may do, action by action. */
@@ -49,6 +51,8 @@ export function rolesOf(stage: string): Picture["roles"] {
           "logs:CreateLogStream logs:PutLogEvents",
           arn("logs", `log-group:/aws/lambda/${prefix}-${name}:*`),
         ),
+        // AWS knows no resources of these actions.
+        allow("xray:PutTraceSegments xray:PutTelemetryRecords", "*"),
       ],
     },
   });
@@ -139,6 +143,10 @@ export function rolesOf(stage: string): Picture["roles"] {
     ...role(
       "meter",
       allow("dynamodb:GetItem dynamodb:Query dynamodb:BatchGetItem", lifecycle),
+      {
+        ...allow("dynamodb:PutItem", lifecycle),
+        Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["METER"] } },
+      },
       allow("dynamodb:Query", `${lifecycle}/index/listed`),
       allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
       ...keepBooks,
@@ -168,15 +176,30 @@ export function rolesOf(stage: string): Picture["roles"] {
       allow("lambda:ListEventSourceMappings", "*"),
       allow(
         "scheduler:GetSchedule",
-        ...["relay", "reconciliation", "meter"].map((name) =>
+        ...["relay", "reconciliation", "meter", "watch", "inspection"].map((name) =>
           arn("scheduler", `schedule/default/${prefix}-${name}`),
         ),
       ),
       allow("sns:ListSubscriptionsByTopic", arn("sns", `${prefix}-alarms`)),
       assume("TollhouseAudit"),
     ),
+    ...role(
+      "watch",
+      allow("dynamodb:GetItem dynamodb:Query", lifecycle),
+      allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
+      allow("dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query", metering),
+      allow("dynamodb:Query", `${metering}/index/pending`),
+      allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+    ),
+    ...role(
+      "inspection",
+      allow("dynamodb:GetItem dynamodb:Query dynamodb:Scan", metering),
+      allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
+    ),
     ...schedulerRole("relay"),
     ...schedulerRole("reconciliation"),
     ...schedulerRole("meter"),
+    ...schedulerRole("watch"),
+    ...schedulerRole("inspection"),
   };
 }

@@ -1,5 +1,6 @@
 import { allow, namesOf, tableOf, topic } from "./expected-part.ts";
 import { rolesOf } from "./expected-role.ts";
+import { watchOf } from "./expected-watch.ts";
 import type { Picture } from "./picture.ts";
 
 /**
@@ -20,9 +21,12 @@ export function expected(stage: string, permanent: boolean): Picture {
     "fold",
     "meter",
     "doctor",
+    "watch",
+    "inspection",
   ];
 
   const table = tableOf(permanent);
+  const logDays = permanent ? 90 : 7;
 
   const queue = (name: string, visibilityTimeoutSeconds: number) => ({
     [`${prefix}-${name}`]: {
@@ -59,8 +63,14 @@ export function expected(stage: string, permanent: boolean): Picture {
       memorySize,
       reservedConcurrentExecutions,
       loggingConfig: { logFormat: "JSON", logGroup: `/aws/lambda/${prefix}-${name}` },
+      tracing: { mode: "Active" },
       role: roleArn(name),
-      environment: { TOLLHOUSE_STAGE: stage, POWERTOOLS_SERVICE_NAME: name, ...environment },
+      environment: {
+        TOLLHOUSE_STAGE: stage,
+        POWERTOOLS_SERVICE_NAME: name,
+        POWERTOOLS_METRICS_NAMESPACE: `Tollhouse/${prefix}`,
+        ...environment,
+      },
     },
   });
   const LIFECYCLE_TABLE = `${prefix}-LifecycleTable`;
@@ -220,6 +230,8 @@ export function expected(stage: string, permanent: boolean): Picture {
         METER_QUEUE_URL,
         EVENT_BUS_NAME: `${prefix}-BusBus`,
       }),
+      ...lambda("watch", 120, 1024, { LIFECYCLE_TABLE, METERING_TABLE }),
+      ...lambda("inspection", 900, 1769, { LIFECYCLE_TABLE, METERING_TABLE }),
     },
     roles: rolesOf(stage),
     subscriptions: {
@@ -234,11 +246,16 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...schedule("relay", "rate(1 minute)", 60),
       ...schedule("reconciliation", "rate(15 minutes)", 900),
       ...schedule("meter", "rate(5 minutes)", 300),
+      ...schedule("watch", "rate(5 minutes)", 300),
+      ...schedule("inspection", "rate(1440 minutes)", 86_400),
     },
     failedTicks: {
       ...failedTick("relay", 60),
       ...failedTick("reconciliation", 900),
       ...failedTick("meter", 300),
+      ...failedTick("watch", 300),
+      // Lambda keeps no event longer.
+      ...failedTick("inspection", 21_600),
     },
     http: {
       ...api("Registration", 10, 20, {
@@ -252,11 +269,19 @@ export function expected(stage: string, permanent: boolean): Picture {
       (name) => `apigateway.amazonaws.com ${arn("execute-api", `${prefix}-${name}Api/*`)}`,
     ),
     logs: Object.fromEntries([
-      ...names.map((name) => [`/aws/lambda/${prefix}-${name}`, 90]),
-      [`/aws/vendedlogs/apis/${prefix}-Registration`, 90],
-      [`/aws/vendedlogs/apis/${prefix}-UsageHttp`, 90],
+      ...names.map((name) => [`/aws/lambda/${prefix}-${name}`, logDays]),
+      [`/aws/vendedlogs/apis/${prefix}-Registration`, logDays],
+      [`/aws/vendedlogs/apis/${prefix}-UsageHttp`, logDays],
     ]) as Record<string, number>,
+    ...watchOf(stage, permanent, names),
     census: {
+      ...(permanent && {
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 62,
+        "aws:sns/topic:Topic": 1,
+        "aws:sns/topicPolicy:TopicPolicy": 1,
+      }),
+      "aws:cloudwatch/dashboard:Dashboard": 1,
+      "aws:cloudwatch/eventArchive:EventArchive": 1,
       "aws:apigatewayv2/api:Api": 2,
       "aws:apigatewayv2/integration:Integration": 4,
       "aws:apigatewayv2/route:Route": 4,
@@ -264,15 +289,15 @@ export function expected(stage: string, permanent: boolean): Picture {
       "aws:cloudwatch/eventBus:EventBus": 1,
       "aws:cloudwatch/eventRule:EventRule": 1,
       "aws:cloudwatch/eventTarget:EventTarget": 1,
-      "aws:cloudwatch/logGroup:LogGroup": 13,
+      "aws:cloudwatch/logGroup:LogGroup": 15,
       "aws:dynamodb/table:Table": 2,
-      "aws:iam/role:Role": 14,
+      "aws:iam/role:Role": 18,
       "aws:lambda/eventSourceMapping:EventSourceMapping": 6,
-      "aws:lambda/function:Function": 11,
-      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 3,
+      "aws:lambda/function:Function": 13,
+      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 5,
       "aws:lambda/permission:Permission": 4,
-      "aws:s3/bucketObjectv2:BucketObjectv2": 11,
-      "aws:scheduler/schedule:Schedule": 3,
+      "aws:s3/bucketObjectv2:BucketObjectv2": 13,
+      "aws:scheduler/schedule:Schedule": 5,
       "aws:sqs/queue:Queue": 13,
       "aws:sqs/queuePolicy:QueuePolicy": 3,
     },
@@ -283,6 +308,14 @@ export function expected(stage: string, permanent: boolean): Picture {
       intakeQueue: queueArn("Intake"),
       usageQueue: queueUrl("Usage"),
       bus: `${prefix}-BusBus`,
+      dashboard: `https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/${prefix}-dashboard`,
+      alarmTopic: permanent ? arn("sns", `${prefix}-alarms`) : "none: a personal stage has no alarms",
+      next: [
+        `export TOLLHOUSE_LIFECYCLE_TABLE=${LIFECYCLE_TABLE} TOLLHOUSE_METERING_TABLE=${METERING_TABLE}`,
+        `npx tollhouse doctor --stage ${stage}`,
+        "npx tollhouse ledger at-risk",
+        `aws lambda invoke --region us-east-1 --invocation-type Event --function-name ${prefix}-inspection /dev/stdout`,
+      ],
     },
   };
 }

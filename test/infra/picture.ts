@@ -1,3 +1,4 @@
+import { alarms, archive, dashboards, topics } from "./picture-watch.ts";
 import type { Inputs } from "./synth/fake-aws.ts";
 import type { Resource } from "./synth/record.ts";
 import type { Synthesis } from "./synth/synth.ts";
@@ -45,6 +46,10 @@ export function picture({ app, resources, builds, stackOutputs }: Synthesis) {
         inputs.retentionInDays,
       ]),
     ),
+    archives: named(all("aws:cloudwatch/eventArchive:EventArchive"), archive),
+    topics: topics(all),
+    alarms: alarms(all),
+    dashboards: dashboards(all),
     /** How many of each kind there are: whatever is added shows here, even a kind that no other section looks at. */
     census: census(resources),
     /** What the installer tells AWS Marketplace and the seller's services. */
@@ -122,6 +127,7 @@ function lambda({ name, inputs }: Resource, builds: Synthesis["builds"]) {
     memorySize: inputs.memorySize,
     reservedConcurrentExecutions: inputs.reservedConcurrentExecutions,
     loggingConfig: inputs.loggingConfig,
+    tracing: inputs.tracingConfig,
     role: inputs.role,
     environment: Object.fromEntries(Object.entries(variables).filter(([key]) => !key.startsWith("SST_"))),
   };
@@ -168,7 +174,7 @@ const mayInvoke = (all: (type: string) => Resource[]) =>
     .toSorted();
 
 /** A policy comes as JSON or as an object, and a single action or resource as a string or a list. */
-function statements(policy: unknown): unknown[] {
+export function statements(policy: unknown): unknown[] {
   const document = (typeof policy === "string" ? JSON.parse(policy) : policy) as { Statement: Inputs[] };
   return document.Statement.map((statement) => ({
     ...Object.fromEntries(Object.entries(statement).filter(([key]) => key !== "Sid")),

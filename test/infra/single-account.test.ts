@@ -26,9 +26,14 @@ describe("a seller whose production account is the seller account", () => {
     ["registration", ["aws-marketplace:ResolveCustomer"]],
     ["entitlement", ["aws-marketplace:GetEntitlements", "aws-marketplace:SearchAgreements"]],
     ["meter", ["aws-marketplace:BatchMeterUsage"]],
-  ])("%s may do %j itself, and nothing else on every resource", (name, actions) => {
+  ])("%s may do %j itself, and on every resource nothing else but trace", (name, actions) => {
     expect(granted(name).filter(({ Resource }) => Resource.includes("*"))).toEqual([
       { Effect: "Allow", Action: actions, Resource: ["*"] },
+      {
+        Effect: "Allow",
+        Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+        Resource: ["*"],
+      },
     ]);
   });
 

@@ -21,6 +21,10 @@ const sections: Record<keyof Picture, string> = {
   http: "registration answers its routes only, usage is taken of signed requests only; both throttled, and no personal data logged",
   mayInvoke: "each route of the two APIs may run its function, and nothing else",
   logs: "every log ends after its time",
+  archives: "what was told can be replayed, and usage cannot",
+  topics: "CloudWatch's alarms of this installation alone may publish to the alarm topic",
+  alarms: "production alone has alarms, each with its limit, and each tells the topic",
+  dashboards: "the dashboard shows everything that is measured, under the names it is measured by",
   census: "nothing else exists",
   outputs: "the installer learns what AWS Marketplace and the seller's services must know",
 };

@@ -246,6 +246,26 @@ export const functions = {
     timeoutSeconds: 120,
     memoryMegabytes: 1024,
   },
+  /** Says in numbers what waits: the alarms on money look at them. */
+  watch: {
+    handler: "packages/functions/src/watch/handler.handler",
+    sources: [{ kind: "schedule", everyMinutes: 5 }],
+    environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
+    // It stops looking with a third left; a look at a thousand books takes some ten seconds.
+    timeoutSeconds: 120,
+    // A hundred books are held at once, and a thousand pending records.
+    memoryMegabytes: 1024,
+  },
+  /** Adds up the whole installation once a day. */
+  inspection: {
+    handler: "packages/functions/src/inspection/handler.handler",
+    sources: [{ kind: "schedule", everyMinutes: 1_440 }],
+    environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
+    // All that Lambda allows: the whole Metering table is read, and each of its segments unpacked.
+    timeoutSeconds: 900,
+    // One whole processor (1,769 MB, Lambda guide, "Configure Lambda function memory") for the unpacking.
+    memoryMegabytes: 1769,
+  },
 } as const satisfies Readonly<Record<string, Door>>;
 
 export type FunctionName = keyof typeof functions;
@@ -256,6 +276,8 @@ export const isPermanent = (stage: string): boolean => stage === "production";
 /** One place's resources, by name: on AWS the values are SST's outputs, on a laptop plain strings. */
 export type Place<Value> = {
   readonly stage: Value;
+  /** Under which CloudWatch keeps what is measured. */
+  readonly metricNamespace: Value;
   readonly tableName: (table: TableName) => Value;
   readonly queueUrl: (queue: QueueName) => Value;
   readonly busName: () => Value;
@@ -274,6 +296,7 @@ export function environmentOf<Value>(
   return {
     TOLLHOUSE_STAGE: place.stage,
     POWERTOOLS_SERVICE_NAME: name,
+    POWERTOOLS_METRICS_NAMESPACE: place.metricNamespace,
     ...Object.fromEntries(functions[name].environment.map((variable) => [variable, valueOf(variable)])),
   };
 }

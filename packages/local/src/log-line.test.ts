@@ -56,3 +56,17 @@ test("a line that is no log keeps its words", () => {
 test("a run of the meter that found nothing to do is not told", () => {
   expect(described({ level: "INFO", message: "Meter ran", sealed: 0 })).toEqual([]);
 });
+
+test("metrics, which only CloudWatch reads, are not told", () => {
+  const metric = {
+    _aws: { Timestamp: 1, CloudWatchMetrics: [{ Namespace: "Tollhouse/x" }] },
+    service: "relay",
+  };
+  expect(described({ ...metric, OutboxRelayed: 3 })).toEqual([]);
+});
+
+test("a look at what waits is told by its warnings alone", () => {
+  expect(described({ level: "INFO", message: "Watched", nearestDeadlineMinutes: 1_440 })).toEqual([]);
+  const held = { level: "WARN", message: "A product is held", reason: "the role does not exist" };
+  expect(described(held)).toEqual(["relay        A product is held  reason=the role does not exist"]);
+});

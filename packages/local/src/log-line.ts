@@ -15,6 +15,9 @@ const indent = " ".repeat(nameWidth + 1);
 const valueLength = 300;
 const widest = 120;
 
+/** A line for CloudWatch alone (CloudWatch guide, "Embedded Metric Format"): numbers that the log says in words where they matter. */
+const metricSchema = z.object({ _aws: z.object({ CloudWatchMetrics: z.array(z.unknown()) }) });
+
 /**
  * A process's log line for people: who, what, and the fields that matter, in lines no wider than the terminal. Lines that are no
  * log keep their words.
@@ -22,10 +25,14 @@ const widest = 120;
 export function describeLine(process: string, line: string, columns = widest): string[] {
   const width = Math.max(Math.min(columns, widest) - indent.length, 40);
   const name = process.padEnd(nameWidth);
-  const log = logSchema.safeParse(parse(line));
+  const said = parse(line);
+  if (metricSchema.safeParse(said).success) return [];
+  const log = logSchema.safeParse(said);
   if (!log.success) return hang(name, wrap(shorten(line), width));
   const { level, message } = log.data;
   const fields = Object.entries(log.data).flatMap(([key, value]) => describeField(key, value));
+  // What of its numbers people should know is warned of by itself.
+  if (message === "Watched") return [];
   if (message === "Meter ran" && fields.length === 0) return [];
   const [first = "", ...others] = wrap([message, ...fields].join("  "), width);
   return hang(name, [first, ...others]).map((text) => coloured(level, text));

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { resourceName } from "@tollhouse/aws/seller/duty";
+import { metricNamespace } from "@tollhouse/aws/metric/metric";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { environmentOf, type FunctionName, functions, type TableName } from "@tollhouse/functions/manifest";
 import { type Child, startChild } from "./child.ts";
@@ -170,6 +171,7 @@ async function raise(
   };
   const place = {
     stage: "local",
+    metricNamespace: metricNamespace({ name: configuration.name, stage: "local" }),
     tableName: (table: TableName) => tableName(configuration, table),
     queueUrl: (queue: LocalQueue) => queueUrls[queue],
     busName: () => stageName(configuration),

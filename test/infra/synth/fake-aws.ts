@@ -28,6 +28,8 @@ export function created(
       return { id: name, arn: arn("events", `event-bus/${name}`) };
     case "aws:cloudwatch/eventRule:EventRule":
       return { id: name, arn: arn("events", `rule/${String(inputs.eventBusName)}/${name}`) };
+    case "aws:sns/topic:Topic":
+      return { id: name, arn: arn("sns", name) };
     case "aws:apigatewayv2/api:Api":
       return {
         id: name,

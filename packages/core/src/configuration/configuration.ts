@@ -20,6 +20,15 @@ const usageSources = z.strictObject({
   accountIds: z.array(accountId).default([]),
 });
 
+/** Whom the installation turns to when something is wrong. */
+const operations = z.strictObject({
+  /** Told by e-mail of every alarm; AWS asks each address first whether it wants that. */
+  alarmEmails: z
+    .array(z.email({ error: "is no e-mail address: whoever is to hear the alarms, e.g. ops@example.com" }))
+    .max(20, "names more than 20 addresses: give one that passes alarms on")
+    .default([]),
+});
+
 const duties = { registration: roleName, metering: roleName, lifecycle: roleName, audit: roleName };
 
 const configurationSchema = z
@@ -67,6 +76,7 @@ const configurationSchema = z
       continueUrl: webAddress,
     }),
     usageSources: usageSources.prefault({}),
+    operations: operations.prefault({}),
     settings: settleableSettings.prefault({}),
   })
   .superRefine((value, context) => {

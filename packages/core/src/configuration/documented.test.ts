@@ -19,3 +19,11 @@ test.each(["metering", "startAt", "metersByLicenseFrom", "dimensions[].includedI
     expect(page).toContain(`| \`${name}\``);
   },
 );
+
+test.each(Object.entries(exampleConfiguration.operations))(
+  "the default of operations.%s is documented",
+  (name, value) => {
+    const line = page.split("\n").find((one) => one.startsWith(`| \`${name}\` `));
+    expect(line?.split("|")[2]?.trim()).toBe(`\`${JSON.stringify(value)}\``);
+  },
+);

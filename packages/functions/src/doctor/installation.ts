@@ -1,5 +1,6 @@
 import { type Reading } from "@tollhouse/aws/doctor/reading";
 import { resourceName } from "@tollhouse/aws/seller/duty";
+import { metricNamespace } from "@tollhouse/aws/metric/metric";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { type Remedies, remediesOf } from "@tollhouse/core/doctor/remedy";
 import {
@@ -52,6 +53,7 @@ export function installationOf(configuration: Configuration, surroundings: Surro
     environment: (name) =>
       environmentOf(name, {
         stage,
+        metricNamespace: metricNamespace({ name: configuration.name, stage }),
         tableName: (table) => tables[table],
         queueUrl: (queue) => queueUrls[queue],
         busName: () => busName,
