@@ -1,3 +1,4 @@
+import { runsKey } from "@tollhouse/aws/dynamodb/runs-key";
 import { onTable, queryIndex, sendTo, type Permission } from "./permission";
 import { open } from "./source";
 
@@ -29,8 +30,15 @@ open("fold", [
   sendTo("Meter"),
 ]);
 
+/** How many runs the meter had is noted in the other table as well, so that books restored from a backup are noticed. */
+const countRuns = () => ({
+  ...onTable("Lifecycle", ["PutItem"]),
+  conditions: [{ test: "ForAllValues:StringEquals", variable: "dynamodb:LeadingKeys", values: [runsKey.pk] }],
+});
+
 open("meter", [
   onTable("Lifecycle", ["GetItem", "Query", "BatchGetItem"]),
+  countRuns(),
   // Zero records are made for every subscription in force.
   queryIndex("Lifecycle", "listed"),
   // Whoever is in the final hour has an entry there that waits for its end.

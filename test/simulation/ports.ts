@@ -6,6 +6,7 @@ import { memoryLease } from "@tollhouse/core/memory/lease";
 import { memoryLifecycle } from "@tollhouse/core/memory/lifecycle-store";
 import { memoryMetering } from "@tollhouse/core/memory/metering-store";
 import { memoryProgress } from "@tollhouse/core/memory/progress";
+import { memoryRunCounter } from "@tollhouse/core/memory/run-counter";
 import { memoryQuarantine } from "@tollhouse/core/memory/quarantine";
 import { memoryShardHistory } from "@tollhouse/core/memory/shard-history";
 import { memorySwitches } from "@tollhouse/core/memory/switches";
@@ -34,6 +35,8 @@ export const memoryStores = () => ({
   progress: memoryProgress(),
   zeroProgress: memoryProgress(),
   switches: memorySwitches(),
+  runs: memoryRunCounter(),
+  runWitness: memoryRunCounter(),
 });
 
 /** Folds and second looks come by one queue in production; here by two, so that neither waits for the other. */
@@ -110,7 +113,7 @@ export function portsFor(
       shapes: Partial<Record<keyof Port, Shape>> = {},
     ) => scheduler.reach(worker, name, port, shapes);
     const { store, outbox, directory, books, records, waiting, folds, usageLog, quarantine } = stores;
-    const { shardHistory, progress, zeroProgress, switches } = stores;
+    const { shardHistory, progress, zeroProgress, switches, runs, runWitness } = stores;
     const lifecycle = reach("lifecycle", store, { subscriptionsOf: lagging, customersOf: lagging });
     const history = reach("shardHistory", shardHistory);
     return {
@@ -128,6 +131,8 @@ export function portsFor(
       progress: reach("progress", progress),
       zeroProgress: reach("zeroProgress", zeroProgress),
       switches: reach("switches", switches),
+      // Nothing depends on them but whether the books were restored, which nobody does here.
+      ...{ runs, runWitness },
       lease: reach("lease", lease()),
       records: reach("records", records, { pending: lagging, pendingZeros: lagging }),
       folds: reach("folds", folds),

@@ -57,6 +57,7 @@ export function exampleMeter() {
     ...{ quarantine, ledger: memoryLedger(usageLog, folds, metering) },
     ...{ folds, history: memoryBookHistory(folds, metering) },
     ...{ switches: ports.switches, progress: ports.progress, directory: ports.directory },
+    ...{ runs: ports.runs, runWitness: ports.runWitness },
   } satisfies Partial<Omit<MeteringSource, "directory">>;
   return { ...meter, source };
 }

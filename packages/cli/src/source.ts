@@ -11,6 +11,7 @@ import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
+import { dynamoRunCounter } from "@tollhouse/aws/dynamodb/run-counter";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoSwitches } from "@tollhouse/aws/dynamodb/switches";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
@@ -19,6 +20,7 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import type { BookHistory } from "@tollhouse/core/ledger/book-history";
 import type { LedgerReader } from "@tollhouse/core/ledger/ledger-item";
 import type { LifecycleDirectory, LifecycleStore } from "@tollhouse/core/lifecycle/store";
+import type { RunCounter } from "@tollhouse/core/metering/restore";
 import type {
   BookStore,
   FoldStore,
@@ -55,6 +57,9 @@ export interface MeteringSource extends Source {
   readonly switches: SwitchStore;
   /** How far the books have ever been complete. */
   readonly progress: Pick<Progress, "load">;
+  /** How many runs of the meter the books know of, and another table. */
+  readonly runs: RunCounter;
+  readonly runWitness: Pick<RunCounter, "load">;
   readonly ledger: LedgerReader;
   readonly history: BookHistory;
   /** By which usage lies in the log, whatever the configuration here says. */
@@ -113,6 +118,7 @@ export async function openMetering(
   const source = {
     ...lifecycleOf(place, configuration),
     ...meteringOf(place.client, place.meteringTable, configuration),
+    runWitness: dynamoRunCounter(place.client, place.origin.table),
   };
   const origin = { ...place.origin, meteringTable: place.meteringTable };
   await assertReadable(origin, source, [() => source.directory.subscriptions(1), () => source.shards()]);
@@ -140,7 +146,7 @@ function meteringOf(
   client: Place["client"],
   table: string,
   { settings }: Configuration,
-): Omit<MeteringSource, keyof Source> {
+): Omit<MeteringSource, keyof Source | "runWitness"> {
   const folds = dynamoFoldStore(client, table);
   return {
     usageLog: dynamoUsageLog(client, table),
@@ -151,6 +157,7 @@ function meteringOf(
     folds,
     switches: dynamoSwitches(client, table),
     progress: dynamoProgress(client, table),
+    runs: dynamoRunCounter(client, table),
     ledger: dynamoLedger(client, table, folds),
     history: dynamoBookHistory(client, table),
   };

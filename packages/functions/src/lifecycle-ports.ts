@@ -4,6 +4,7 @@ import { dynamoLifecycleStore } from "@tollhouse/aws/dynamodb/lifecycle-store";
 import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
 import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
+import { dynamoRunCounter } from "@tollhouse/aws/dynamodb/run-counter";
 import { dynamoSuspicions } from "@tollhouse/aws/dynamodb/suspicions";
 
 /** What every function needs of the Lifecycle table. */
@@ -15,6 +16,7 @@ export function lifecyclePorts(table: string) {
     outbox: dynamoOutbox(entities),
     quarantine: dynamoQuarantine(client, table),
     directory: dynamoDirectory(entities, client, table),
+    runWitness: dynamoRunCounter(client, table),
     suspicions: dynamoSuspicions(client, table),
   };
 }

@@ -5,6 +5,7 @@ import { meteringKey } from "@tollhouse/aws/dynamodb/key";
 import { dynamoLease } from "@tollhouse/aws/dynamodb/lease";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
+import { dynamoRunCounter } from "@tollhouse/aws/dynamodb/run-counter";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoSwitches } from "@tollhouse/aws/dynamodb/switches";
 import { dynamoUsageLog } from "@tollhouse/aws/dynamodb/usage-log";
@@ -27,6 +28,7 @@ export function meteringPorts(table: string, settings: Settings, clock: Clock) {
     lease: dynamoLease(client, table, Date.now, leaseMsOfWorld()),
     progress: dynamoProgress(client, table),
     zeroProgress: dynamoProgress(client, table, meteringKey.zeroProgress),
+    runs: dynamoRunCounter(client, table),
     keepShards: shardKeeper(dynamoShardHistory(client, table), settings.shards, clock),
   };
 }

@@ -9,6 +9,7 @@ import { dynamoDirectory } from "@tollhouse/aws/dynamodb/listing";
 import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
+import { dynamoRunCounter } from "@tollhouse/aws/dynamodb/run-counter";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoSwitches } from "@tollhouse/aws/dynamodb/switches";
@@ -61,6 +62,8 @@ export function openWorld(client: DynamoDBDocumentClient, tables: Tables, config
     waiting: dynamoWaitingStore(client, tables.Metering),
     records: dynamoRecordStore(client, tables.Metering),
     progress: dynamoProgress(client, tables.Metering),
+    runs: dynamoRunCounter(client, tables.Metering),
+    runWitness: dynamoRunCounter(client, tables.Lifecycle),
     zeroProgress: dynamoProgress(client, tables.Metering, meteringKey.zeroProgress),
     switches: dynamoSwitches(client, tables.Metering),
     lease: dynamoLease(client, tables.Metering),

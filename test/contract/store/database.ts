@@ -14,6 +14,7 @@ import { dynamoOutbox } from "@tollhouse/aws/dynamodb/outbox";
 import { dynamoQuarantine } from "@tollhouse/aws/dynamodb/quarantine";
 import { dynamoRecordStore } from "@tollhouse/aws/dynamodb/record-store";
 import { dynamoProgress } from "@tollhouse/aws/dynamodb/progress";
+import { dynamoRunCounter } from "@tollhouse/aws/dynamodb/run-counter";
 import { dynamoShardHistory } from "@tollhouse/aws/dynamodb/shard-history";
 import { dynamoSuspicions } from "@tollhouse/aws/dynamodb/suspicions";
 import { dynamoSwitches } from "@tollhouse/aws/dynamodb/switches";
@@ -69,6 +70,8 @@ export async function makeStores(endpoint: string) {
     usageLog: dynamoUsageLog(client, metering),
     folds,
     progress: dynamoProgress(client, metering),
+    runs: dynamoRunCounter(client, metering),
+    runWitness: dynamoRunCounter(client, lifecycle),
     switches: dynamoSwitches(client, metering),
     leases: (now: () => number) => dynamoLease(client, metering, now),
     client,

@@ -14,6 +14,7 @@ import { oldItemContract } from "./old-item.ts";
 import { outboxContract } from "./outbox.ts";
 import { pendingContract } from "./pending.ts";
 import { progressContract } from "./progress.ts";
+import { runCounterContract } from "./run-counter.ts";
 import { quarantineContract } from "./quarantine.ts";
 import { shardHistoryContract } from "./shard-history.ts";
 import { recordContract } from "./record.ts";
@@ -56,6 +57,8 @@ describe.runIf(await hasJava("the stores in DynamoDB Local"))("in DynamoDB", () 
     return { ...metering, client, table };
   });
   progressContract(async () => (await stores()).progress);
+  runCounterContract(async () => (await stores()).runs);
+  runCounterContract(async () => (await stores()).runWitness);
   shardHistoryContract(async () => (await stores()).shardHistory);
   waitingContract(async () => (await stores()).metering);
 });

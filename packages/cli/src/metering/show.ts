@@ -5,22 +5,34 @@ import type { Answer } from "../answer.ts";
 import type { RiskReads } from "../ledger/at-risk.ts";
 import { indented } from "../output/paragraph.ts";
 import type { Paint, View } from "../output/view.ts";
+import { type RestoreReads, restoredSentence } from "./accept-restored.ts";
 import { assertProduct } from "./product.ts";
 import { type ProductState, stateOf } from "./state.ts";
 
+interface Shown {
+  /** That nothing is sealed or sent, since the books are a backup's. */
+  readonly restored?: string;
+  readonly products: readonly ProductState[];
+}
+
 /** @throws CommandError for a product that there is not */
 export async function showMetering(
-  source: RiskReads,
+  source: RiskReads & Omit<RestoreReads, "configuration">,
   product: string | undefined,
   onProgress: (books: number) => void = () => undefined,
-): Promise<Answer<{ readonly products: readonly ProductState[] }>> {
+): Promise<Answer<Shown>> {
   assertProduct(source.configuration, product);
   const report = await riskOf(source, product, onProgress);
   const products: ProductState[] = [];
   for (const one of source.configuration.products)
     if (metersUsage(one) && (product === undefined || product === one.code))
       products.push(await readState(source, one, report));
-  return { data: { products }, text: (data, view) => statesText(data.products, view) };
+  const restored = await restoredSentence(source);
+  return {
+    data: { ...(restored !== undefined && { restored }), products },
+    text: shownText,
+    isWrong: restored !== undefined,
+  };
 }
 
 export const riskOf = async (
@@ -44,6 +56,11 @@ export const readState = async (
     byProductCode: report.byProductCode.get(product.code),
     through: await progress.load(),
   });
+
+function shownText({ restored, products }: Shown, view: View): string {
+  const states = statesText(products, view);
+  return restored === undefined ? states : [...indented(restored, 0, view.width), "", states].join("\n");
+}
 
 function statesText(products: readonly ProductState[], view: View): string {
   if (products.length === 0) return "No product in tollhouse.config.ts has a metered dimension.";

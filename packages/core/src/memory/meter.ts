@@ -16,6 +16,7 @@ import { memoryLifecycle } from "./lifecycle-store.ts";
 import { memoryLease } from "./lease.ts";
 import { memoryMetering } from "./metering-store.ts";
 import { memoryProgress } from "./progress.ts";
+import { memoryRunCounter } from "./run-counter.ts";
 import { memoryQuarantine } from "./quarantine.ts";
 import { memorySwitches } from "./switches.ts";
 import { memoryUsageLog } from "./usage-log.ts";
@@ -44,6 +45,8 @@ export function memoryMeter(configuration: Configuration = exampleConfiguration)
     ...{ books, records, waiting, usageLog, folds },
     progress: memoryProgress(),
     zeroProgress: memoryProgress(),
+    runs: memoryRunCounter(),
+    runWitness: memoryRunCounter(),
     switches: memorySwitches(),
     lease: memoryLease(clock)(),
     subscriptions: store,

@@ -1,6 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { reasonOf } from "../error/reason.ts";
-import type { Clock } from "../time/clock.ts";
 import { type Instant, laterBy, minuteMs } from "../time/instant.ts";
 import { finalDeadline, type SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Outbox } from "../outbox/outbox.ts";
@@ -15,6 +14,7 @@ import { lastSettledHour, settledAt } from "./settle.ts";
 import type { BookKey } from "./book.ts";
 import type { FoldStore, Progress } from "./store.ts";
 import { earliestOpenHour } from "./usage-record.ts";
+import { beginRun, type RunPorts } from "./restore.ts";
 import { submitRecords } from "./submit.ts";
 import type { SubmitPorts } from "./submission.ts";
 import { type Looked, nothingLooked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
@@ -28,7 +28,8 @@ export interface FoldRequests {
 export type MeterPorts = SealPorts &
   SubmitPorts &
   WaitingPorts &
-  ZeroPorts & {
+  ZeroPorts &
+  RunPorts & {
     readonly usageLog: Pick<UsageLog, "marks">;
     readonly folds: Pick<FoldStore, "head">;
     readonly progress: Progress;
@@ -37,7 +38,6 @@ export type MeterPorts = SealPorts &
     readonly outbox: Pick<Outbox, "undone">;
     /** @throws when the configured shards are not those of the log: then marks would be overlooked */
     readonly keepShards: () => Promise<void>;
-    readonly clock: Clock;
   };
 
 export interface MeterReport {
@@ -76,7 +76,7 @@ const shareLeft = 0.15;
 /**
  * One run of the meter: submits what is pending, asks for what has settled to be folded, seals the hours before the oldest of
  * those, submits the new records. Each step may fail without stopping what does not depend on it, and the whole may be
- * repeated at any time, also several times at once.
+ * repeated at any time, also several times at once. With books that were restored from a backup nothing is done.
  */
 export async function runMeter(
   ports: MeterPorts,
@@ -85,6 +85,8 @@ export async function runMeter(
 ): Promise<MeterReport> {
   const { changed = [], timeLeft = () => 1 } = request;
   const problems: string[] = [];
+  const stopped = await beginRun(ports).then(() => undefined, reasonOf);
+  if (stopped !== undefined) return notRun(stopped);
   const attempt = async <Value>(what: Promise<Value>, otherwise: Value): Promise<Value> =>
     what.catch((error: unknown) => {
       problems.push(reasonOf(error));
@@ -108,6 +110,12 @@ export async function runMeter(
   const all = [...problems, ...kept.problems, ...looked.problems];
   return { ...kept, submitted, looked, problems: all, isToComeAgain };
 }
+
+/** Nothing was done; who ends, and what changed, the schedule finds by itself. */
+const notRun = (reason: string): MeterReport => ({
+  ...nothingBooked,
+  ...{ submitted: noneSubmitted, looked: nothingLooked, problems: [reason], isToComeAgain: false },
+});
 
 type Booked = Omit<MeterReport, "submitted" | "looked" | "isToComeAgain"> & {
   /** Whether something could not be asked for. */

@@ -19,10 +19,10 @@ const logger = makeLogger();
 const measure = makeMeasure();
 const clock = clockOfWorld();
 const queues = makeQueueClient();
-const { store, directory, outbox } = lifecyclePorts(environment.LIFECYCLE_TABLE);
+const { store, directory, outbox, runWitness } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const ports = {
   ...meteringPorts(environment.METERING_TABLE, configuration.settings, clock),
-  ...{ clock, directory, outbox, subscriptions: store },
+  ...{ clock, directory, outbox, runWitness, subscriptions: store },
   foldRequests: sqsFoldRequests(queues, environment.FOLD_QUEUE_URL),
   submitter: marketplaceUsageSubmitter(configuration, logger),
 };
