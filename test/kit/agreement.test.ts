@@ -5,7 +5,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { synth, type Synthesis } from "../infra/synth/synth.ts";
 import { deployedKit, intakePolicy, stackRoles } from "./deployed.ts";
-import { oneAccount, twoAccounts } from "./example.ts";
+import { oneAccount, twoAccounts, withListings } from "./example.ts";
 import { evaluate } from "./iam/evaluate.ts";
 import type { Statement } from "./iam/policy.ts";
 
@@ -132,5 +132,27 @@ describe("one account", async () => {
     expect(topics).toEqual(sides.topicsLetIn);
     expect(sides.confirmable).toEqual([topics, topics]);
     expect(new Set(kit.subscriptions.map(({ Endpoint }) => Endpoint))).toEqual(new Set([sides.intakeArn]));
+  });
+});
+
+describe("sixty old listings", async () => {
+  const configuration = withListings(60, "subscription");
+  const contents = `export default ${JSON.stringify(configuration)}`;
+  const synthesis = await synth("production", { overlay: { "tollhouse.config.ts": contents } });
+  const { kit, topicsLetIn } = bothSides(configuration, "production", synthesis);
+
+  it("are all subscribed and let in", () => {
+    expect(synthesis.errors).toEqual([]);
+    expect(topicsLetIn).toHaveLength(60);
+    expect(kit.subscriptions.map(({ TopicArn }) => TopicArn)).toEqual(topicsLetIn);
+  });
+
+  it('fit the intake queue\'s policy, of which SQS takes 8,192 bytes (SQS guide, "Quotas")', () => {
+    const policies = synthesis.resources.filter(
+      ({ type, inputs }) =>
+        type === "aws:sqs/queuePolicy:QueuePolicy" && String(inputs["queueUrl"]).endsWith("-Intake"),
+    );
+    expect(policies).toHaveLength(1);
+    for (const { inputs } of policies) expect(String(inputs["policy"]).length).toBeLessThanOrEqual(8_192);
   });
 });

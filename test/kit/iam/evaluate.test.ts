@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evaluate, type Principal, type Request } from "./evaluate.ts";
-import { matchesArn, matchesPattern } from "./match.ts";
+import { type Context, matchesArn, matchesPattern } from "./match.ts";
 import { parsePolicy } from "./policy.ts";
 
 const here = "111111111111";
@@ -103,7 +103,7 @@ describe("a service asks", () => {
 });
 
 describe("a condition", () => {
-  const when = (condition: object, context: Readonly<Record<string, string>>) =>
+  const when = (condition: object, context: Context) =>
     send({ principal: role(here, { ...mine, Condition: condition }), context });
   const id = { StringEquals: { "sts:ExternalId": ["one", "two"] } };
   const arn = "arn:aws:iam::111111111111:role/a-b";
@@ -130,6 +130,19 @@ describe("a condition", () => {
     ],
   ])("%s", (_, condition, context, expected) => {
     expect(when(condition, context)).toBe(expected);
+  });
+
+  it("of all values holds when each is wanted, and for a request without any", () => {
+    const keys = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["METER", "PAUSE"] } };
+    expect(when(keys, { "dynamodb:LeadingKeys": ["METER"] })).toBe("allowed");
+    expect(when(keys, { "dynamodb:LeadingKeys": ["METER", "PAUSE"] })).toBe("allowed");
+    expect(when(keys, { "dynamodb:LeadingKeys": ["METER", "BOOK"] })).toBe("denied");
+    expect(when(keys, { "dynamodb:LeadingKeys": "BOOK" })).toBe("denied");
+    expect(when(keys, {})).toBe("allowed");
+  });
+
+  it("of one value is refused for a key with several", () => {
+    expect(() => when(id, { "sts:ExternalId": ["one", "two"] })).toThrow("for keys with one value");
   });
 
   it("sees who asks, whatever the request says of it", () => {

@@ -14,7 +14,7 @@ const principal = z.union([
 ]);
 
 const operator = z.partialRecord(
-  z.enum(["StringEquals", "ArnEquals", "ArnLike"]),
+  z.enum(["StringEquals", "ArnEquals", "ArnLike", "ForAllValues:StringEquals"]),
   z.record(z.string(), oneOrMore),
 );
 
