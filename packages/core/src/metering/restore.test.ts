@@ -31,9 +31,11 @@ describe("books", () => {
 
   test("are never ahead in the other table, wherever a run dies, and however many begin at once", async () => {
     const [runs, runWitness] = [await after(3), await after(3)];
-    const dies = { ...runWitness, raise: () => Promise.reject(new Error("the function is killed")) };
-    await expect(beginRun({ runs, runWitness: dies, clock })).rejects.toThrow("killed");
-    expect(await findRestored({ runs, runWitness })).toBeUndefined();
+    const raise = () => Promise.reject(new Error("the function is killed"));
+    for (const dying of [{ runs: { ...runs, raise } }, { runWitness: { ...runWitness, raise } }]) {
+      await expect(beginRun({ runs, runWitness, clock, ...dying })).rejects.toThrow("killed");
+      expect(await findRestored({ runs, runWitness })).toBeUndefined();
+    }
     await Promise.all(Array.from({ length: 4 }, () => beginRun({ runs, runWitness, clock })));
     expect(await findRestored({ runs, runWitness })).toBeUndefined();
     expect(await runWitness.load()).toEqual(await runs.load());
