@@ -164,9 +164,9 @@ const mutations: Mutation[] = [
   },
   {
     name: "logs are kept, and paid for, for ever",
-    file: "infra/function.ts",
-    from: `retention: "3 months"`,
-    to: `retention: "forever"`,
+    file: "infra/stage.ts",
+    from: `"3 months" as const`,
+    to: `"forever" as const`,
     caughtBy: "logs",
   },
   {
@@ -185,7 +185,7 @@ const mutations: Mutation[] = [
   },
   {
     name: "the installer is told the wrong registration address",
-    file: "sst.config.ts",
+    file: "infra/output.ts",
     from: "/register`",
     to: "/`",
     caughtBy: "outputs",
