@@ -1,14 +1,35 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { boundedBy } from "./within.ts";
 
-const never = new Promise<string>(() => undefined);
-
-test("a link that does not answer before all time is over is given up, and others are not held up", async () => {
-  const within = boundedBy(0);
-  await expect(within(never)).rejects.toThrow("There was no answer in time.");
-  await expect(within(Promise.resolve("at once"))).resolves.toBe("at once");
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
 });
 
-test("what a link throws is told as it is", async () => {
-  await expect(boundedBy(1_000)(Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+/** What has become of a link that never answers, after so long. */
+async function after(ms: number, within: ReturnType<typeof boundedBy>): Promise<string> {
+  let state = "waiting";
+  void within(new Promise(() => undefined)).catch(() => (state = "given up"));
+  await vi.advanceTimersByTimeAsync(ms);
+  return state;
+}
+
+test("a link is given ten seconds, and no more", async () => {
+  expect(await after(9_999, boundedBy(60_000))).toBe("waiting");
+  expect(await after(10_000, boundedBy(60_000))).toBe("given up");
+});
+
+test("all links together are given their time, and what is left then none", async () => {
+  const within = boundedBy(15_000);
+  await after(12_000, within);
+  expect(await after(2_999, within)).toBe("waiting");
+  expect(await after(1, within)).toBe("given up");
+});
+
+test("what a link gives or throws is told as it is", async () => {
+  const within = boundedBy(0);
+  await expect(within(Promise.resolve("at once"))).resolves.toBe("at once");
+  await expect(within(Promise.reject(new Error("refused")))).rejects.toThrow("refused");
 });

@@ -45,7 +45,12 @@ describe("a topic's subscription", () => {
   });
 
   test("counts when one of several is confirmed, and only for its own topic", () => {
-    expect(judgeTopic([{ ...queue, isConfirmed: false }, queue], topicArn, queueArn).status).toBe("pass");
+    const pending = { ...queue, isConfirmed: false };
+    expect(judgeTopic([pending, queue], topicArn, queueArn).status).toBe("pass");
+    expect(judgeTopic([pending], topicArn, queueArn)).toMatchObject({
+      status: "fail",
+      detail: like(/waits for its confirmation/),
+    });
     expect(judgeTopic([{ ...queue, topicArn: `${topicArn}2` }], topicArn, queueArn)).toMatchObject({
       status: "fail",
       detail: like(/Nothing of ours/),

@@ -7,7 +7,6 @@ const oneOrMore = z
 const statementSchema = z.object({
   Effect: z.enum(["Allow", "Deny"]),
   Principal: z.union([z.literal("*"), z.record(z.string(), oneOrMore)]).optional(),
-  NotPrincipal: z.unknown().optional(),
   Action: oneOrMore.default([]),
   NotAction: oneOrMore.optional(),
   Condition: z.record(z.string(), z.record(z.string(), oneOrMore)).default({}),
@@ -37,7 +36,7 @@ export interface Admission {
 export function admissionsOf(document: string): readonly Admission[] | undefined {
   const policy = policySchema.safeParse(jsonOf(document));
   return policy.data?.Statement.filter(({ Effect }) => Effect === "Allow").map((statement) => ({
-    principals: statement.NotPrincipal === undefined ? principalsOf(statement.Principal) : ["*"],
+    principals: principalsOf(statement.Principal),
     actions: statement.NotAction === undefined ? statement.Action : ["*"],
     conditions: Object.entries(statement.Condition).flatMap(([operator, keys]) =>
       Object.entries(keys).map(([key, values]) => ({ operator, key, values })),
@@ -45,6 +44,7 @@ export function admissionsOf(document: string): readonly Admission[] | undefined
   }));
 }
 
+/** A resource policy without a principal has a NotPrincipal: anybody but some. */
 const principalsOf = (principal: z.output<typeof statementSchema>["Principal"]): readonly string[] =>
   principal === undefined || principal === "*"
     ? ["*"]

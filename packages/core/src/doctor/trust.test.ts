@@ -106,6 +106,17 @@ describe("a role's trust is not sound", () => {
       /does not demand/,
     ],
     [
+      "with an external id that may be left out",
+      {
+        ...byRoot,
+        Condition: {
+          ArnEquals: { "aws:PrincipalArn": [meter] },
+          StringEqualsIfExists: { "sts:ExternalId": externalId },
+        },
+      },
+      /does not demand/,
+    ],
+    [
       "of everything, by its action",
       { ...byRoot, Action: "*", Principal: { AWS: "*" } },
       /also trusts anybody/,

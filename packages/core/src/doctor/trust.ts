@@ -70,7 +70,7 @@ function trustedBy({ principals, conditions }: Admission, accountId: string): Tr
     const arn = principal.replace(/^AWS /, "");
     if (arn === `arn:aws:iam::${accountId}:root` || arn === accountId) {
       if (named.length === 0) strangers.push(`every role of account ${accountId}`);
-      for (const name of named) (/[*?]/.test(name) ? strangers : roleArns).push(name);
+      roleArns.push(...named);
     } else if (principal === "*") strangers.push("anybody");
     else if (arn.startsWith(`arn:aws:iam::${accountId}:role/`)) roleArns.push(arn);
     else strangers.push(arn);
