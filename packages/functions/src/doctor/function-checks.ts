@@ -34,7 +34,7 @@ export function functionChecks(
       tried: "Somebody hears the alarms",
       async look() {
         if (!isPermanent(installation.stage))
-          return skipped("A personal stage has no alarms: nobody is to be woken by an experiment.");
+          return skipped("Not needed: only a permanent stage has alarms.");
         const { accountId } = await ownAccount();
         const topicArn = `arn:aws:sns:us-east-1:${accountId}:${named("alarms")}`;
         return judgeAlarms(await reader.subscribers(topicArn), topicArn, remedies);
