@@ -121,9 +121,14 @@ describe("seller-kit", () => {
     expect(await statesOf(make(onlyOf("sns"), { overwrite: true }))).toEqual(["replaced", "replaced"]);
   });
 
-  test("writes nothing over the kit of another stage", async () => {
+  test.each([
+    [templateFile, pageFile],
+    [pageFile, templateFile],
+  ])("writes nothing over the %s of another stage", async (name, other) => {
     await make(foreign, { stage: "jane" });
-    await expect(make()).rejects.toThrow("Nothing was written.");
+    await rm(pathOf(other));
+    await expect(make()).rejects.toThrow(`${pathOf(name)} is there already`);
+    await expect(read(other)).rejects.toThrow("ENOENT");
   });
 
   test("names a folder that cannot be used", async () => {
