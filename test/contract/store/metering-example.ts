@@ -4,6 +4,7 @@ import { type Book, type BookKey, post, seal } from "@tollhouse/core/metering/bo
 import type { BookStore, RecordStore } from "@tollhouse/core/metering/store";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { microUnits, wholeUnits } from "@tollhouse/core/quantity/micro-units";
+import { someday } from "@tollhouse/core/time/instant";
 import { formatHour, hourEnd, hoursLater, type UtcHour } from "@tollhouse/core/time/utc-hour";
 import { type TagSet, untagged } from "@tollhouse/core/usage/usage-event";
 import { expect } from "vitest";
@@ -56,7 +57,6 @@ export const zeroOf = (sealedHour: UtcHour, change: Partial<UsageRecord> = {}): 
 export type Made = { books: BookStore; records: RecordStore };
 
 /** After everything that tests are about. */
-export const someday = at("2030-01-01T00:00:00Z");
 export const triedAt = at("2026-08-20T16:00:00Z");
 export const accepted = { state: "accepted", meteringRecordId: "m-1", at: triedAt } as const;
 

@@ -2,7 +2,7 @@ import { analyticsCode, at } from "@tollhouse/core/memory/example";
 import { type BookKey, seal } from "@tollhouse/core/metering/book";
 import type { UsageRecord } from "@tollhouse/core/metering/usage-record";
 import { wholeUnits } from "@tollhouse/core/quantity/micro-units";
-import { type Instant, laterBy, minuteMs } from "@tollhouse/core/time/instant";
+import { type Instant, laterBy, minuteMs, someday } from "@tollhouse/core/time/instant";
 import { hoursLater } from "@tollhouse/core/time/utc-hour";
 import { describe, expect, test } from "vitest";
 import {
@@ -14,7 +14,6 @@ import {
   pendingOne,
   recordOf,
   sealed,
-  someday,
   triedAt,
   used,
   zeroOf,
@@ -78,6 +77,7 @@ export function pendingContract(make: () => Promise<Made>): void {
       expect(await due(minutesOn(1))).toEqual([2, 1]);
       expect(await due(minutesOn(2))).toEqual([2, 1, 0]);
       expect(await due(minutesOn(2), 2)).toEqual([2, 1]);
+      expect(await due(someday)).toEqual([2, 1, 0]);
     });
 
     test("that have an outcome take no place of those that have none", async () => {

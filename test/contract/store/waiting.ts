@@ -4,11 +4,11 @@ import { type BookKey, post } from "@tollhouse/core/metering/book";
 import type { BookStore, WaitingStore, WaitingUsage } from "@tollhouse/core/metering/store";
 import { microUnits } from "@tollhouse/core/quantity/micro-units";
 import { untagged } from "@tollhouse/core/usage/usage-event";
+import { someday } from "@tollhouse/core/time/instant";
 import { describe, expect, test } from "vitest";
 
 const used = hour("2026-08-20T14");
 const key: BookKey = { subscriptionId: "l-0123456789abcdef" as SubscriptionId, dimension: "gb_stored" };
-const someday = at("2030-01-01T00:00:00Z");
 const amounts = new Map([[untagged, microUnits(9_007_199_254_740_993_000_001n)]]);
 
 const waits = (id: string, change: Partial<WaitingUsage> = {}): WaitingUsage => ({

@@ -1,5 +1,5 @@
 import { type WaitingReason, waitingReasons } from "@tollhouse/core/metering/attribute";
-import { instant } from "@tollhouse/core/time/instant";
+import { someday } from "@tollhouse/core/time/instant";
 import type { Answer } from "../answer.ts";
 import { indented } from "../output/paragraph.ts";
 import type { View } from "../output/view.ts";
@@ -13,9 +13,6 @@ interface Unattributed {
 }
 
 /** What waits for somebody it can be counted for, by subject: of at most `limit` pieces, the least recently looked at. */
-/** Usage that waits is looked at again within hours. */
-const someday = instant(8.64e15);
-
 export async function listUnattributed(
   { waiting, configuration }: Pick<MeteringSource, "waiting" | "configuration">,
   limit: number,

@@ -2,7 +2,7 @@ import type { Configuration, Product } from "../configuration/configuration.ts";
 import { findProduct } from "../configuration/product.ts";
 import type { RecordStore, WaitingStore } from "../metering/store.ts";
 import { add, type MicroUnits, total, zeroUnits } from "../quantity/micro-units.ts";
-import { dayMs, type Instant, instant, laterBy } from "../time/instant.ts";
+import { dayMs, type Instant, instant, laterBy, someday } from "../time/instant.ts";
 import type { UtcHour } from "../time/utc-hour.ts";
 import { type AheadPorts, lookAhead, sealableNow } from "./look-ahead.ts";
 import { bookRisks, recordRisk, type Risk } from "./risk.ts";
@@ -64,7 +64,6 @@ export interface RiskRequest {
 /** Read of one product's pending records, and of the pieces that wait. */
 const recordsAtMost = 1_000;
 const piecesAtMost = 200;
-const someday = instant(8.64e15);
 
 /**
  * All that was used and AWS has not accepted: records without an outcome, whole units in balances and usage that waits, each with the

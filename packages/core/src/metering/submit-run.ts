@@ -1,6 +1,6 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { reasonOf } from "../error/reason.ts";
-import { type Instant, instant } from "../time/instant.ts";
+import { type Instant, someday } from "../time/instant.ts";
 import { type Call, callsFor, fillWithZeros } from "./call.ts";
 import { addSubmitted, concludeExpired, concludeRecord, noneSubmitted, type Submitted } from "./outcome.ts";
 import type { CallAnswer, RecordAnswer, SubmitPorts } from "./submission.ts";
@@ -13,8 +13,6 @@ const recordsPerRound = 1_000;
 const maxRounds = 1_000;
 /** Refused records of a product after which the rest of it waits for the next run: more likely it is the product that is wrong. */
 const refusalsPerRun = 100;
-/** The last instant of the year 9999: no record is sent again after it. */
-const someday = instant(253_402_300_799_999);
 /** Tries of one call that AWS throttles, or of records that it leaves unprocessed. */
 const triesPerCall = 8;
 

@@ -41,4 +41,7 @@ export function formatInstant(at: Instant): string {
   return new Date(at).toISOString();
 }
 
+/** Stands for all time to come: the last instant of which the text still sorts as the instants do, and stores sort texts. */
+export const someday = instant(253_402_300_799_999);
+
 export const laterBy = (at: Instant, ms: number): Instant => instant(at + ms);
