@@ -54,7 +54,7 @@ test("a line that is no log keeps its words", () => {
 });
 
 test("a run of the meter that found nothing to do is not told", () => {
-  expect(described({ level: "INFO", message: "Meter ran", sealed: 0 })).toEqual([]);
+  expect(described({ level: "INFO", message: "Meter ran", sealed: 0, isMore: false })).toEqual([]);
 });
 
 test("metrics, which only CloudWatch reads, are not told", () => {
