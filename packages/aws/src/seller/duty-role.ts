@@ -26,7 +26,7 @@ export const dutyRoles = (accounts: Accounts, mark: Mark): Readonly<Record<strin
   );
 
 /** A role's name within the template. */
-export const logicalNameOf = (duty: Duty): string => `${duty.charAt(0).toUpperCase()}${duty.slice(1)}Role`;
+const logicalNameOf = (duty: Duty): string => `${duty.charAt(0).toUpperCase()}${duty.slice(1)}Role`;
 
 function dutyRole(duty: Duty, accounts: Accounts, mark: Mark): Resource {
   const { seller } = accounts;

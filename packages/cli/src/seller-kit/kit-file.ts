@@ -17,7 +17,7 @@ export interface KitFile {
   readonly isOurs: (contents: string) => boolean;
 }
 
-export type Written = "written" | "replaced" | "unchanged";
+type Written = "written" | "replaced" | "unchanged";
 
 export interface WrittenFile {
   readonly path: string;

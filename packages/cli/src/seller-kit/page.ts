@@ -95,7 +95,7 @@ const updating = (kit: Kit): string =>
       `What was changed by hand after deploying, \`aws cloudformation detect-stack-drift --region us-east-1 --stack-name ${kit.stackName}\` finds.`,
     ...(hasRoles(kit)
       ? [
-          "A new external id changes both sides at once: between the two deployments the functions are refused, and try again. Change it when no subscription is just ending.",
+          "A new external id alone goes the other way round: this template first, and production at once after it. Sessions that functions hold stay good for up to an hour; until both sides agree, new ones are refused and tried again. Change it when no subscription is just ending.",
         ]
       : []),
   ].join("\n\n");
