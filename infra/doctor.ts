@@ -5,6 +5,7 @@ import {
   type QueueName,
 } from "@tollhouse/functions/manifest";
 import { accountId } from "./account";
+import { bus } from "./bus";
 import { named } from "./name";
 import { onTable, type Permission } from "./permission";
 import { deadLetters, queues } from "./queue";
@@ -24,6 +25,8 @@ const describeQueues = (): Permission => ({
     ...Object.values(deadLetters).map(({ arn }) => arn),
   ],
 });
+
+const describeBus = (): Permission => ({ actions: ["events:DescribeEventBus"], resources: [bus.arn] });
 
 const names = Object.keys(functions) as FunctionName[];
 
@@ -56,6 +59,7 @@ open("doctor", [
   onTable("Metering", ["GetItem"]),
   describeTables(),
   describeQueues(),
+  describeBus(),
   describeFunctions(),
   listMappings(),
   describeSchedules(),

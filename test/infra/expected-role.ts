@@ -171,6 +171,7 @@ export function rolesOf(stage: string): Picture["roles"] {
           queueArn(`${name}DeadLetter`),
         ),
       ),
+      allow("events:DescribeEventBus", arn("events", `event-bus/${prefix}-BusBus`)),
       allow("lambda:GetFunctionConfiguration", ...functionNames.map(functionArn)),
       // AWS knows no resources of this action.
       allow("lambda:ListEventSourceMappings", "*"),

@@ -124,6 +124,12 @@ export const ownBreaks: readonly Break[] = [
     found: { "queues.Intake.senders": ["fail", /it lets Service sns\.amazonaws\.com in/, stack] },
   },
   {
+    name: "the event bus is gone",
+    break: ({ changeAccount }) => changeAccount({ goneBuses: ["tollhouse-local"] }),
+    mend: ({ restoreAccount }) => restoreAccount(),
+    found: { "queues.bus": ["fail", /no event bus tollhouse-local: what happens waits/, stack] },
+  },
+  {
     name: "a message was given up on",
     break: (world) =>
       world.queues.send(

@@ -105,7 +105,7 @@ describe.runIf(await hasJava("doctor"))("tollhouse doctor in a world of its own"
     const kindOf = (id: string) =>
       id
         .replace(/^(roles)\.\w+\.(trust|actions|kit)$/, "$1.$2")
-        .replace(/^(queues|tables)\.(?!dead)\w+/, "$1")
+        .replace(/^(queues|tables)\.(?!dead|bus)\w+/, "$1")
         .replace(/^(marketplace\.\w+)\..*/, "$1")
         .replace(/^(notifications\.subscription)\..*/, "$1");
     const kinds = new Set([...broken].map(kindOf));

@@ -1,4 +1,5 @@
 import {
+  DescribeEventBusCommand,
   DescribeRuleCommand,
   EventBridgeClient,
   ListTargetsByRuleCommand,
@@ -73,3 +74,13 @@ const toSubscription = ({
   // SNS says `PendingConfirmation` in its place, and `Deleted` for three days after one has ended.
   isConfirmed: SubscriptionArn.startsWith("arn:"),
 });
+
+/** Whether a bus of our own is there. @throws UnreadableError */
+export async function hasBus(own: Reading, name: string): Promise<boolean> {
+  const events = new EventBridgeClient(clientFor(own));
+  const seen = await readIfThere(own, "events:DescribeEventBus", notThere, () =>
+    events.send(new DescribeEventBusCommand({ Name: name })),
+  );
+  events.destroy();
+  return seen !== undefined;
+}

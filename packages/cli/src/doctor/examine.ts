@@ -1,18 +1,12 @@
 import { askDoctor, type DoctorPlace } from "@tollhouse/aws/doctor/invoke";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
-import { type Finding, isSound } from "@tollhouse/core/doctor/finding";
+import { isSound } from "@tollhouse/core/doctor/finding";
 import { remediesOf } from "@tollhouse/core/doctor/remedy";
 import { compareConfiguration } from "@tollhouse/core/doctor/report";
 import type { Answer } from "../answer.ts";
 import { CommandError } from "../failure.ts";
-import { findingsText } from "./findings-text.ts";
+import { type Examined, findingsText } from "./findings-text.ts";
 import { remedyOf, sentenceOf } from "./place.ts";
-
-export interface Examined {
-  readonly stage: string;
-  readonly isSound: boolean;
-  readonly findings: readonly Finding[];
-}
 
 /**
  * Lets the function doctor try every link, and adds what only we can tell.

@@ -1,7 +1,13 @@
 import { type Finding, type Group, groups, type Status } from "@tollhouse/core/doctor/finding";
 import { indented } from "../output/paragraph.ts";
 import type { Paint, View } from "../output/view.ts";
-import type { Examined } from "./examine.ts";
+
+/** What was found, and whether it will do. */
+export interface Examined {
+  readonly stage: string;
+  readonly isSound: boolean;
+  readonly findings: readonly Finding[];
+}
 
 const headings: Readonly<Record<Group, string>> = {
   account: "Account",

@@ -18,7 +18,7 @@ const policySchema = z.object({
     .transform((value) => (Array.isArray(value) ? value : [value])),
 });
 
-export interface Condition {
+interface Condition {
   readonly operator: string;
   readonly key: string;
   readonly values: readonly string[];

@@ -12,7 +12,7 @@ export interface SeenSubscription {
 const isDoor = ({ protocol, endpoint }: SeenSubscription): boolean =>
   protocol === "https" && endpoint.endsWith("/sns");
 
-export const subscribeCommand = (topicArn: string, queueArn: string): string =>
+const subscribeCommand = (topicArn: string, queueArn: string): string =>
   `As the seller, deploy the seller-account kit, or subscribe by hand: \`aws sns subscribe --region us-east-1 --topic-arn ${topicArn} --protocol sqs --notification-endpoint ${queueArn}\`.`;
 
 /** Whether the topic's messages reach the intake. */

@@ -1,6 +1,8 @@
+import { hasBus } from "@tollhouse/aws/doctor/notification-reader";
 import { queueReader } from "@tollhouse/aws/doctor/queue-reader";
 import { intakeSenders } from "@tollhouse/aws/message/intake-sender";
 import type { Check } from "@tollhouse/core/doctor/examine";
+import { fail, pass } from "@tollhouse/core/doctor/finding";
 import { judgeDeadLetters, judgeQueue, judgeSenders, type SeenQueue } from "@tollhouse/core/doctor/queue";
 import { deadLetterOf, type QueueName, queues } from "../manifest.ts";
 import { deadLetterNames, type Installation } from "./installation.ts";
@@ -13,7 +15,7 @@ export function queueChecks(installation: Installation): {
   readonly checks: readonly Check[];
   readonly intake: () => Promise<SeenQueue | undefined>;
 } {
-  const { own, queueUrls, deadLetterUrl, configuration, stage, remedies } = installation;
+  const { own, queueUrls, deadLetterUrl, busName, configuration, stage, remedies } = installation;
   const reader = queueReader(own);
   const intake = once(() => reader.queue(queueUrls.Intake));
   return {
@@ -43,6 +45,18 @@ export function queueChecks(installation: Installation): {
             intakeSenders(configuration, { name: configuration.name, stage }),
             remedies,
           ),
+      },
+      {
+        id: "queues.bus",
+        group: "queues",
+        tried: "The event bus is there, on which the seller's services hear what happened",
+        look: async () =>
+          (await hasBus(own, busName))
+            ? pass(`It is ${busName}.`)
+            : fail(
+                `There is no event bus ${busName}: what happens waits in the outbox.`,
+                remedies.deployStack,
+              ),
       },
       {
         id: "queues.dead-letters",

@@ -5,7 +5,7 @@ import { AwsError } from "./aws-error.ts";
 import { faultOf, LostAnswer, pass, release } from "./gate.ts";
 import { authorize, operations } from "./marketplace.ts";
 import { answerRuleCall, isRuleCall } from "./event-rule-api.ts";
-import { putEvents } from "./put-events.ts";
+import { describeEventBus, putEvents } from "./put-events.ts";
 import { answerQuery } from "./query-api.ts";
 import type { Principal } from "./session.ts";
 import type { SignedRequest } from "./signature.ts";
@@ -60,6 +60,8 @@ async function jsonAnswer(
 ): Promise<unknown> {
   const body = parseJson(request.body);
   if (target === "AWSEvents.PutEvents") return eventsPut(api, body, principal);
+  if (target === "AWSEvents.DescribeEventBus")
+    return describeEventBus(body, principal, { buses: api.account.present(api.configuration.buses) });
   if (isRuleCall(target)) return ruleTold(api, target, body, principal, arrival);
   const operation = operations[target];
   if (operation === undefined) throw new AwsError("UnknownOperationException", `no operation ${target}`, 404);
@@ -107,7 +109,7 @@ function refuseWithdrawn({ account }: AwsApi, body: unknown): void {
 }
 
 async function eventsPut(api: AwsApi, body: unknown, principal: Principal): Promise<unknown> {
-  const { buses } = api.configuration;
+  const buses = api.account.present(api.configuration.buses);
   const passed = pass(api, principal, "PutEvents", "InternalException");
   const answer = await putEvents(body, principal, { buses, send: api.send, nowMs: api.world.nowMs() });
   await release(passed);

@@ -19,7 +19,7 @@ type Entry = z.output<typeof entry>;
 type Result = { readonly EventId: string } | { readonly ErrorCode: string; readonly ErrorMessage: string };
 
 interface Bus {
-  readonly buses: SimulatorConfiguration["buses"];
+  readonly buses: readonly SimulatorConfiguration["buses"][number][];
   readonly send: Send;
   readonly nowMs: number;
 }
@@ -29,15 +29,32 @@ interface Bus {
  * itself. Unlike EventBridge, an entry counts as accepted only once its queues have it, so that nothing is lost here.
  */
 export async function putEvents(body: unknown, principal: Principal, bus: Bus): Promise<unknown> {
-  if (principal.callerArn === undefined)
-    throw new AwsError(
-      "AccessDeniedException",
-      `User: ${principal.arn} is not authorized to perform: events:PutEvents`,
-    );
+  refuseSession(principal, "events:PutEvents");
   const parsed = putEventsRequest.safeParse(body);
   if (!parsed.success) throw new AwsError("ValidationException", z.prettifyError(parsed.error));
   const Entries = await Promise.all(parsed.data.Entries.map((one) => putOne(one, principal, bus)));
   return { FailedEntryCount: Entries.filter((result) => "ErrorCode" in result).length, Entries };
+}
+
+/** Buses are production's: a session of the seller's roles has no business there. */
+function refuseSession({ callerArn, arn }: Principal, action: string): void {
+  if (callerArn === undefined)
+    throw new AwsError("AccessDeniedException", `User: ${arn} is not authorized to perform: ${action}`);
+}
+
+const describeBusRequest = z.object({ Name: z.string().default("default") });
+
+/** EventBridge API reference: DescribeEventBus. */
+export function describeEventBus(
+  body: unknown,
+  principal: Principal,
+  { buses }: Pick<Bus, "buses">,
+): { readonly Name: string; readonly Arn: string } {
+  refuseSession(principal, "events:DescribeEventBus");
+  const { Name } = describeBusRequest.parse(body);
+  if (!buses.some(({ name }) => name === Name))
+    throw new AwsError("ResourceNotFoundException", `Event bus ${Name} does not exist.`);
+  return { Name, Arn: `arn:aws:events:${principal.region}:${principal.accountId}:event-bus/${Name}` };
 }
 
 async function putOne(one: Entry, principal: Principal, { buses, send, nowMs }: Bus): Promise<Result> {

@@ -61,6 +61,8 @@ export const sellerAccountChange = z.strictObject({
   topicSubscriptions: sellerAccountParts.topicSubscriptions,
   /** Listings that AWS Marketplace does not know as this seller's. */
   withdrawnProductCodes: z.array(z.string()).optional(),
+  /** Buses of the configuration that are as good as deleted. */
+  goneBuses: z.array(z.string()).optional(),
   /** The account that STS says its callers belong to. */
   callersAccountId: z
     .string()
@@ -73,9 +75,7 @@ export const sellerAccountChange = z.strictObject({
 export type AccountParts = z.output<z.ZodObject<typeof sellerAccountParts>> &
   Omit<z.output<typeof sellerAccountChange>, keyof typeof sellerAccountParts>;
 export type Role = AccountParts["roles"][number];
-type EventRule = NonNullable<AccountParts["eventRule"]>;
-export type TopicSubscription = NonNullable<AccountParts["topicSubscriptions"]>[number];
-export type { EventRule };
+export type EventRule = NonNullable<AccountParts["eventRule"]>;
 
 /** The seller's account as it is now. What is changed while the simulator runs is not kept. */
 export class SellerAccount {
@@ -97,6 +97,11 @@ export class SellerAccount {
 
   restore(): void {
     this.#now = this.#configured;
+  }
+
+  /** Of production's buses, those that are there. */
+  present<Bus extends { readonly name: string }>(buses: readonly Bus[]): readonly Bus[] {
+    return buses.filter(({ name }) => this.#now.goneBuses?.includes(name) !== true);
   }
 
   role(roleArn: string): Role | undefined {
