@@ -1,4 +1,4 @@
-import { type MetricName, metrics } from "@tollhouse/aws/metric/metric";
+import type { MetricName } from "@tollhouse/aws/metric/metric";
 import { type FunctionName, functions, type QueueName, queues } from "@tollhouse/functions/manifest";
 import { type CloudWatchMetric, type Deployed, metricsOf } from "./alarm-input.ts";
 import type { Watched } from "./alarm-table.ts";
@@ -181,9 +181,3 @@ function linesOf(installation: Deployed, { watched, label, statistic }: Line) {
     { stat: statistic, label: found.length === 1 ? label : `${label} (${Object.values(dimensions).join()})` },
   ]);
 }
-
-/** Of everything that is measured, what no graph shows; a test holds that there is nothing. */
-export const unseenMetrics = (): readonly string[] => {
-  const shown = new Set(rows.flat().flatMap(({ lines }) => lines.map(({ label }) => label)));
-  return Object.keys(metrics).filter((name) => !shown.has(name));
-};
