@@ -73,7 +73,8 @@ export function eventRule(
           {
             Id: "intake",
             Arn: intakeQueueArn,
-            // Into another account EventBridge delivers as this role; in its own, as itself (EventBridge guide, "Sending events to an AWS service in another account").
+            // Into another account EventBridge delivers as this role; in its own, as itself (EventBridge guide, "Sending events to an
+            // AWS service in another account").
             ...(isForeign && { RoleArn: { "Fn::GetAtt": [deliveryRoleName, "Arn"] } }),
             RetryPolicy: retryPolicy,
             DeadLetterConfig: { Arn: { "Fn::GetAtt": ["DeadLetterQueue", "Arn"] } },

@@ -1,10 +1,10 @@
 import { systemClock } from "@tollhouse/aws/clock/clock";
-import { isStageName, maxStageLength } from "@tollhouse/aws/seller/stage";
 import { loadConfiguration } from "@tollhouse/local/configuration";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { harmless } from "../output/harmless.ts";
 import { asJson } from "../output/json.ts";
 import { terminalPaint, widthOf } from "../output/view.ts";
+import { stageFrom } from "../stage.ts";
 import { examine } from "./examine.ts";
 import { doctorPlace, sentenceOf } from "./place.ts";
 
@@ -13,13 +13,6 @@ interface DoctorFlags {
   readonly region: string;
   readonly json: boolean;
 }
-
-const stageFrom = (text: string): string => {
-  if (isStageName(text)) return text;
-  throw new InvalidArgumentError(
-    `give up to ${maxStageLength} letters, digits and dashes, as \`sst deploy --stage\` takes them`,
-  );
-};
 
 async function run({ json, ...flags }: DoctorFlags): Promise<void> {
   const configuration = await loadConfiguration();

@@ -1,18 +1,11 @@
 import { systemClock } from "@tollhouse/aws/clock/clock";
-import { isStageName, maxStageLength } from "@tollhouse/aws/seller/stage";
 import { loadConfiguration } from "@tollhouse/local/configuration";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { harmless } from "../output/harmless.ts";
 import { asJson } from "../output/json.ts";
 import { terminalPaint, widthOf } from "../output/view.ts";
+import { stageFrom } from "../stage.ts";
 import { type KitFlags, makeKit } from "./make.ts";
-
-const stageFrom = (text: string): string => {
-  if (isStageName(text)) return text;
-  throw new InvalidArgumentError(
-    `give up to ${maxStageLength} letters, digits and dashes, as \`sst deploy --stage\` takes them`,
-  );
-};
 
 export const sellerKitCommand = new Command("seller-kit")
   .description(
