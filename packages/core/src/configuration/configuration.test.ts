@@ -221,6 +221,18 @@ describe("the configuration", () => {
       /https/,
     ],
     [
+      "somebody who is to hear the alarms and has no e-mail address",
+      { ...right, operations: { alarmEmails: ["ops@example.com", "#on-call"] } },
+      "operations.alarmEmails[1]",
+      /is no e-mail address: whoever is to hear the alarms/,
+    ],
+    [
+      "more addresses than anybody would keep",
+      { ...right, operations: { alarmEmails: Array.from({ length: 21 }, (_, n) => `ops-${n}@example.com`) } },
+      "operations.alarmEmails",
+      /more than 20 addresses/,
+    ],
+    [
       "an empty name of the seller",
       withPage({ sellerName: "  " }),
       "registrationPage.sellerName",
