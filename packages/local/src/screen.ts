@@ -15,6 +15,7 @@ export function screen(configuration: Configuration, world: Places, keptIn: stri
     place("Marketplace simulator", `${world.simulatorUrl}/_simulator/health`),
     place("Queues (SQS, SNS)", world.queuesUrl),
     place("DynamoDB Local", `${world.databaseUrl}  (listens on all interfaces)`),
+    place("Whether all of it fits", "npx tollhouse doctor"),
     place("Kept across runs", keptIn ?? "nothing (npm start -- --keep)"),
     "",
     styleText("bold", "Try, in another terminal, one after the other"),
