@@ -3,7 +3,7 @@ import { open } from "./source";
 
 // What waits is read, and nothing is written.
 open("watch", [
-  onTable("Lifecycle", ["GetItem", "Query"]),
+  onTable("Lifecycle", ["GetItem"]),
   queryIndex("Lifecycle", "unpublished"),
   onTable("Metering", ["GetItem", "BatchGetItem", "Query"]),
   queryIndex("Metering", "pending"),

@@ -186,7 +186,7 @@ export function rolesOf(stage: string): Picture["roles"] {
     ),
     ...role(
       "watch",
-      allow("dynamodb:GetItem dynamodb:Query", lifecycle),
+      allow("dynamodb:GetItem", lifecycle),
       allow("dynamodb:Query", `${lifecycle}/index/unpublished`),
       allow("dynamodb:GetItem dynamodb:BatchGetItem dynamodb:Query", metering),
       allow("dynamodb:Query", `${metering}/index/pending`),

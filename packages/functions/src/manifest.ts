@@ -140,6 +140,11 @@ type Door = {
   readonly alone?: true;
 };
 
+/**
+ * Memory buys processor time, and 1,769 MB one whole processor (Lambda guide, "Configure Lambda function memory"). 512 MB has who waits
+ * for AWS and computes little; 1,024 whom a person or service waits for, so that a cold start is short; 1,769 who packs, unpacks and
+ * adds up thousands of events.
+ */
 export const functions = {
   registration: {
     handler: "packages/functions/src/registration/handler.handler",
@@ -184,6 +189,7 @@ export const functions = {
     handler: "packages/functions/src/entitlement/handler.handler",
     sources: [{ kind: "queue", queue: "Entitlement" }],
     environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
+    // Ten requests of several pages each, at the pace that AWS takes.
     timeoutSeconds: 60,
     memoryMegabytes: 512,
   },
@@ -191,6 +197,7 @@ export const functions = {
     handler: "packages/functions/src/reconciliation/handler.handler",
     sources: [{ kind: "schedule", everyMinutes: 15 }],
     environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL", "ENTITLEMENT_QUEUE_URL"],
+    // Thousands of agreements are read, page by page, at AWS's pace; below its period, so that runs do not pile up.
     timeoutSeconds: 600,
     memoryMegabytes: 512,
     alone: true,
@@ -199,6 +206,7 @@ export const functions = {
     handler: "packages/functions/src/usage/handler.handler",
     sources: [{ kind: "queue", queue: "Usage" }],
     environment: ["LIFECYCLE_TABLE", "METERING_TABLE"],
+    // 6 MB of events are packed within seconds; the rest is for the tables.
     timeoutSeconds: 60,
     memoryMegabytes: 1769,
   },
@@ -214,6 +222,7 @@ export const functions = {
     handler: "packages/functions/src/fold/handler.handler",
     sources: [{ kind: "queue", queue: "Fold" }],
     environment: ["LIFECYCLE_TABLE", "METERING_TABLE", "METER_QUEUE_URL"],
+    // Millions of events of one hour-shard, 200,000 held at once. Who is cut short goes on where the last plan ended.
     timeoutSeconds: 240,
     memoryMegabytes: 1769,
   },
@@ -224,6 +233,7 @@ export const functions = {
       { kind: "schedule", everyMinutes: 5 },
     ],
     environment: ["LIFECYCLE_TABLE", "METERING_TABLE", "FOLD_QUEUE_URL", "METER_QUEUE_URL"],
+    // Below its period. A run stops by itself when 15% of this is left, and asks for the next one.
     timeoutSeconds: 240,
     memoryMegabytes: 1769,
   },
