@@ -43,7 +43,8 @@ const coloured = (level: string, text: string): string =>
 
 /** `key=value`; nothing for what says nothing. An error is its message: where it was thrown is in the JSON lines. */
 function describeField(key: string, value: unknown): string[] {
-  if (unsaid.has(key) || value === 0 || value === false || (Array.isArray(value) && value.length === 0)) return [];
+  if (unsaid.has(key) || value === 0 || value === false || (Array.isArray(value) && value.length === 0))
+    return [];
   const error = errorSchema.safeParse(value);
   if (error.success)
     return [`${key}=${shorten([error.data.name, error.data.message].filter(Boolean).join(": "))}`];

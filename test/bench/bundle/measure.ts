@@ -40,7 +40,13 @@ const timeoutMs = 30_000;
 
 /** How long the module takes to load, told by a process with the stack's environment and no other. */
 async function loadMs(name: FunctionName, file: string): Promise<number> {
-  const place = { stage: "bench", metricNamespace: "Bench", tableName: String, queueUrl: String, busName: () => "Bus" };
+  const place = {
+    stage: "bench",
+    metricNamespace: "Bench",
+    tableName: String,
+    queueUrl: String,
+    busName: () => "Bus",
+  };
   const program = `const from = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - from);`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
     timeout: timeoutMs,
