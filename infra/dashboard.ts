@@ -7,7 +7,7 @@ import { named } from "./name";
 import { settingsOf } from "./stage";
 
 /** One page with everything that is measured. */
-export const dashboard = new aws.cloudwatch.Dashboard("Dashboard", {
+new aws.cloudwatch.Dashboard("Dashboard", {
   dashboardName: named("dashboard"),
   dashboardBody: $resolve([registrationApi.nodes.api.id, usageApi.nodes.api.id, accountId]).apply(
     ([registration, usage, account]) => {
