@@ -22,7 +22,11 @@ export class LifecycleAudit {
     this.violate = violate;
   }
 
-  committed({ fact, home, outbox }: LifecycleChange, contracts: readonly Contract[], now: number): void {
+  committed(
+    { fact, home, outbox, subscriptions }: LifecycleChange,
+    contracts: readonly Contract[],
+    now: number,
+  ): void {
     const name = `${home.kind} ${home.id} ${fact.id}`;
     if (this.filed.has(name)) this.violate(`fact ${name} was filed twice`);
     this.filed.set(name, structuredClone(fact));
@@ -34,8 +38,18 @@ export class LifecycleAudit {
       for (const span of spans) {
         if (isOf(span.since)) span.sinceKnownAt ??= now;
         if (span.cut === undefined) continue;
-        if (isOf(span.cut)) span.cutKnownAt ??= now;
-        if (isOf(span.cut) || isAfter(span.cut)) span.endKnownAt ??= now;
+        // Told of an agreement that nobody knows yet to be this contract's, an end waits until a license names it.
+        if (
+          fact.kind === "agreement-ended" &&
+          isOf(span.cut) &&
+          !subscriptions.some(({ id }) => id === account)
+        )
+          span.cutWaitsFor = fact.agreementId;
+        const isNamed = fact.kind === "license-updated" && fact.agreementId === span.cutWaitsFor;
+        if (isNamed) span.cutWaitsFor = undefined;
+        const isCut = (isOf(span.cut) || isNamed) && span.cutWaitsFor === undefined;
+        if (isCut) span.cutKnownAt ??= now;
+        if (isCut || isAfter(span.cut)) span.endKnownAt ??= now;
       }
       for (const back of returns) if (isOf(back.at)) back.knownAt ??= now;
     }

@@ -13,6 +13,8 @@ interface Span {
   cut?: number;
   /** From when on our system knows of the cut. */
   cutKnownAt?: number;
+  /** An agreement that no license has named yet, whose end the cut is. */
+  cutWaitsFor?: string | undefined;
   /** From when on it knows that the buyer leaves: AWS tells the end twice, and the second telling may come first. */
   endKnownAt?: number;
 }
