@@ -129,4 +129,13 @@ export const plantedInMetering: readonly PlantedFault[] = [
     seeds: 10,
     from: 6,
   },
+  {
+    name: "billed-units-covered-again",
+    harm: "when a contract's quantity grows, what was billed before is taken for unused, and its buyer pays for less than was used",
+    file: "metering/allowance.ts",
+    find: "add(add(term.covered, term.left), unitsIn(balance, range))",
+    replace: "add(term.covered, unitsIn(balance, range))",
+    seeds: 10,
+    from: 95,
+  },
 ];
