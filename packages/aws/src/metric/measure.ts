@@ -12,6 +12,7 @@ const tellsNobody: Measure = () => undefined;
 /**
  * Measures by a line in the function's own log in Embedded Metric Format, of which CloudWatch makes metrics: no call, no permission.
  * Namespace and `service` come from the environment that the stack sets; where there is none, e.g. in a command, nobody is told.
+ * Powertools writes past `console`, which Lambda's JSON log format would wrap so that CloudWatch reads no metric in it.
  */
 export function makeMeasure(): Measure {
   if ((process.env["POWERTOOLS_METRICS_NAMESPACE"] ?? "") === "") return tellsNobody;
