@@ -19,7 +19,7 @@ export interface RunCounter {
 }
 
 /** Of the table of the books, and of another that nobody restores along with it without knowing. */
-interface RunReads {
+export interface RunReads {
   readonly runs: Pick<RunCounter, "load">;
   readonly runWitness: Pick<RunCounter, "load">;
 }
@@ -47,17 +47,21 @@ export async function findRestored({ runs, runWitness }: RunReads): Promise<Rest
   return witnessed !== undefined && (ours?.count ?? 0) < witnessed.count ? { ours, witnessed } : undefined;
 }
 
-/** The meter seals and sends nothing, for the reason given. */
+/** What it means, and where to read what to do. */
+export function restoredSentence({ ours, witnessed }: Restored): string {
+  const since = ours === undefined ? "" : ` from ${formatInstant(ours.at)}`;
+  return (
+    `the Metering table is a backup${since}, and the meter last ran at ${formatInstant(witnessed.at)}: nothing is sealed or sent, so that nothing is billed twice. ` +
+    "See docs/operations.md, Restoring a table"
+  );
+}
+
+/** The meter seals and sends nothing. */
 export class RestoredError extends Error {
   readonly code = "books-restored";
   readonly retryable = true;
-  constructor({ ours, witnessed }: Restored) {
-    const since = ours === undefined ? "" : ` from ${formatInstant(ours.at)}`;
-    super(
-      `the Metering table is a backup${since}, and usage was sent to AWS after it, last at ${formatInstant(witnessed.at)}. Nothing is sealed or sent, ` +
-        "so that nothing is billed twice: see docs/operations.md, Restoring a table",
-    );
-    this.name = "RestoredError";
+  constructor(restored: Restored) {
+    super(restoredSentence(restored));
   }
 }
 

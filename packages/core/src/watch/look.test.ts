@@ -75,6 +75,15 @@ describe("what waits is seen", () => {
     );
   });
 
+  test("of every product, while the books are a backup's", async () => {
+    const { ports, look, gauges } = await world();
+    await ports.runWitness.raise({ count: 3, at: at("2026-08-20T15:00:00Z") });
+    const { productsHeld } = await gauges("2026-08-20T15:30:00Z");
+    const { switches } = await look("2026-08-20T15:30:00Z");
+    expect(productsHeld).toBe(switches.length);
+    for (const { held } of switches) expect(held?.reason).toContain("is a backup");
+  });
+
   test("not as late, of a paused product in the hour that goes on", async () => {
     const { count, ports, gauges } = await world();
     await ports.switches.pause(analyticsCode, "a price is wrong", at("2026-08-20T12:00:00Z"));

@@ -1,6 +1,7 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { metersUsage } from "../configuration/product.ts";
 import { unitsAtRisk, type RiskPorts } from "../ledger/at-risk.ts";
+import { findRestored, restoredSentence, type RunReads } from "../metering/restore.ts";
 import type { FoldHead, SwitchStore } from "../metering/store.ts";
 import { earliestOpenHour } from "../metering/usage-record.ts";
 import { hourOf, hoursLater } from "../time/utc-hour.ts";
@@ -8,7 +9,9 @@ import { maxShardCount } from "../usage/shard.ts";
 import { type EndingPorts, findEndings, type Limits } from "./ending.ts";
 import type { Sight } from "./sight.ts";
 
-export type WatchPorts = RiskPorts & EndingPorts & { readonly switches: Pick<SwitchStore, "load"> };
+export type WatchPorts = RiskPorts &
+  EndingPorts &
+  RunReads & { readonly switches: Pick<SwitchStore, "load"> };
 
 /** Marked hour-shards whose fold's state is looked up, and how many at once. */
 const mostHeads = 1_000;
@@ -26,11 +29,7 @@ export async function lookAround(
   const { now, hasTime } = limits;
   const { endings, unseen } = await findEndings(ports, configuration, limits);
   const { isMore, ...folding } = await findUnfolded(ports, configuration, limits);
-  const switches = await Promise.all(
-    configuration.products
-      .filter(metersUsage)
-      .map(async ({ code, title }) => ({ ...(await ports.switches.load(code)), title })),
-  );
+  const switches = await findSwitches(ports, configuration);
   // Last: it reads most, and the others say what is most urgent.
   const risk = await unitsAtRisk(ports, configuration, { now, soonUntil: now, limit: 1, hasTime });
   return {
@@ -41,6 +40,18 @@ export async function lookAround(
       ...(risk.isMore ? ["more usage waits to be accepted than could be looked at"] : []),
     ],
   };
+}
+
+/** What holds up each product that is metered: all of them, while the books are a backup's. */
+async function findSwitches(ports: WatchPorts, { products }: Configuration): Promise<Sight["switches"]> {
+  const restored = await findRestored(ports);
+  const byBackup = restored && { reason: restoredSentence(restored), at: restored.witnessed.at };
+  return Promise.all(
+    products.filter(metersUsage).map(async ({ code, title }) => {
+      const switched = await ports.switches.load(code);
+      return { ...switched, held: byBackup ?? switched.held, title };
+    }),
+  );
 }
 
 /** Usage for hours that sealing has passed marks them again and holds up nothing: how many they are says enough. */

@@ -13,9 +13,9 @@ const { LIFECYCLE_TABLE, METERING_TABLE } = readEnvironment("LIFECYCLE_TABLE", "
 const logger = makeLogger();
 const measure = makeMeasure();
 const clock = clockOfWorld();
-const { store, outbox } = lifecyclePorts(LIFECYCLE_TABLE);
+const { store, outbox, runWitness } = lifecyclePorts(LIFECYCLE_TABLE);
 const { settings } = configuration;
-const ports = { ...meteringPorts(METERING_TABLE, settings, clock), outbox, subscriptions: store };
+const ports = { ...meteringPorts(METERING_TABLE, settings, clock), outbox, runWitness, subscriptions: store };
 /** What was begun when this much is left comes to its end. */
 const reserveMs = (functions.watch.timeoutSeconds * 1_000) / 3;
 
