@@ -18,7 +18,7 @@ export default tseslint.config(
     ignores: [
       "node_modules/**",
       ".sst/**",
-      "sst-env.d.ts",
+      "**/sst-env.d.ts",
       "sst.config.ts",
       "infra/**",
       "**/*.js",

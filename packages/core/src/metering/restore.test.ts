@@ -58,7 +58,7 @@ describe("books", () => {
     expect(meter.sent.flat().map(({ entry }) => entry.quantity)).toEqual([5n]);
   });
 
-  test("may be metered again from the first hour of which nothing can have been sent", async () => {
+  test("may be metered again from the first hour of which nothing can have been sent", () => {
     const restored = { ours: undefined, witnessed: { count: 9, at: at("2026-08-20T11:10:00Z") } };
     const startingAt = (startAt: string) =>
       exampleConfiguration.products.map((product) => ({ ...product, startAt: hour(startAt) }));

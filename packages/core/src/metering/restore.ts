@@ -57,7 +57,7 @@ export function restoredSentence({ ours, witnessed }: Restored): string {
 }
 
 /** The meter seals and sends nothing. */
-export class RestoredError extends Error {
+class RestoredError extends Error {
   readonly code = "books-restored";
   readonly retryable = true;
   constructor(restored: Restored) {
