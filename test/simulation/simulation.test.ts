@@ -16,6 +16,8 @@ describe("the whole system under faults, where nothing is lost, doubled or chang
     [95, "a held product is tried with one record"],
     [121, "requests about a buyer who leaves fail one after the other"],
     [179, "no hour before startAt is used for what is left"],
+    [218, "a correction that a contract covers nothing of keeps its tag set"],
+    [314, "what corrections outweigh is not late behind a record of 0"],
   ] as const)("seed %i: %s", async (seed) => {
     const outcome = await simulate(seed, steps);
     outcomes.push(outcome);
