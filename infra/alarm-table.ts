@@ -199,6 +199,8 @@ const schedules: readonly Alarm[] = [
   ]),
 ];
 
+/** SQS moves back only what a queue of its own sent there (SQS API reference, StartMessageMoveTask). */
+const empty = "Mend what the log says; the next ticks do the work. Then empty it with `aws sqs purge-queue`.";
 const redrive = "Mend what the log says, then send them again with `aws sqs start-message-move-task`.";
 
 /** Whose effect is missing while a message lies in the queue's dead-letter queue. */
@@ -237,7 +239,7 @@ const plumbing: readonly Alarm[] = [
     ...{ name: `dead-letters-${source.toLowerCase()}`, heading: "dead-letters" },
     ...{ watched: [{ deadLetterOf: source }], statistic: "Maximum", alarmWhen: "above", threshold: 0 },
     ...{ periodMinutes: 5, periods: 1, missing: "notBreaching" },
-    ...{ impact: deadLetters[source], remedy: redrive },
+    ...{ impact: deadLetters[source], remedy: source === "Schedule" ? empty : redrive },
   })),
   ...queueNames.map((source): Alarm => ({
     ...{ name: `queue-age-${source.toLowerCase()}`, heading: "queue-age" },

@@ -58,7 +58,7 @@ export interface MeteringSource extends Source {
   /** How far the books have ever been complete. */
   readonly progress: Pick<Progress, "load">;
   /** How many runs of the meter the books know of, and another table. */
-  readonly runs: RunCounter;
+  readonly runs: Pick<RunCounter, "load">;
   readonly runWitness: Pick<RunCounter, "load">;
   readonly ledger: LedgerReader;
   readonly history: BookHistory;

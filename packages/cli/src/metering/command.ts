@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { tellingHowFar } from "../ledger/telling.ts";
 import { type MeteringCommonFlags, respondFromMetering, withMetering } from "../respond.ts";
-import { acceptRestored } from "./accept-restored.ts";
 import { pauseMetering, resumeMetering } from "./pause.ts";
 import { showMetering } from "./show.ts";
 
@@ -60,24 +59,8 @@ const resume = withMetering(new Command("resume"))
     respondFromMetering(flags, (source) => resumeMetering(source, product)),
   );
 
-const accept = withMetering(new Command("accept-restored"))
-  .description(
-    "Let the meter go on with a Metering table that was restored from a backup, once nothing can be billed twice.",
-  )
-  .addHelpText(
-    "after",
-    `
-What AWS was sent after the backup is not in its books. So every metered product needs a startAt behind the meter's last run, in the
-tollhouse.config.ts that is deployed and lies here: nothing before it is sent any more. docs/operations.md, Restoring a table.
-
-Example:
-  tollhouse metering accept-restored --table … --metering-table …`,
-  )
-  .action((flags: MeteringCommonFlags) => respondFromMetering(flags, (source) => acceptRestored(source)));
-
 export const meteringCommand = new Command("metering")
   .description("Whether usage of each product is sealed and sent, and what holds it up.")
   .addCommand(show, { isDefault: true })
   .addCommand(pause)
-  .addCommand(resume)
-  .addCommand(accept);
+  .addCommand(resume);

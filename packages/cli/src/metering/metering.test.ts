@@ -160,4 +160,15 @@ describe("metering", () => {
       "Example Mailer",
     );
   });
+
+  test("is told to stand still while the books are a backup's, with what ends it", async () => {
+    const { source } = await world();
+    await source.runWitness.raise({ count: 7, at: at("2026-08-20T14:00:00Z") });
+    const answer = await showMetering(source, undefined);
+    expect(answer.isWrong).toBe(true);
+    expect(answer.data.restored).toContain('Set startAt: "2026-08-20T15" or later for Example Mailer');
+    const text = shownAt(80, answer);
+    expect(text).toMatch(/^The Metering table is a backup/);
+    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+  });
 });

@@ -1,11 +1,12 @@
 import type { Product } from "@tollhouse/core/configuration/configuration";
 import { metersUsage } from "@tollhouse/core/configuration/product";
 import { type RiskReport, unitsAtRisk } from "@tollhouse/core/ledger/at-risk";
+import { findRestored, restoredSentence } from "@tollhouse/core/metering/restore";
 import type { Answer } from "../answer.ts";
+import type { MeteringSource } from "../source.ts";
 import type { RiskReads } from "../ledger/at-risk.ts";
 import { indented } from "../output/paragraph.ts";
 import type { Paint, View } from "../output/view.ts";
-import { type RestoreReads, restoredSentence } from "./accept-restored.ts";
 import { assertProduct } from "./product.ts";
 import { type ProductState, stateOf } from "./state.ts";
 
@@ -17,7 +18,7 @@ interface Shown {
 
 /** @throws CommandError for a product that there is not */
 export async function showMetering(
-  source: RiskReads & Omit<RestoreReads, "configuration">,
+  source: RiskReads & Pick<MeteringSource, "runs" | "runWitness">,
   product: string | undefined,
   onProgress: (books: number) => void = () => undefined,
 ): Promise<Answer<Shown>> {
@@ -27,7 +28,8 @@ export async function showMetering(
   for (const one of source.configuration.products)
     if (metersUsage(one) && (product === undefined || product === one.code))
       products.push(await readState(source, one, report));
-  const restored = await restoredSentence(source);
+  const found = await findRestored(source);
+  const restored = found && capitalised(`${restoredSentence(source.configuration.products, found)}.`);
   return {
     data: { ...(restored !== undefined && { restored }), products },
     text: shownText,
@@ -56,6 +58,8 @@ export const readState = async (
     byProductCode: report.byProductCode.get(product.code),
     through: await progress.load(),
   });
+
+const capitalised = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
 function shownText({ restored, products }: Shown, view: View): string {
   const states = statesText(products, view);

@@ -12,6 +12,7 @@ export const remediesOf = (stage: string, place: "aws" | "local"): Remedies =>
   place === "local"
     ? { deployStack: local, deployKit: local }
     : {
-        deployStack: `Deploy the stack again: \`npx sst deploy --stage ${stage}\`.`,
+        // A deploy compares with what SST remembers; what was changed beside it, only a refresh sees.
+        deployStack: `Deploy the stack again: \`npx sst refresh --stage ${stage}\`, then \`npx sst deploy --stage ${stage}\`.`,
         deployKit: `Deploy the seller-account kit again: \`npx tollhouse seller-kit --stage ${stage}\` writes its template, which the seller account's CloudFormation stack is updated with.`,
       };

@@ -1,8 +1,8 @@
-import type { Product } from "../configuration/configuration.ts";
+import type { Configuration, Product } from "../configuration/configuration.ts";
 import { meteredDimensions } from "../configuration/product.ts";
 import type { Clock } from "../time/clock.ts";
-import { formatInstant, type Instant } from "../time/instant.ts";
-import { formatHour, hourOf, type UtcHour } from "../time/utc-hour.ts";
+import { formatInstant, type Instant, laterBy, minuteMs } from "../time/instant.ts";
+import { formatHour, hourOf, hoursLater, type UtcHour } from "../time/utc-hour.ts";
 
 /** How many runs of the meter there were, and when the last one began. */
 export interface RunCount {
@@ -47,46 +47,65 @@ export async function findRestored({ runs, runWitness }: RunReads): Promise<Rest
   return witnessed !== undefined && (ours?.count ?? 0) < witnessed.count ? { ours, witnessed } : undefined;
 }
 
-/** What it means, and where to read what to do. */
-export function restoredSentence({ ours, witnessed }: Restored): string {
-  const since = ours === undefined ? "" : ` from ${formatInstant(ours.at)}`;
-  return (
-    `the Metering table is a backup${since}, and the meter last ran at ${formatInstant(witnessed.at)}: nothing is sealed or sent, so that nothing is billed twice. ` +
-    "See docs/operations.md, Restoring a table"
-  );
-}
-
-/** The meter seals and sends nothing. */
-class RestoredError extends Error {
-  readonly code = "books-restored";
-  readonly retryable = true;
-  constructor(restored: Restored) {
-    super(restoredSentence(restored));
-  }
-}
-
-/** Notes that a run begins. @throws RestoredError when the books are older than what was sent from them */
-export async function beginRun(ports: RunPorts): Promise<void> {
-  const restored = await findRestored(ports);
-  if (restored !== undefined) throw new RestoredError(restored);
-  const ours = await ports.runs.load();
-  const next = { count: (ours?.count ?? 0) + 1, at: await ports.clock.now() };
-  await ports.runs.raise(next);
-  await ports.runWitness.raise(next);
-}
+/** A run may take so long, and in the final hour of a buyer seal an hour that began meanwhile. */
+const runMinutes = 10;
+const lastSealable = ({ witnessed }: Restored): UtcHour =>
+  hourOf(laterBy(witnessed.at, runMinutes * minuteMs));
 
 /**
- * Products of which usage may be sent again that AWS was sent already: they begin no later than the hour in which usage was last
+ * Products of which usage may be sent again that AWS was sent already: they begin no later than the last hour that can have been
  * sealed. Everything before `startAt` is written off and never sent, so a later one makes restored books safe.
  */
-export const billableTwice = (products: readonly Product[], { witnessed }: Restored): readonly Product[] =>
+export const billableTwice = (products: readonly Product[], restored: Restored): readonly Product[] =>
   products.filter(
     (product) =>
       product.metering === "live" &&
       meteredDimensions(product).length > 0 &&
-      (product.startAt === undefined || product.startAt <= hourOf(witnessed.at)),
+      (product.startAt === undefined || product.startAt <= lastSealable(restored)),
   );
 
-/** The first hour from which restored books may be metered. */
-export const safeStart = ({ witnessed }: Restored): string =>
-  formatHour((hourOf(witnessed.at) + 1) as UtcHour);
+/** What it means, and what to do. */
+export function restoredSentence(products: readonly Product[], restored: Restored): string {
+  const { ours, witnessed } = restored;
+  const since = ours === undefined ? "" : ` from ${formatInstant(ours.at)}`;
+  const what = `the Metering table is a backup${since}, and the meter last ran at ${formatInstant(witnessed.at)}`;
+  const titles = billableTwice(products, restored).map(({ title }) => title);
+  if (titles.length === 0)
+    return `${what}: metering goes on from each product's startAt; what was used before it and is not with AWS yet is written off as before-start`;
+  const startAt = formatHour(hoursLater(lastSealable(restored), 1));
+  return (
+    `${what}: nothing is sealed or sent, so that nothing is billed twice. Set startAt: "${startAt}" or later for ${titles.join(", ")} in ` +
+    "tollhouse.config.ts and deploy: docs/operations.md, Restoring a table"
+  );
+}
+
+/** The meter seals and sends nothing. */
+export class RestoredError extends Error {
+  readonly code = "books-restored";
+  readonly retryable = true;
+}
+
+/**
+ * Notes that a run begins. With books that were restored it goes on once nothing can be billed twice, by the configuration that runs.
+ * @returns what people should know then
+ * @throws RestoredError while something could be
+ */
+export async function beginRun(
+  ports: RunPorts,
+  { products }: Pick<Configuration, "products">,
+): Promise<string | undefined> {
+  const restored = await findRestored(ports);
+  const sentence = restored && restoredSentence(products, restored);
+  if (restored !== undefined && billableTwice(products, restored).length > 0)
+    throw new RestoredError(sentence);
+  await countRun(ports, restored?.witnessed.count);
+  return sentence;
+}
+
+/** Raises both counts, the books' first. Called once more when a run ends, so that a backup from within it is noticed too. */
+export async function countRun({ runs, runWitness, clock }: RunPorts, least = 0): Promise<void> {
+  const ours = await runs.load();
+  const next = { count: Math.max(ours?.count ?? 0, least) + 1, at: await clock.now() };
+  await runs.raise(next);
+  await runWitness.raise(next);
+}

@@ -57,6 +57,7 @@ describe("a run of the meter", () => {
       skipped: [],
       writtenOff: [],
       isToComeAgain: false,
+      isComplete: true,
       ...{ sealedRecords: 1, zeroRecords: 0, rehearsedRecords: 0 },
       submitted: { ...noneSubmitted, accepted: 1, calls: 1 },
       problems: [],

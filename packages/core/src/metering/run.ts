@@ -14,7 +14,7 @@ import { lastSettledHour, settledAt } from "./settle.ts";
 import type { BookKey } from "./book.ts";
 import type { FoldStore, Progress } from "./store.ts";
 import { earliestOpenHour } from "./usage-record.ts";
-import { beginRun, type RunPorts } from "./restore.ts";
+import { beginRun, countRun, RestoredError, type RunPorts } from "./restore.ts";
 import { submitRecords } from "./submit.ts";
 import type { SubmitPorts } from "./submission.ts";
 import { type Looked, nothingLooked, sweepWaiting, type WaitingPorts } from "./waiting.ts";
@@ -58,6 +58,8 @@ export interface MeterReport {
   readonly problems: readonly string[];
   /** Something failed that was to be done for subscriptions that were named: the schedule does not know them, so they must be named again. */
   readonly isToComeAgain: boolean;
+  /** Whether the books were kept at all; otherwise nothing that came in was folded or sealed, as the problems say. */
+  readonly isComplete: boolean;
 }
 
 export interface MeterRequest {
@@ -85,8 +87,13 @@ export async function runMeter(
 ): Promise<MeterReport> {
   const { changed = [], timeLeft = () => 1 } = request;
   const problems: string[] = [];
-  const stopped = await beginRun(ports).then(() => undefined, reasonOf);
-  if (stopped !== undefined) return notRun(stopped);
+  const restored = await beginRun(ports, configuration).catch((error: unknown) => {
+    // Whatever else it is, the run has failed: messages come back, and people are told.
+    if (error instanceof RestoredError) return error;
+    throw error;
+  });
+  if (restored instanceof RestoredError) return notRun(restored.message, changed.length > 0);
+  if (restored !== undefined) problems.push(restored);
   const attempt = async <Value>(what: Promise<Value>, otherwise: Value): Promise<Value> =>
     what.catch((error: unknown) => {
       problems.push(reasonOf(error));
@@ -105,19 +112,22 @@ export async function runMeter(
   );
   const submitted = { ...addSubmitted(due, more), isMore: more.isMore };
   const { hasFailed, ...kept } = books;
+  const isComplete = books !== nothingBooked;
   const isToComeAgain = changed.length > 0 && (hasFailed || problems.length > 0);
   const looked = await attempt(sweepWaiting(ports, configuration), nothingLooked);
+  await attempt(countRun(ports), undefined);
   const all = [...problems, ...kept.problems, ...looked.problems];
-  return { ...kept, submitted, looked, problems: all, isToComeAgain };
+  return { ...kept, submitted, looked, problems: all, isToComeAgain, isComplete };
 }
 
-/** Nothing was done; who ends, and what changed, the schedule finds by itself. */
-const notRun = (reason: string): MeterReport => ({
-  ...nothingBooked,
-  ...{ submitted: noneSubmitted, looked: nothingLooked, problems: [reason], isToComeAgain: false },
-});
+/** Nothing was done. */
+function notRun(reason: string, isToComeAgain: boolean): MeterReport {
+  const { hasFailed: _, ...booked } = nothingBooked;
+  const nothing = { ...booked, submitted: noneSubmitted, looked: nothingLooked };
+  return { ...nothing, problems: [reason], isToComeAgain, isComplete: false };
+}
 
-type Booked = Omit<MeterReport, "submitted" | "looked" | "isToComeAgain"> & {
+type Booked = Omit<MeterReport, "submitted" | "looked" | "isToComeAgain" | "isComplete"> & {
   /** Whether something could not be asked for. */
   readonly hasFailed: boolean;
 };

@@ -85,6 +85,20 @@ describe("an hour without usage", () => {
     expect((await book()).balance.size).toBe(0);
   });
 
+  test("carries nothing from before startAt into hours that are sent", async () => {
+    const from = { startAt: hourTen };
+    const configuration = {
+      ...zeroing,
+      products: zeroing.products.map((product) => ({ ...product, ...from })),
+      settings: { ...zeroing.settings, lateUsage: "write-off" as const },
+    };
+    const { zeros, countMicro, seal } = await world(configuration);
+    await countMicro("2026-08-20T08", 600_000n);
+    await zeros();
+    await countMicro("2026-08-20T11", 500_000n);
+    expect((await seal("2026-08-21T06", "2026-08-21T08:10:00Z")).records).toEqual([]);
+  });
+
   test("that late usage reaches first keeps it, and usage that comes after the record of 0 goes into the next hour", async () => {
     const { zeros, count, seal } = await world();
     await zeros();

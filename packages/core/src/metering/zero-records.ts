@@ -118,18 +118,26 @@ async function zerosOfSubscription(
   return made;
 }
 
+/** A book that others change at the same time is looked at again. */
+const carryTries = 3;
+
 async function zeroOf(
-  { books }: ZeroPorts,
-  { settings, meteringRegion }: Configuration,
+  ports: ZeroPorts,
+  configuration: Configuration,
   subscription: Subscription,
   product: Product,
   dimension: string,
-  { hour, now }: ZeroHour,
+  of: ZeroHour,
+  triesLeft = carryTries,
 ): Promise<boolean> {
+  const { books } = ports;
+  const { settings, meteringRegion } = configuration;
+  const { hour, now } = of;
   const book = await books.load({ subscriptionId: subscription.id, dimension });
   const period = periodIn(subscription, hour);
   if (period === undefined) return false;
-  const { first } = grantHours(period);
+  // What lies before `startAt` is not ours to send, nor to carry.
+  const first = Math.max(grantHours(period).first, product.startAt ?? firstHour) as UtcHour;
   // Units that wait for something else go first: an hour is locked by whatever record comes first.
   if ([firstHour, first].some((from) => wholeUnitsIn(book.balance, { from, through: hour }) > 0n))
     return false;
@@ -141,7 +149,8 @@ async function zeroOf(
   // Of who has left AWS takes nothing after an hour, whatever is left of the window.
   if ("refused" in record || record.deadlineAt <= now) return false;
   const isCarrying = restIn !== hour && isHeldIn(book.balance, { from: first, through: hour });
-  return (
-    (await (isCarrying ? books.seal(after, record) : books.sealZero({ ...record, taken: [] }))) === "sealed"
-  );
+  if (!isCarrying) return (await books.sealZero({ ...record, taken: [] })) === "sealed";
+  if ((await books.seal(after, record)) === "sealed") return true;
+  // Another record is there, or somebody else changed the book.
+  return triesLeft > 1 && zeroOf(ports, configuration, subscription, product, dimension, of, triesLeft - 1);
 }

@@ -2,12 +2,12 @@ import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct, meteredDimensions } from "../configuration/product.ts";
 import { type AheadPorts, sealableNow } from "../ledger/look-ahead.ts";
 import { finalDeadline, grantPeriods, type SubscriptionId } from "../lifecycle/subscription.ts";
-import { firstHour, wholeUnitsIn } from "../metering/balance.ts";
+import { type HourRange, wholeUnitsIn } from "../metering/balance.ts";
 import type { Sealable } from "../metering/seal-hours.ts";
 import type { RecordStore } from "../metering/store.ts";
+import { grantHours } from "../metering/usage-record.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { type Instant, laterBy } from "../time/instant.ts";
-import { hourOf } from "../time/utc-hour.ts";
+import type { Instant } from "../time/instant.ts";
 import type { Ending } from "./sight.ts";
 
 export type EndingPorts = AheadPorts & {
@@ -56,30 +56,33 @@ async function look(
   if (subscription === undefined) return undefined;
   const product = findProduct(configuration, subscription.productCode);
   if (product === undefined || product.metering === "dry-run") return undefined;
-  const cuts = grantPeriods(subscription).flatMap(({ cutAt }) => cutAt ?? []);
-  const cutAt = cuts.find((cut) => finalDeadline(cut) === deadlineAt);
-  if (cutAt === undefined) return undefined;
-  const isSettled = await sealable.isFinal(cutAt);
+  const period = grantPeriods(subscription).find(
+    ({ cutAt: cut }) => cut !== undefined && finalDeadline(cut) === deadlineAt,
+  );
+  if (period?.cutAt === undefined) return undefined;
+  const isSettled = await sealable.isFinal(period.cutAt);
+  const { first: from, last: through } = grantHours(period);
+  const range = { from, through };
   const isDone =
-    isSettled && !(await isAnythingLeft(ports, subscriptionId, meteredDimensions(product), cutAt));
-  return { subscriptionId, cutAt, isDone };
+    isSettled && !(await isAnythingLeft(ports, subscriptionId, meteredDimensions(product), range));
+  return { subscriptionId, cutAt: period.cutAt, isDone };
 }
 
 async function isAnythingLeft(
   { books, records }: EndingPorts,
   subscriptionId: SubscriptionId,
   dimensions: readonly string[],
-  cutAt: Instant,
+  range: HourRange,
 ): Promise<boolean> {
-  const through = hourOf(laterBy(cutAt, -1));
   for (const dimension of dimensions) {
     const key = { subscriptionId, dimension };
     const { balance } = await books.load(key);
-    if (wholeUnitsIn(balance, { from: firstHour, through }) > 0n) return true;
+    if (wholeUnitsIn(balance, range) > 0n) return true;
     const latest = await records.recordsOf(key, recordsPerBook);
     if (
       latest.some(
-        ({ hour, entry, outcome }) => hour <= through && entry.quantity > 0n && outcome.state === "pending",
+        ({ hour, entry, outcome }) =>
+          hour <= range.through && entry.quantity > 0n && outcome.state === "pending",
       )
     )
       return true;

@@ -53,6 +53,13 @@ test.each([
   expect(gauges({ risk: risk({ nearestAt: at(nearestAt) }) }).nearestDeadlineMinutes).toBe(minutes);
 });
 
+test("usage that is stored and not counted is as old as what is counted and not sent", () => {
+  const unfolded = [{ hour: hour("2026-08-20T12"), coveredUntil: undefined }];
+  const lateSince = at("2026-08-20T14:00:00Z");
+  expect(gauges({ unfolded, unfoldedCount: 1 }).oldestUsageHours).toBe(2.5);
+  expect(gauges({ unfolded, unfoldedCount: 1, risk: risk({ lateSince }) }).oldestUsageHours).toBe(2.5);
+});
+
 describe("the fold's lag", () => {
   const place = (of: string, coveredUntil?: string) => ({
     hour: hour(of),

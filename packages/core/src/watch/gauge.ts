@@ -5,7 +5,7 @@ import type { Ending, Sight } from "./sight.ts";
 
 /** What waits, as numbers that a graph can show. Where nothing waits a number says so; none is ever left out. */
 export interface Gauges {
-  /** Of the oldest usage that AWS could have accepted and has not, counted from the end of its hour. */
+  /** Of the oldest usage that AWS could have accepted and has not, counted or not, from the end of its hour. */
   readonly oldestUsageHours: number;
   /** Until nobody is billed for something; a day where that is further off, or never. */
   readonly nearestDeadlineMinutes: number;
@@ -34,7 +34,10 @@ export function gaugesOf(sight: Sight, settings: Settings, now: Instant): Gauges
   const { risk, switches } = sight;
   const toDeadline = risk.all.nearestAt === undefined ? dayMinutes : (risk.all.nearestAt - now) / minuteMs;
   return {
-    oldestUsageHours: age(risk.lateSince, now, hourMs),
+    oldestUsageHours: Math.max(
+      age(risk.lateSince, now, hourMs),
+      age(foldsDueSince(sight, settings), now, hourMs),
+    ),
     nearestDeadlineMinutes: rounded(Math.min(Math.max(toDeadline, 0), dayMinutes)),
     recordsPending: risk.all.records,
     booksUnsealed: risk.lateBooks,

@@ -45,7 +45,7 @@ export async function lookAround(
 /** What holds up each product that is metered: all of them, while the books are a backup's. */
 async function findSwitches(ports: WatchPorts, { products }: Configuration): Promise<Sight["switches"]> {
   const restored = await findRestored(ports);
-  const byBackup = restored && { reason: restoredSentence(restored), at: restored.witnessed.at };
+  const byBackup = restored && { reason: restoredSentence(products, restored), at: restored.witnessed.at };
   return Promise.all(
     products.filter(metersUsage).map(async ({ code, title }) => {
       const switched = await ports.switches.load(code);

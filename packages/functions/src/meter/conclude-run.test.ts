@@ -33,6 +33,7 @@ async function conclude(
       writtenOff: [],
       problems: [],
       isToComeAgain: false,
+      isComplete: true,
     },
     ...change,
   };
@@ -117,4 +118,6 @@ test("a run is measured by its report, also by its zeros, and counts as the sche
   expect((await conclude(outcomes, report)).measured).toEqual([wanted]);
   const scheduled = await conclude({}, {}, { isScheduled: true });
   expect(scheduled.measured).toMatchObject([{ RunsCompleted: 1, WriteOffs: 0, RecordsConflicting: 0 }]);
+  const [stopped] = (await conclude({}, { isComplete: false }, { isScheduled: true })).measured;
+  expect(stopped, "a run that kept no books").not.toHaveProperty("RunsCompleted");
 });

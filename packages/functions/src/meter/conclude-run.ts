@@ -37,9 +37,9 @@ export async function concludeRun(
   report: MeterReport,
   isScheduled: boolean,
 ): Promise<void> {
+  const { problems, skipped, writtenOff, submitted, looked, isToComeAgain, isComplete, ...counts } = report;
   // Only the schedule asks for all that waits to be folded, so only its runs show that it is there.
-  measure({ ...measured(report), ...(isScheduled && { RunsCompleted: 1 }) });
-  const { problems, skipped, writtenOff, submitted, looked, isToComeAgain, ...counts } = report;
+  measure({ ...measured(report), ...(isScheduled && isComplete && { RunsCompleted: 1 }) });
   const { waiting, ...outcomes } = submitted;
   const { conflicts, refused, expired } = outcomes;
   if (conflicts > 0)
