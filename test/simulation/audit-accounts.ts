@@ -57,12 +57,12 @@ export class AccountAudit {
       return;
     }
     const terms = termsOf(contract);
-    // What was read before a renewal was known counts for the term before it.
+    // What was read before a renewal was known counts for the term before it, and an answer that lags for the one after.
+    const isLagging = this.known.weather !== "calm";
     const most = sum(
-      terms.map(({ most: own }, index) => {
-        const next = terms[index + 1]?.most ?? 0n;
-        return this.known.weather === "calm" || next < own ? own : next;
-      }),
+      terms.map(({ most: own }, index) =>
+        isLagging ? greatest([own, ...[index - 1, index + 1].map((at) => terms[at]?.most ?? 0n)]) : own,
+      ),
     );
     if (book.covered < 0n || book.covered > most)
       this.violate(`a contract covers ${book.covered} of ${name}, and includes ${most} at most`);
@@ -141,3 +141,5 @@ const clamp = (used: bigint, quantity: bigint): bigint =>
   used < 0n ? 0n : used < quantity ? used : quantity;
 const within = (difference: bigint, held: bigint): boolean =>
   difference >= 0n ? difference <= (held < 0n ? 0n : held) : -difference <= (held < 0n ? -held : 0n);
+
+const greatest = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a > b ? a : b));
