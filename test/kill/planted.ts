@@ -58,7 +58,7 @@ export const handlerFaults = {
     file: "packages/functions/src/usage/handler.ts",
     right: "const ingested = await ingestUsage(ports, configuration.settings, awsRequestId, messages);",
     wrong:
-      "const ingested = {}; setTimeout(() => void ingestUsage(ports, configuration.settings, awsRequestId, messages), 400);",
+      "const ingested = { eventCount: 0, quarantinedCount: 0 }; setTimeout(() => void ingestUsage(ports, configuration.settings, awsRequestId, messages), 400);",
   },
 } as const satisfies Readonly<Record<string, PlantedFault>>;
 
