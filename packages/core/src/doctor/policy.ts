@@ -4,12 +4,18 @@ const oneOrMore = z
   .union([z.string(), z.array(z.string())])
   .transform((value) => (typeof value === "string" ? [value] : value));
 
+/** A condition may hold `true` and `5` bare, and AWS compares them as text (IAM guide, "IAM JSON policy elements: Condition operators"). */
+const scalar = z.union([z.string(), z.boolean(), z.number()]).transform(String);
+const conditionValues = z
+  .union([scalar, z.array(scalar)])
+  .transform((value) => (typeof value === "string" ? [value] : value));
+
 const statementSchema = z.object({
   Effect: z.enum(["Allow", "Deny"]),
   Principal: z.union([z.literal("*"), z.record(z.string(), oneOrMore)]).optional(),
   Action: oneOrMore.default([]),
   NotAction: oneOrMore.optional(),
-  Condition: z.record(z.string(), z.record(z.string(), oneOrMore)).default({}),
+  Condition: z.record(z.string(), z.record(z.string(), conditionValues)).default({}),
 });
 
 const policySchema = z.object({
@@ -18,7 +24,7 @@ const policySchema = z.object({
     .transform((value) => (Array.isArray(value) ? value : [value])),
 });
 
-interface Condition {
+export interface Condition {
   readonly operator: string;
   readonly key: string;
   readonly values: readonly string[];

@@ -31,6 +31,14 @@ describe("a role's trust is sound", () => {
     ["by our account's root and a condition, as the kit writes it", byRoot],
     ["by the role itself", { ...byRoot, Principal: { AWS: [meter] }, Condition: demanded }],
     [
+      "by the role itself, which a condition names as well",
+      {
+        ...byRoot,
+        Principal: { AWS: meter },
+        Condition: { ...demanded, ArnLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/*-meter" } },
+      },
+    ],
+    [
       "with keys in other letters and a single value bare",
       {
         ...byRoot,
@@ -43,7 +51,8 @@ describe("a role's trust is sound", () => {
   });
 
   test("whatever it denies besides, and whatever else it allows that assumes no role", () => {
-    const tagging = { Effect: "Allow", Principal: "*", Action: "sts:TagSession" };
+    const others = ["sts:TagSession", "sts:Tag*", "sts:AssumeRoot", "iam:*"];
+    const tagging = { Effect: "Allow", Principal: "*", Action: others };
     expect(judge(byRoot, { ...byRoot, Effect: "Deny", Principal: "*" }, tagging).status).toBe("pass");
   });
 });
@@ -121,6 +130,40 @@ describe("a role's trust is not sound", () => {
       { ...byRoot, Action: "*", Principal: { AWS: "*" } },
       /also trusts anybody/,
     ],
+    [
+      "that asks for more than our functions bring along",
+      {
+        ...byRoot,
+        Condition: {
+          ...byRoot.Condition,
+          "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-example/*" },
+          Bool: { "aws:MultiFactorAuthPresent": true },
+        },
+      },
+      /^It also asks for aws:PrincipalOrgPaths \(ForAnyValue:StringLike\); it also asks for aws:MultiFactorAuthPresent \(Bool\)\.$/,
+    ],
+    [
+      "of a function that a condition leaves out again",
+      {
+        ...byRoot,
+        Condition: { ...byRoot.Condition, ArnNotEquals: { "aws:PrincipalArn": meter } },
+      },
+      /^It also asks for aws:PrincipalArn \(ArnNotEquals\)\.$/,
+    ],
+    [
+      "of the role itself, where a condition names another",
+      {
+        ...byRoot,
+        Principal: { AWS: meter },
+        Condition: { ...demanded, ArnEquals: { "aws:PrincipalArn": doctor } },
+      },
+      /^It does not trust .*-meter\.$/,
+    ],
+    [
+      "of our functions, but not by AssumeRole",
+      { ...byRoot, Action: "sts:AssumeRoleWith*" },
+      /^It does not trust .*-meter\.$/,
+    ],
   ])("%s", (_, statement, detail) => {
     expect(judge(statement)).toMatchObject({
       status: "fail",
@@ -130,6 +173,30 @@ describe("a role's trust is not sound", () => {
 
   test("when one of two statements is as it should be", () => {
     expect(judge(byRoot, { ...byRoot, Principal: "*", Condition: {} }).status).toBe("fail");
+  });
+
+  test.each(["sts:Assume*", "STS:*Role", "s?s:AssumeRol?", "*:AssumeRole", "sts:AssumeRoleWithSAML"])(
+    "when a second statement lets anybody in by %s",
+    (Action) => {
+      expect(judge(byRoot, { Effect: "Allow", Principal: "*", Action })).toMatchObject({
+        status: "fail",
+        detail: "It also trusts anybody; it does not demand the configured external id.",
+      });
+    },
+  );
+
+  test("when a second statement lets whoever another provider vouches for in", () => {
+    const federated = {
+      Effect: "Allow",
+      Principal: { Federated: "cognito-identity.amazonaws.com" },
+      Action: "sts:AssumeRoleWithWebIdentity",
+      Condition: { StringEquals: { "cognito-identity.amazonaws.com:aud": "us-east-1:pool" } },
+    };
+    expect(judge(byRoot, federated)).toMatchObject({
+      status: "fail",
+      detail:
+        "It also trusts Federated cognito-identity.amazonaws.com; it does not demand the configured external id.",
+    });
   });
 
   test("when it trusts nobody, or cannot be read", () => {

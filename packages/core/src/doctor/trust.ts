@@ -1,5 +1,6 @@
 import { fail, failIfAny, type Verdict } from "./finding.ts";
-import { type Admission, admissionsOf } from "./policy.ts";
+import { covers } from "./pattern.ts";
+import { type Admission, admissionsOf, type Condition } from "./policy.ts";
 import type { Remedies } from "./remedy.ts";
 
 /** A role of the seller account, as IAM shows it. */
@@ -24,7 +25,9 @@ export function judgeTrust(
   { deployKit }: Remedies,
 ): Verdict {
   if (role === undefined) return fail(`${wanted.roleArn} does not exist.`, deployKit);
-  const admissions = admissionsOf(role.trustPolicy)?.filter(({ actions }) => actions.some(assumesRoles));
+  const admissions = admissionsOf(role.trustPolicy)?.filter((admission) =>
+    assumingActions.some((action) => allows(admission, action)),
+  );
   if (admissions === undefined)
     return fail(`${wanted.roleArn} has a trust policy that cannot be read.`, deployKit);
   const trusted = admissions.map((admission) => trustedBy(admission, wanted.accountId));
@@ -40,30 +43,39 @@ export function judgeTrust(
       ...missing.map((arn) => `it does not trust ${arn}`),
       ...strangers.map((who) => `it also trusts ${who}`),
       ...(isGuarded ? [] : ["it does not demand the configured external id"]),
+      ...trusted
+        .flatMap(({ furtherDemands }) => furtherDemands)
+        .map((demand) => `it also asks for ${demand}`),
     ],
     deployKit,
     `It trusts ${wanted.functionRoleArns.join(" and ")}.`,
   );
 }
 
-const assumesRoles = (action: string): boolean => /^(\*|sts:\*|sts:AssumeRole\*?)$/i.test(action);
+const assumeRole = "sts:AssumeRole";
+
+/** All that give a session of a role (service authorization reference, "Actions defined by AWS Security Token Service"). */
+const assumingActions = [assumeRole, "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+
+/** Actions have wildcards anywhere, and their letters' case does not count (IAM guide, "IAM JSON policy elements: Action"). */
+const allows = ({ actions }: Admission, action: string): boolean =>
+  actions.some((pattern) => covers(pattern.toLowerCase(), action.toLowerCase()));
 
 interface Trusted {
+  /** Who may call AssumeRole, as our functions do. */
   readonly roleArns: readonly string[];
   readonly strangers: readonly string[];
+  /** What our functions cannot be relied on to bring along, such as `aws:PrincipalOrgID (StringEquals)`. */
+  readonly furtherDemands: readonly string[];
 }
 
 /**
  * Our account's root stands for those of its roles that a condition names: so the kit can be set up before our functions are,
  * since IAM refuses a principal that does not exist.
  */
-function trustedBy({ principals, conditions }: Admission, accountId: string): Trusted {
-  const named = conditions
-    .filter(
-      ({ operator, key }) =>
-        /^(Arn|String)(Equals|Like)$/.test(operator) && key.toLowerCase() === "aws:principalarn",
-    )
-    .flatMap(({ values }) => values);
+function trustedBy(admission: Admission, accountId: string): Trusted {
+  const { principals, conditions } = admission;
+  const named = conditions.filter(namesPrincipals).flatMap(({ values }) => values);
   const roleArns: string[] = [];
   const strangers: string[] = [];
   for (const principal of principals) {
@@ -72,17 +84,31 @@ function trustedBy({ principals, conditions }: Admission, accountId: string): Tr
       if (named.length === 0) strangers.push(`every role of account ${accountId}`);
       roleArns.push(...named);
     } else if (principal === "*") strangers.push("anybody");
-    else if (arn.startsWith(`arn:aws:iam::${accountId}:role/`)) roleArns.push(arn);
-    else strangers.push(arn);
+    else if (arn.startsWith(`arn:aws:iam::${accountId}:role/`)) {
+      if (named.length === 0 || named.some((pattern) => covers(pattern, arn))) roleArns.push(arn);
+    } else strangers.push(arn);
   }
-  return { roleArns, strangers };
+  if (roleArns.length === 0 || !allows(admission, assumeRole))
+    return { roleArns: [], strangers, furtherDemands: [] };
+  return { roleArns, strangers, furtherDemands: conditions.filter(isFurther).map(demandOf) };
 }
+
+const isKey = ({ key }: Condition, name: string): boolean => key.toLowerCase() === name;
+
+const namesPrincipals = (condition: Condition): boolean =>
+  /^(Arn|String)(Equals|Like)$/.test(condition.operator) && isKey(condition, "aws:principalarn");
+
+/** Another operator on the external id is a missing external id, which is told as that. */
+const isFurther = (condition: Condition): boolean =>
+  !namesPrincipals(condition) && !isKey(condition, "sts:externalid");
+
+const demandOf = ({ operator, key }: Condition): string => `${key} (${operator})`;
 
 const demandsExternalId = ({ conditions }: Admission, externalId: string): boolean =>
   conditions.some(
-    ({ operator, key, values }) =>
-      operator === "StringEquals" &&
-      key.toLowerCase() === "sts:externalid" &&
-      values.length === 1 &&
-      values[0] === externalId,
+    (condition) =>
+      condition.operator === "StringEquals" &&
+      isKey(condition, "sts:externalid") &&
+      condition.values.length === 1 &&
+      condition.values[0] === externalId,
   );
