@@ -11,7 +11,7 @@ afterEach(() => {
 /** What has become of a link that never answers, after so long. */
 async function after(ms: number, within: ReturnType<typeof boundedBy>): Promise<string> {
   let state = "waiting";
-  void within(new Promise(() => undefined)).catch(() => (state = "given up"));
+  void within(() => new Promise(() => undefined)).catch(() => (state = "given up"));
   await vi.advanceTimersByTimeAsync(ms);
   return state;
 }
@@ -28,8 +28,17 @@ test("all links together are given their time, and what is left then none", asyn
   expect(await after(1, within)).toBe("given up");
 });
 
+test("what no time is left for is not begun", async () => {
+  const within = boundedBy(1_000);
+  await vi.advanceTimersByTimeAsync(1_000);
+  let begun = 0;
+  const work = () => Promise.resolve((begun += 1));
+  await expect(within(work)).rejects.toThrow(/not looked at: the links before it took all the time/);
+  expect(begun).toBe(0);
+});
+
 test("what a link gives or throws is told as it is", async () => {
-  const within = boundedBy(0);
-  await expect(within(Promise.resolve("at once"))).resolves.toBe("at once");
-  await expect(within(Promise.reject(new Error("refused")))).rejects.toThrow("refused");
+  const within = boundedBy(1);
+  await expect(within(() => Promise.resolve("at once"))).resolves.toBe("at once");
+  await expect(within(() => Promise.reject(new Error("refused")))).rejects.toThrow("refused");
 });

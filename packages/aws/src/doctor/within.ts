@@ -3,12 +3,20 @@ import { UnreadableError } from "@tollhouse/core/doctor/examine";
 const linkMs = 10_000;
 
 /**
- * Gives each link ten seconds, and all together so many: what is left then is given none, so that what was found is told.
- * The work itself is left to its own time-outs.
+ * Gives each link ten seconds, and all together so many: what is left then is not begun, so that what was found is told.
+ * Work that was begun is left to its own time-outs.
  */
-export function boundedBy(allMs: number): <Result>(work: Promise<Result>) => Promise<Result> {
+export function boundedBy(allMs: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
   const endsAtMs = performance.now() + allMs;
-  return (work) => within(Math.max(1, Math.min(linkMs, endsAtMs - performance.now())), work);
+  return async (work) => {
+    const leftMs = endsAtMs - performance.now();
+    if (leftMs <= 0)
+      throw new UnreadableError(
+        "It was not looked at: the links before it took all the time there is.",
+        "Mend what gave no answer, then run doctor again.",
+      );
+    return within(Math.min(linkMs, leftMs), work());
+  };
 }
 
 async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {

@@ -22,8 +22,8 @@ export class UnreadableError extends Error {
 
 export interface Bounds {
   readonly checksAtOnce: number;
-  /** Gives what `work` gives, or rejects when that takes too long. */
-  readonly within: <Result>(work: Promise<Result>) => Promise<Result>;
+  /** Does `work` and gives what it gives; rejects when that takes too long, and without beginning it when no time is left. */
+  readonly within: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 const remedyOfOurs = "Run doctor again. If it stays so, the log of the function doctor says more.";
@@ -44,7 +44,7 @@ export async function examine(checks: readonly Check[], bounds: Bounds): Promise
 
 async function findingOf(check: Check, { within }: Bounds): Promise<Finding> {
   const { id, group, tried } = check;
-  return { id, group, tried, ...(await within(lookAt(check)).catch(unknown)) };
+  return { id, group, tried, ...(await within(() => lookAt(check)).catch(unknown)) };
 }
 
 /** Also what throws before it waits for anything rejects. */
