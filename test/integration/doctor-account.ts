@@ -14,6 +14,7 @@ import {
 const account = "444455556666";
 const prefix = "tollhouse-production";
 export const queueArn = (name: string) => `arn:aws:sqs:us-east-1:${account}:${prefix}-${name}`;
+export const functionArn = (name: string) => `arn:aws:lambda:us-east-1:${account}:function:${prefix}-${name}`;
 export const queueUrl = (name: string) => `https://sqs.us-east-1.amazonaws.com/${account}/${prefix}-${name}`;
 export const tableName = (name: string) => `${prefix}-${name}Table`;
 
@@ -51,11 +52,20 @@ export function soundAccount() {
       all.flatMap(({ name, sources }) =>
         sources.flatMap((source) =>
           source.kind === "queue"
-            ? [[`${prefix}-${name}`, { EventSourceArn: queueArn(source.queue), State: "Enabled" }]]
+            ? [
+                [
+                  `${prefix}-${name}`,
+                  {
+                    EventSourceArn: queueArn(source.queue),
+                    State: "Enabled",
+                    FunctionResponseTypes: ["ReportBatchItemFailures"],
+                  },
+                ],
+              ]
             : [],
         ),
       ),
-    ) as Record<string, { EventSourceArn: string; State: string }>,
+    ) as Record<string, { EventSourceArn: string; State: string; FunctionResponseTypes: string[] }>,
     schedules: Object.fromEntries(
       all.flatMap(({ name, sources }) =>
         sources.flatMap((source) =>
@@ -67,13 +77,14 @@ export function soundAccount() {
                     State: "ENABLED",
                     ScheduleExpression:
                       source.everyMinutes === 1 ? "rate(1 minute)" : `rate(${source.everyMinutes} minutes)`,
+                    Target: { Arn: functionArn(name) },
                   },
                 ],
               ]
             : [],
         ),
       ),
-    ) as Record<string, { State: string; ScheduleExpression: string }>,
+    ) as Record<string, { State: string; ScheduleExpression: string; Target: { Arn: string } }>,
     /** Subscription ARNs of the alarms' topic; `undefined`: no topic. */
     alarmSubscribers: [`arn:aws:sns:us-east-1:${account}:${prefix}-alarms:1`] as string[] | undefined,
     recovery: "ENABLED",

@@ -4,7 +4,14 @@ import { installationOf } from "@tollhouse/functions/doctor/installation";
 import { tableChecks } from "@tollhouse/functions/doctor/table-checks";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import configuration from "../../tollhouse.config.ts";
-import { type FakeAccount, queueUrl, serveAccount, soundAccount, tableName } from "./doctor-account.ts";
+import {
+  type FakeAccount,
+  functionArn,
+  queueUrl,
+  serveAccount,
+  soundAccount,
+  tableName,
+} from "./doctor-account.ts";
 
 /** What only production has: Lambda, its queues and schedules, the alarms' topic, and tables that can be restored. */
 const installation = installationOf(configuration, {
@@ -43,7 +50,7 @@ afterAll(() => {
 const found = async () => {
   const ownAccount = () => Promise.resolve({ accountId: "444455556666", skewMs: 0 });
   const checks = [...tableChecks(installation), ...functionChecks(installation, ownAccount)];
-  const findings = await examine(checks, { checksAtOnce: 8, within: (work) => work });
+  const findings = await examine(checks, { checksAtOnce: 8, within: (work) => work() });
   return findings.filter(({ status }) => status !== "pass");
 };
 
@@ -105,6 +112,42 @@ it.each([
     finding: ["fail", /is Disabled/, /update-event-source-mapping .*--enabled/],
   },
   {
+    name: "Lambda deletes what failed with its batch",
+    change: change(({ mappings }) => Object.assign(mappings[intake] ?? {}, { FunctionResponseTypes: [] })),
+    id: "functions.intake.queue",
+    finding: [
+      "fail",
+      /^The mapping .*-Intake lacks ReportBatchItemFailures: Lambda deletes messages that failed\.$/,
+      stack,
+    ],
+  },
+  {
+    name: "a mapping that is off would lose what failed once it is on again",
+    change: change(({ mappings }) =>
+      Object.assign(mappings[intake] ?? {}, { FunctionResponseTypes: [], State: "Disabled" }),
+    ),
+    id: "functions.intake.queue",
+    finding: [
+      "fail",
+      /lacks ReportBatchItemFailures.*is Disabled/,
+      /sst deploy --stage production.*update-event-source-mapping .*--enabled/,
+    ],
+  },
+  {
+    name: "a schedule wakes another stage's function",
+    change: change(({ schedules }) =>
+      Object.assign(schedules[relay] ?? {}, {
+        Target: { Arn: functionArn("relay").replace("production", "jane") },
+      }),
+    ),
+    id: "functions.relay.schedule",
+    finding: [
+      "fail",
+      /^It wakes .*:function:tollhouse-jane-relay, not .*:function:tollhouse-production-relay\.$/,
+      stack,
+    ],
+  },
+  {
     name: "a schedule is gone",
     change: change(({ schedules }) => Reflect.deleteProperty(schedules, relay)),
     id: "functions.relay.schedule",
@@ -129,6 +172,12 @@ it.each([
     change: change((all) => (all.alarmSubscribers = [])),
     id: "functions.alarms",
     finding: ["warn", /^Nobody is subscribed/, /aws sns subscribe .*-alarms --protocol email/],
+  },
+  {
+    name: "who heard the alarms was unsubscribed",
+    change: change((all) => (all.alarmSubscribers = ["Deleted"])),
+    id: "functions.alarms",
+    finding: ["warn", /^Nobody is subscribed/, /aws sns subscribe/],
   },
   {
     name: "who should hear the alarms has not confirmed",

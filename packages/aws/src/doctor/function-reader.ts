@@ -42,9 +42,10 @@ export function functionReader(reading: Reading): FunctionReader {
         allPages("lambda:ListEventSourceMappings", maxPages, async (Marker) => {
           const answer = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName, Marker }));
           const items = (answer.EventSourceMappings ?? []).map(
-            ({ EventSourceArn = "", State = "unknown" }) => ({
+            ({ EventSourceArn = "", State = "unknown", FunctionResponseTypes = [] }) => ({
               queueArn: EventSourceArn,
               state: State,
+              keepsFailed: FunctionResponseTypes.includes("ReportBatchItemFailures"),
             }),
           );
           return { items, next: answer.NextMarker };
@@ -52,17 +53,28 @@ export function functionReader(reading: Reading): FunctionReader {
       ),
     schedule: (Name) =>
       readIfThere(reading, "scheduler:GetSchedule", notThere, async () => {
-        const { State, ScheduleExpression = "" } = await scheduler.send(new GetScheduleCommand({ Name }));
-        return { isEnabled: State === "ENABLED", expression: ScheduleExpression };
+        const {
+          State,
+          ScheduleExpression = "",
+          Target,
+        } = await scheduler.send(new GetScheduleCommand({ Name }));
+        return {
+          isEnabled: State === "ENABLED",
+          expression: ScheduleExpression,
+          targetArn: Target?.Arn ?? "",
+        };
       }),
     subscribers: (TopicArn) =>
       readIfThere(reading, "sns:ListSubscriptionsByTopic", notThere, () =>
         allPages("sns:ListSubscriptionsByTopic", maxPages, async (NextToken) => {
           const answer = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn, NextToken }));
-          const items = (answer.Subscriptions ?? []).map(({ Endpoint = "", SubscriptionArn = "" }) => ({
-            endpoint: Endpoint,
-            isConfirmed: SubscriptionArn.startsWith("arn:"),
-          }));
+          const items = (answer.Subscriptions ?? [])
+            // SNS lists what has ended for three days more.
+            .filter(({ SubscriptionArn }) => SubscriptionArn !== "Deleted")
+            .map(({ Endpoint = "", SubscriptionArn = "" }) => ({
+              endpoint: Endpoint,
+              isConfirmed: SubscriptionArn.startsWith("arn:"),
+            }));
           return { items, next: answer.NextToken };
         }),
       ),

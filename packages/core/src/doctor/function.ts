@@ -1,4 +1,4 @@
-import { fail, failIfAny, pass, type Verdict } from "./finding.ts";
+import { fail, failIfAny, type Verdict } from "./finding.ts";
 import type { Remedies } from "./remedy.ts";
 
 /** A function as Lambda shows it. */
@@ -46,6 +46,8 @@ export interface SeenMapping {
   readonly queueArn: string;
   /** `Enabled`, or what it is instead. */
   readonly state: string;
+  /** Whether Lambda asks the function which messages of a batch failed. */
+  readonly keepsFailed: boolean;
 }
 
 export function judgeMapping(
@@ -55,22 +57,38 @@ export function judgeMapping(
 ): Verdict {
   const mapping = mappings.find((each) => each.queueArn === queueArn);
   if (mapping === undefined) return fail(`Nothing hands it the messages of ${queueArn}.`, deployStack);
-  return mapping.state === "Enabled"
-    ? pass(`It gets the messages of ${queueArn}.`)
-    : fail(
-        `The mapping that hands it the messages of ${queueArn} is ${mapping.state}.`,
-        `\`aws lambda list-event-source-mappings --region us-east-1 --event-source-arn ${queueArn}\` shows its UUID; \`aws lambda update-event-source-mapping --region us-east-1 --enabled --uuid <UUID>\` switches it on.`,
-      );
+  const switchOn = `\`aws lambda list-event-source-mappings --region us-east-1 --event-source-arn ${queueArn}\` shows its UUID; \`aws lambda update-event-source-mapping --region us-east-1 --enabled --uuid <UUID>\` switches it on.`;
+  return failIfAny(
+    [
+      // Without it a batch whose function returns is deleted whole (Lambda guide, "Handling errors for an SQS event source").
+      ...(mapping.keepsFailed
+        ? []
+        : [
+            `the mapping that hands it the messages of ${queueArn} lacks ReportBatchItemFailures: Lambda deletes messages that failed`,
+          ]),
+      ...(mapping.state === "Enabled"
+        ? []
+        : [`the mapping that hands it the messages of ${queueArn} is ${mapping.state}`]),
+    ],
+    [...(mapping.keepsFailed ? [] : [deployStack]), ...(mapping.state === "Enabled" ? [] : [switchOn])].join(
+      " Then ",
+    ),
+    `It gets the messages of ${queueArn}.`,
+  );
 }
 
 export interface SeenSchedule {
   readonly isEnabled: boolean;
   readonly expression: string;
+  /** What it wakes. */
+  readonly targetArn: string;
 }
+
+export type WantedSchedule = Omit<SeenSchedule, "isEnabled">;
 
 export function judgeSchedule(
   schedule: SeenSchedule | undefined,
-  expression: string,
+  { expression, targetArn }: WantedSchedule,
   { deployStack }: Remedies,
 ): Verdict {
   if (schedule === undefined) return fail("The schedule does not exist.", deployStack);
@@ -78,6 +96,9 @@ export function judgeSchedule(
     [
       ...(schedule.isEnabled ? [] : ["the schedule is disabled"]),
       ...(schedule.expression === expression ? [] : [`it runs at ${schedule.expression}, not ${expression}`]),
+      ...(schedule.targetArn === targetArn
+        ? []
+        : [`it wakes ${schedule.targetArn || "nothing"}, not ${targetArn}`]),
     ],
     deployStack,
     `It runs at ${expression}.`,

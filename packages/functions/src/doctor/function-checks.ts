@@ -88,12 +88,14 @@ function sourceChecks(
     }
     case "schedule": {
       const expression = scheduleExpression(source.everyMinutes);
+      const targetArn = `arn:aws:lambda:us-east-1:${configuration.production.accountId}:function:${named(name)}`;
       return [
         {
           id: `functions.${name}.schedule`,
           group,
           tried: `${name} is woken at ${expression}`,
-          look: async () => judgeSchedule(await reader.schedule(named(name)), expression, remedies),
+          look: async () =>
+            judgeSchedule(await reader.schedule(named(name)), { expression, targetArn }, remedies),
         },
       ];
     }
