@@ -41,7 +41,20 @@ const policyFor = (principal: unknown) =>
     Statement: [{ Effect: "Allow", Principal: principal, Action: "sqs:SendMessage", Resource: "*" }],
   });
 
-const deadLetterUrl = ({ queueUrls }: DoctorWorld, queue: QueueName) => `${queueUrls[queue]}DeadLetter`;
+const deadLetterUrl = ({ queueUrls }: DoctorWorld, queue: QueueName | "Schedule") =>
+  queueUrls.Intake.replace(/Intake$/, `${queue}DeadLetter`);
+
+const deadLettersGone = (queue: QueueName | "Schedule") => ({
+  break: (world: DoctorWorld) =>
+    world.queues.send(new DeleteQueueCommand({ QueueUrl: deadLetterUrl(world, queue) })),
+  mend: (world: DoctorWorld) =>
+    world.queues.send(
+      new CreateQueueCommand({
+        QueueName: `tollhouse-local-${queue}DeadLetter`,
+        Attributes: { SqsManagedSseEnabled: "true" },
+      }),
+    ),
+});
 
 const switched = (change: (switches: DoctorWorld["switches"]) => Promise<void>) => ({
   break: ({ switches }: DoctorWorld) => change(switches),
@@ -97,15 +110,16 @@ export const ownBreaks: readonly Break[] = [
   },
   {
     name: "a dead-letter queue is gone",
-    break: (world) => world.queues.send(new DeleteQueueCommand({ QueueUrl: deadLetterUrl(world, "Meter") })),
-    mend: (world) =>
-      world.queues.send(
-        new CreateQueueCommand({
-          QueueName: "tollhouse-local-MeterDeadLetter",
-          Attributes: { SqsManagedSseEnabled: "true" },
-        }),
-      ),
-    found: { "queues.Meter": ["fail", /dead-letter queue does not exist/, stack] },
+    ...deadLettersGone("Meter"),
+    found: {
+      "queues.Meter": ["fail", /dead-letter queue does not exist/, stack],
+      "queues.dead-letters": ["fail", /^MeterDeadLetter does not exist/, stack],
+    },
+  },
+  {
+    name: "the schedules' dead-letter queue is gone",
+    ...deadLettersGone("Schedule"),
+    found: { "queues.dead-letters": ["fail", /^ScheduleDeadLetter does not exist/, stack] },
   },
   {
     name: "anybody may fill the intake",

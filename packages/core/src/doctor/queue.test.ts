@@ -26,17 +26,31 @@ const sns = {
   Action: "SQS:SendMessage",
   Condition: { ArnEquals: { "AWS:SourceArn": topics.toReversed() } },
 };
+const remedies = remediesOf("production", "aws");
 const judge = (policy: object | undefined, wanted = senders) =>
-  judgeSenders(
-    { ...queue, policy: policy && JSON.stringify(policy) },
-    wanted,
-    remediesOf("production", "aws"),
-  );
+  judgeSenders({ ...queue, policy: policy && JSON.stringify(policy) }, wanted, remedies);
 
 describe("who may fill a queue", () => {
   test("is judged by what a policy means, not by how it is written", () => {
     expect(judge({ Statement: [sns] }).status).toBe("pass");
     expect(judge({ Statement: sns }).status).toBe("pass");
+  });
+
+  test("is compared with a policy that holds a bare truth or number", () => {
+    const encrypted = {
+      ...sns.Condition,
+      Bool: { "aws:SecureTransport": true },
+      NumericEquals: { "x:y": 5 },
+    };
+    const wanted = senders.map((sender) => ({
+      ...sender,
+      conditions: [
+        ...sender.conditions,
+        { operator: "Bool", key: "aws:SecureTransport", values: ["true"] },
+        { operator: "NumericEquals", key: "x:y", values: ["5"] },
+      ],
+    }));
+    expect(judge({ Statement: [{ ...sns, Condition: encrypted }] }, wanted).status).toBe("pass");
   });
 
   test("is nobody without a policy", () => {
@@ -74,9 +88,9 @@ test("dead letters are counted by queue, and the first is shown on AWS itself or
     { name: "IntakeDeadLetter", queue: { ...queue, messages: 2 } },
     { name: "RelayDeadLetter", queue },
     { name: "MeterDeadLetter", queue: { ...queue, messages: 1 } },
-    { name: "ScheduleDeadLetter", queue: undefined },
+    { name: "ScheduleDeadLetter", queue },
   ];
-  const onAws = judgeDeadLetters(queues, undefined);
+  const onAws = judgeDeadLetters(queues, undefined, remedies);
   expect(onAws).toMatchObject({
     status: "warn",
     detail: "IntakeDeadLetter holds 2, MeterDeadLetter holds 1.",
@@ -84,7 +98,24 @@ test("dead letters are counted by queue, and the first is shown on AWS itself or
   expect(onAws).toMatchObject({
     remedy: expect.stringMatching(/--region us-east-1 --queue-url https/) as unknown,
   });
-  expect(judgeDeadLetters(queues, "http://127.0.0.1:1")).toMatchObject({
+  expect(judgeDeadLetters(queues, "http://127.0.0.1:1", remedies)).toMatchObject({
     remedy: expect.stringMatching(/--endpoint-url http:\/\/127\.0\.0\.1:1 --queue-url/) as unknown,
+  });
+});
+
+test("a dead-letter queue that is not there is not taken for empty, and hides no other's letters", () => {
+  const gone = { name: "ScheduleDeadLetter", queue: undefined };
+  expect(judgeDeadLetters([{ name: "RelayDeadLetter", queue }, gone], undefined, remedies)).toMatchObject({
+    status: "fail",
+    detail: "ScheduleDeadLetter does not exist: what is given up on there is lost.",
+    remedy: remedies.deployStack,
+  });
+  const full = { name: "IntakeDeadLetter", queue: { ...queue, messages: 2 } };
+  expect(judgeDeadLetters([full, gone], undefined, remedies)).toMatchObject({
+    status: "fail",
+    detail: expect.stringMatching(
+      /^ScheduleDeadLetter does not exist.* IntakeDeadLetter holds 2\.$/,
+    ) as unknown,
+    remedy: expect.stringMatching(/sst deploy.* Look at them: `aws sqs receive-message/) as unknown,
   });
 });

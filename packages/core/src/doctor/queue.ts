@@ -1,4 +1,4 @@
-import { fail, failIfAny, pass, type Verdict, warn } from "./finding.ts";
+import { type Complaint, fail, failIfAny, pass, type Verdict, warn } from "./finding.ts";
 import { type Admission, admissionsOf } from "./policy.ts";
 import type { Remedies } from "./remedy.ts";
 
@@ -92,14 +92,32 @@ const keyOf = ({ principals, actions, conditions }: Admission): string =>
       .sort(),
   ]);
 
-/** What was given up on, and the command that shows it without taking it away. */
+interface NamedQueue {
+  readonly name: string;
+  readonly queue: SeenQueue | undefined;
+}
+
+/** Whether anything was given up on. A dead-letter queue that is missing is not an empty one. */
 export function judgeDeadLetters(
-  queues: readonly { readonly name: string; readonly queue: SeenQueue | undefined }[],
+  queues: readonly NamedQueue[],
   endpoint: string | undefined,
+  { deployStack }: Remedies,
 ): Verdict {
+  const missing = queues.flatMap(({ name, queue }) => (queue === undefined ? [name] : []));
+  const letters = lettersIn(queues, endpoint);
+  if (missing.length === 0) return letters ?? pass("All are empty.");
+  const verb = missing.length === 1 ? "does" : "do";
+  const gone = `${missing.join(" and ")} ${verb} not exist: what is given up on there is lost.`;
+  return letters === undefined
+    ? fail(gone, deployStack)
+    : fail(`${gone} ${letters.detail}`, `${deployStack} ${letters.remedy}`);
+}
+
+/** With the command that shows them without taking them away. */
+function lettersIn(queues: readonly NamedQueue[], endpoint: string | undefined): Complaint | undefined {
   const full = queues.flatMap(({ name, queue }) => (queue && queue.messages > 0 ? [{ name, queue }] : []));
   const [first] = full;
-  if (first === undefined) return pass("All are empty.");
+  if (first === undefined) return undefined;
   const at = endpoint === undefined ? "--region us-east-1" : `--endpoint-url ${endpoint}`;
   return warn(
     `${full.map(({ name, queue }) => `${name} holds ${queue.messages}`).join(", ")}.`,

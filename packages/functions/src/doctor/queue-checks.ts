@@ -72,6 +72,7 @@ export function queueChecks(installation: Installation): {
           return judgeDeadLetters(
             seen,
             installation.place === "local" ? originOf(queueUrls.Intake) : undefined,
+            remedies,
           );
         },
       },
