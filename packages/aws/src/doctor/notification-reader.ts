@@ -3,6 +3,7 @@ import {
   DescribeRuleCommand,
   EventBridgeClient,
   ListTargetsByRuleCommand,
+  type Target,
 } from "@aws-sdk/client-eventbridge";
 import { ListSubscriptionsCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { SeenRule, SeenTarget } from "@tollhouse/core/doctor/rule";
@@ -46,16 +47,30 @@ export function notificationReader(reading: Reading): NotificationReader {
       readIfThere(reading, "events:ListTargetsByRule", notThere, () =>
         allPages("events:ListTargetsByRule", maxPages, async (NextToken) => {
           const answer = await events.send(new ListTargetsByRuleCommand({ Rule, NextToken }));
-          const items = (answer.Targets ?? []).map(({ Arn = "", RoleArn, DeadLetterConfig }) => ({
-            arn: Arn,
-            roleArn: RoleArn,
-            deadLetterArn: DeadLetterConfig?.Arn,
-          }));
-          return { items, next: answer.NextToken };
+          return { items: (answer.Targets ?? []).map(toTarget), next: answer.NextToken };
         }),
       ),
   };
 }
+
+const toTarget = ({
+  Arn = "",
+  RoleArn,
+  DeadLetterConfig,
+  Input,
+  InputPath,
+  InputTransformer,
+}: Target): SeenTarget => ({
+  arn: Arn,
+  roleArn: RoleArn,
+  deadLetterArn: DeadLetterConfig?.Arn,
+  reshapedBy: [
+    ...(Input === undefined ? [] : ["Input"]),
+    // The path `$` is the whole event.
+    ...(InputPath === undefined || InputPath === "$" ? [] : ["InputPath"]),
+    ...(InputTransformer === undefined ? [] : ["InputTransformer"]),
+  ],
+});
 
 const toSubscription = ({
   TopicArn = "",
@@ -71,9 +86,14 @@ const toSubscription = ({
   topicArn: TopicArn,
   protocol: Protocol,
   endpoint: Endpoint,
-  // SNS says `PendingConfirmation` in its place, and `Deleted` for three days after one has ended.
-  isConfirmed: SubscriptionArn.startsWith("arn:"),
+  state: stateOf(SubscriptionArn),
 });
+
+/** SNS says `PendingConfirmation` in the ARN's place, and `Deleted` of one that has ended, which it lists for 72 hours more. */
+function stateOf(subscriptionArn: string): SeenSubscription["state"] {
+  if (subscriptionArn.startsWith("arn:")) return "confirmed";
+  return subscriptionArn === "Deleted" ? "deleted" : "pending";
+}
 
 /** Whether a bus of our own is there. @throws UnreadableError */
 export async function hasBus(own: Reading, name: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { judgeAgreements, judgeEntitlements } from "./product.ts";
 import { remediesOf } from "./remedy.ts";
 import { configurationDigest } from "./report.ts";
 import { judgeActions } from "./grant.ts";
-import { judgeRule } from "./rule.ts";
+import { judgeRule, judgeTarget } from "./rule.ts";
 import { judgeListeners, judgeTopic } from "./subscription.ts";
 import { judgeShape } from "./table.ts";
 
@@ -33,19 +33,23 @@ describe("the clock", () => {
 describe("a topic's subscription", () => {
   const topicArn = "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-code";
   const queueArn = "arn:aws:sqs:us-east-1:444455556666:tollhouse-production-Intake";
-  const queue = { topicArn, protocol: "sqs", endpoint: queueArn, isConfirmed: true };
-  const door = { topicArn, protocol: "https", endpoint: "https://api.example.com/sns", isConfirmed: true };
+  const queue = { topicArn, protocol: "sqs", endpoint: queueArn, state: "confirmed" } as const;
+  const door = { ...queue, protocol: "https", endpoint: "https://api.example.com/sns" };
 
-  test("of the intake's second door is told to be compared, and is nobody else's", () => {
+  test("of what may be the intake's second door is told to be compared, and may be somebody else's", () => {
     expect(judgeTopic([door], topicArn, queueArn)).toMatchObject({
       status: "warn",
       detail: like(/api\.example\.com/),
     });
-    expect(judgeListeners([door, queue], [topicArn], queueArn).status).toBe("pass");
+    expect(judgeListeners([door, queue], [topicArn], queueArn)).toMatchObject({
+      status: "warn",
+      detail: `https https://api.example.com/sns hears ${topicArn}.`,
+      remedy: like(/compare the stack's output snsUrl/),
+    });
   });
 
   test("counts when one of several is confirmed, and only for its own topic", () => {
-    const pending = { ...queue, isConfirmed: false };
+    const pending = { ...queue, state: "pending" } as const;
     expect(judgeTopic([pending, queue], topicArn, queueArn).status).toBe("pass");
     expect(judgeTopic([pending], topicArn, queueArn)).toMatchObject({
       status: "fail",
@@ -55,6 +59,21 @@ describe("a topic's subscription", () => {
       status: "fail",
       detail: like(/Nothing of ours/),
     });
+  });
+
+  test("that was deleted neither waits nor hears, and one after it counts", () => {
+    const deleted = { ...queue, state: "deleted" } as const;
+    expect(judgeTopic([deleted], topicArn, queueArn)).toMatchObject({
+      status: "fail",
+      detail: `The subscription of ${queueArn} was deleted, within the last three days: nothing is sent any more.`,
+      remedy: like(/aws sns subscribe/),
+    });
+    expect(judgeTopic([deleted, { ...queue, state: "pending" }], topicArn, queueArn)).toMatchObject({
+      detail: like(/waits for its confirmation/),
+    });
+    expect(judgeTopic([deleted, queue], topicArn, queueArn).status).toBe("pass");
+    const another = { ...deleted, endpoint: `${queueArn}-of-before` };
+    expect(judgeListeners([another, queue], [topicArn], queueArn).status).toBe("pass");
   });
 
   test("of another stage's queue is another's", () => {
@@ -75,6 +94,19 @@ test("a rule without a pattern, or with one that is none, hears nothing", () => 
     });
 });
 
+test("a target that passes a part of each event on, or something else, fails", () => {
+  const queueArn = "arn:aws:sqs:us-east-1:444455556666:tollhouse-production-Intake";
+  const target = { arn: queueArn, roleArn: undefined, deadLetterArn: "arn" };
+  const judge = (reshapedBy: readonly string[]) =>
+    judgeTarget([{ ...target, reshapedBy }], { queueArn, roleArn: undefined }, remedies);
+  expect(judge([]).status).toBe("pass");
+  expect(judge(["InputPath"])).toMatchObject({
+    status: "fail",
+    detail: "The target has InputPath, so that what arrives is no event.",
+    remedy: remedies.deployKit,
+  });
+});
+
 test("a role's action that IAM says nothing of is not taken for allowed", () => {
   const wanted = { roleArn: "role", actions: ["iam:GetRole", "sns:ListSubscriptions"] };
   const decisions = [
@@ -89,6 +121,16 @@ test("a role's action that IAM says nothing of is not taken for allowed", () => 
 
 describe("a listing that AWS Marketplace does not know", () => {
   const notKnown = { kind: "not-known", reason: "InvalidParameterException" } as const;
+
+  test("may be why the role is refused, so that code and account are named then too", () => {
+    const barred = { kind: "barred", reason: "The role lacks aws-marketplace:GetEntitlements" } as const;
+    expect(judgeEntitlements(barred, { title: "Vault", code: "k0789" }, remedies)).toMatchObject({
+      detail: "The role lacks aws-marketplace:GetEntitlements.",
+      remedy: like(
+        /^Deploy the seller-account kit again.*k0789 may be .*`code` of "Vault" and seller\.accountId/,
+      ),
+    });
+  });
 
   test("is named with what belongs in its place", () => {
     expect(judgeEntitlements(notKnown, { title: "Vault", code: "k0789" }, remedies)).toMatchObject({

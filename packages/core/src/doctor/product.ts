@@ -19,7 +19,12 @@ interface Listing {
 
 export function judgeEntitlements(asked: Asked, { title, code }: Listing, { deployKit }: Remedies): Verdict {
   if (asked.kind === "answered") return pass("GetEntitlements answers.");
-  if (asked.kind === "barred") return fail(`${asked.reason}.`, deployKit);
+  // Which error AWS gives for another seller's product code is on no page of it: a refusal may mean that as well.
+  if (asked.kind === "barred")
+    return fail(
+      `${asked.reason}.`,
+      `${deployKit} If the role may ask, ${code} may be another seller's: compare \`code\` of "${title}" and seller.accountId in tollhouse.config.ts with the account that published the listing.`,
+    );
   return fail(
     code.startsWith("prod-")
       ? `${code} is a product id, not a product code (${asked.reason}).`

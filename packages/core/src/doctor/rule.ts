@@ -14,6 +14,8 @@ export interface SeenTarget {
   readonly arn: string;
   readonly roleArn: string | undefined;
   readonly deadLetterArn: string | undefined;
+  /** Settings by which something else arrives than the event, e.g. `InputTransformer`. */
+  readonly reshapedBy: readonly string[];
 }
 
 const marketplaceSource = "aws.agreement-marketplace";
@@ -79,6 +81,7 @@ export function judgeTarget(
       ...(target.roleArn === roleArn
         ? []
         : [`the target is reached as ${target.roleArn ?? "no role"}, not as ${roleArn ?? "no role"}`]),
+      ...target.reshapedBy.map((setting) => `the target has ${setting}, so that what arrives is no event`),
       ...(target.deadLetterArn === undefined
         ? [
             "the target has no dead-letter queue: after a day what could not be delivered is lost without a trace",
