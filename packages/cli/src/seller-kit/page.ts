@@ -117,5 +117,5 @@ const removal = (kit: Kit, accounts: Accounts): string =>
       (isForeign(accounts)
         ? "From that moment the functions of production are refused: buyers cannot register, and usage waits until AWS takes it no more."
         : "Functions of production go on acting with their own permissions until that stack is removed too."),
-    "SNS cannot remove a subscription that was never confirmed; such a one lapses by itself after some days.",
+    "SNS cannot remove a subscription that was never confirmed; such a one lapses by itself after 48 hours.",
   ].join("\n\n");
