@@ -7,7 +7,11 @@ import { tables } from "./storage";
  * What a function may do, action by action. SST's `link` would grant `dynamodb:*` and `sqs:*`, so nothing is linked.
  * A DynamoDB transaction needs the permission of each of its parts and none of its own.
  */
-export type Permission = { actions: string[]; resources: $util.Input<string>[] };
+export type Permission = {
+  actions: string[];
+  resources: $util.Input<string>[];
+  conditions?: { test: string; variable: string; values: string[] }[];
+};
 
 type TableAction =
   | "BatchGetItem"

@@ -16,9 +16,16 @@ export const actFor = (name: FunctionName): Permission[] =>
 function permissionsOf(duty: Duty): Permission[] {
   const { accountId, assumeRole } = seller;
   return assumeRole === undefined
-    ? grantsOf(duty, seller, $app).map(({ actions, resources }) => ({
+    ? grantsOf(duty, seller, $app).map(({ actions, resources, conditions }) => ({
         actions: [...actions],
         resources: [...resources],
+        ...(conditions !== undefined && {
+          conditions: conditions.map(({ operator, key, values }) => ({
+            test: operator,
+            variable: key,
+            values: [...values],
+          })),
+        }),
       }))
     : [
         {

@@ -120,6 +120,40 @@ describe("the seller's account tells of itself as AWS would", () => {
     ]);
   });
 
+  it("what a role may do under conditions, by what the request is said to say", async () => {
+    const search = "aws-marketplace:SearchAgreements";
+    const [party, kind] = ["aws-marketplace:PartyType", "aws-marketplace:AgreementType"];
+    const conditions = {
+      [search]: [
+        { operator: "StringEquals", key: party, values: ["Proposer"] },
+        { operator: "ForAllValues:StringEquals", key: kind, values: ["PurchaseAgreement"] },
+      ],
+    };
+    await control("PUT", { roles: [{ ...audit, actions: [...audit.actions, search], conditions }] });
+    const client = await iam();
+    const decided = async (said: Readonly<Record<string, string[]>>) => {
+      const { EvaluationResults } = await client.send(
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: audit.arn,
+          ActionNames: [search],
+          ContextEntries: Object.entries(said).map(([ContextKeyName, ContextKeyValues]) => ({
+            ContextKeyName,
+            ContextKeyValues,
+            ContextKeyType: "stringList",
+          })),
+        }),
+      );
+      return EvaluationResults?.map(({ EvalDecision }) => EvalDecision).join();
+    };
+    expect(await decided({ [party]: ["Proposer"], [kind]: ["PurchaseAgreement"] })).toBe("allowed");
+    expect(await decided({ [party.toUpperCase()]: ["Proposer"] })).toBe("allowed");
+    expect(await decided({ [party]: ["Acceptor"], [kind]: ["PurchaseAgreement"] })).toBe("implicitDeny");
+    expect(await decided({ [party]: ["Proposer"], [kind]: ["PurchaseAgreement", "Other"] })).toBe(
+      "implicitDeny",
+    );
+    expect(await decided({ [kind]: ["PurchaseAgreement"] })).toBe("implicitDeny");
+  });
+
   it("subscriptions by the hundred, one that waits without an ARN", async () => {
     const client = await sns();
     const first = await client.send(new ListSubscriptionsCommand({}));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { allow } from "./expected-part.ts";
 import { picture, type Picture } from "./picture.ts";
 import { edited, synth } from "./synth/synth.ts";
 
@@ -22,18 +23,26 @@ describe("a seller whose production account is the seller account", () => {
     expect(synthesis.errors).toEqual([]);
   });
 
-  it.each([
-    ["registration", ["aws-marketplace:ResolveCustomer"]],
-    ["entitlement", ["aws-marketplace:GetEntitlements", "aws-marketplace:SearchAgreements"]],
-    ["meter", ["aws-marketplace:BatchMeterUsage"]],
-  ])("%s may do %j itself, and on every resource nothing else but trace", (name, actions) => {
-    expect(granted(name).filter(({ Resource }) => Resource.includes("*"))).toEqual([
-      { Effect: "Allow", Action: actions, Resource: ["*"] },
-      {
-        Effect: "Allow",
-        Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
-        Resource: ["*"],
+  const reads = [
+    allow("aws-marketplace:GetEntitlements", "*"),
+    {
+      ...allow("aws-marketplace:SearchAgreements", "*"),
+      Condition: {
+        StringEquals: { "aws-marketplace:PartyType": ["Proposer"] },
+        "ForAllValues:StringEquals": { "aws-marketplace:AgreementType": ["PurchaseAgreement"] },
       },
+    },
+  ];
+
+  it.each([
+    ["registration", [allow("aws-marketplace:ResolveCustomer", "*")]],
+    ["entitlement", reads],
+    ["reconciliation", reads],
+    ["meter", [allow("aws-marketplace:BatchMeterUsage", "*")]],
+  ])("%s may do its duty itself, and on every resource nothing else but trace", (name, duty) => {
+    expect(granted(name).filter(({ Resource }) => Resource.includes("*"))).toEqual([
+      ...duty,
+      allow("xray:PutTraceSegments xray:PutTelemetryRecords", "*"),
     ]);
   });
 

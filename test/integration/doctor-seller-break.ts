@@ -112,6 +112,18 @@ export const sellerBreaks: readonly Break[] = [
     found: { "roles.metering.actions": ["fail", /^It may not aws-marketplace:BatchMeterUsage\.$/, kit] },
   },
   {
+    name: "a role may search agreements as a buyer only",
+    ...role("TollhouseLifecycle", (lifecycle) => ({
+      ...lifecycle,
+      conditions: {
+        "aws-marketplace:SearchAgreements": [
+          { operator: "StringEquals", key: "aws-marketplace:PartyType", values: ["Acceptor"] },
+        ],
+      },
+    })),
+    found: { "roles.lifecycle.actions": ["fail", /^It may not aws-marketplace:SearchAgreements\.$/, kit] },
+  },
+  {
     name: "a role may do what is another's duty",
     ...role("TollhouseLifecycle", (lifecycle) => ({
       ...lifecycle,

@@ -18,7 +18,7 @@ const pattern = { source: ["aws.agreement-marketplace"] };
 const byRule = `events.amazonaws.com for ${seller}'s ${rule}`;
 const reads = {
   "aws-marketplace:GetEntitlements": "everything",
-  "aws-marketplace:SearchAgreements": "everything",
+  "aws-marketplace:SearchAgreements of offered purchases": "everything",
 } as const;
 
 /** The kit of the repository's own configuration, written out by hand. Nothing is imported from what is tested. */

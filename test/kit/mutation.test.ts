@@ -14,7 +14,10 @@ interface Mutation {
 
 const root = `{"AWS":"arn:aws:iam::444455556666:root"}`;
 const meter = `["arn:aws:iam::444455556666:role/tollhouse-production-meter"]`;
-const lifecycle = `["aws-marketplace:GetEntitlements","aws-marketplace:SearchAgreements"]`;
+const entitlements = `["aws-marketplace:GetEntitlements"]`;
+const agreements = `["aws-marketplace:SearchAgreements"]`;
+const proposer = `"StringEquals":{"aws-marketplace:PartyType":["Proposer"]}`;
+const purchases = `"ForAllValues:StringEquals":{"aws-marketplace:AgreementType":["PurchaseAgreement"]}`;
 const intake = `arn:aws:sqs:us-east-1:444455556666:tollhouse-production-Intake`;
 const ruleArn = `arn:aws:events:us-east-1:111122223333:rule/tollhouse-production-marketplace`;
 
@@ -86,8 +89,32 @@ const mutations: readonly Mutation[] = [
     to: `["aws-marketplace:BatchMeterUsage","aws-marketplace:MeterUsage"]`,
     caughtBy: "may",
   },
-  { name: "every action of AWS Marketplace", from: lifecycle, to: `["aws-marketplace:*"]`, caughtBy: "may" },
-  { name: "an action too few", from: lifecycle, to: `["aws-marketplace:GetEntitlements"]`, caughtBy: "may" },
+  {
+    name: "every action of AWS Marketplace",
+    from: entitlements,
+    to: `["aws-marketplace:*"]`,
+    caughtBy: "may",
+  },
+  { name: "an action too few", from: agreements, to: entitlements, caughtBy: "may" },
+  {
+    name: "agreements of every kind and party",
+    from: `,"Condition":{${proposer},${purchases}}`,
+    to: "",
+    caughtBy: "may",
+  },
+  {
+    name: "agreements of what the seller bought",
+    from: proposer,
+    to: proposer.replace(`"Proposer"`, `"Proposer","Acceptor"`),
+    caughtBy: "may",
+  },
+  { name: "agreements of every kind", from: `,${purchases}`, to: "", caughtBy: "may" },
+  {
+    name: "a condition under a name that AWS does not have",
+    from: `"aws-marketplace:PartyType"`,
+    to: `"aws-marketplace:Party"`,
+    caughtBy: "may",
+  },
   {
     name: "an action under the API's own name",
     from: `"aws-marketplace:ResolveCustomer"`,

@@ -13,7 +13,7 @@ import {
   everything,
   externalIds,
   takeOn,
-  triedActions,
+  triedRequests,
   triedResources,
 } from "./trial.ts";
 
@@ -131,11 +131,11 @@ describe("what a seller's role may do", () => {
     TollhouseMetering: [["aws-marketplace:BatchMeterUsage", all]],
     TollhouseLifecycle: [
       ["aws-marketplace:GetEntitlements", all],
-      ["aws-marketplace:SearchAgreements", all],
+      ["aws-marketplace:SearchAgreements of offered purchases", all],
     ],
     TollhouseAudit: [
       ["aws-marketplace:GetEntitlements", all],
-      ["aws-marketplace:SearchAgreements", all],
+      ["aws-marketplace:SearchAgreements of offered purchases", all],
       ...dutyRoles.flatMap((name) => [
         ["iam:GetRole", kitsRole(name)] as const,
         ["iam:SimulatePrincipalPolicy", kitsRole(name)] as const,
@@ -167,10 +167,13 @@ describe("what a seller's role may do", () => {
 
   it.each(Object.keys(functions))("%s may do none of it by its own role", (name) => {
     const principal = asPrincipal(ourRole(name));
-    for (const action of triedActions.filter((each) => each.startsWith("aws-marketplace:")))
-      expect(evaluate({ principal, action, resource: all, resourceAccountId: production }), action).toBe(
-        "denied",
-      );
+    const asked = triedRequests.filter(({ action }) => action.startsWith("aws-marketplace:"));
+    expect(asked.length).toBeGreaterThan(0);
+    for (const request of asked)
+      expect(
+        evaluate({ principal, ...request, resource: all, resourceAccountId: production }),
+        request.name,
+      ).toBe("denied");
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Role } from "./deployed.ts";
 import { evaluate, type Principal, type Verdict } from "./iam/evaluate.ts";
+import type { Context } from "./iam/match.ts";
 import { parsePolicy } from "./iam/policy.ts";
 
 /** What the kit's roles are tried with: who knocks, with which external id, and what is asked for. Written out by hand. */
@@ -36,7 +37,7 @@ export const takeOn = (principal: Principal, role: Role, externalId: string | un
   });
 
 /** Every action of AWS Marketplace that a seller of SaaS could be asked for, and what else would be worth having. */
-export const triedActions = [
+const triedActions = [
   ...[
     ...["ResolveCustomer", "BatchMeterUsage", "MeterUsage", "RegisterUsage", "GetEntitlements"],
     ...["SearchAgreements", "DescribeAgreement", "GetAgreementTerms", "ListAgreementCharges"],
@@ -47,6 +48,35 @@ export const triedActions = [
   ...["events:ListTargetsByRule", "events:PutTargets", "events:PutEvents", "events:StartReplay"],
   ...["sns:ListSubscriptions", "sns:Unsubscribe", "sqs:SendMessage", "sqs:ReceiveMessage", "s3:GetObject"],
 ];
+
+/** What a search for agreements may say of itself: AWS's condition keys for it. */
+const searches: Readonly<Record<string, Context>> = {
+  "of offered purchases": {
+    "aws-marketplace:PartyType": "Proposer",
+    "aws-marketplace:AgreementType": ["PurchaseAgreement"],
+  },
+  "of own purchases": {
+    "aws-marketplace:PartyType": "Acceptor",
+    "aws-marketplace:AgreementType": ["PurchaseAgreement"],
+  },
+  "of offered assessments": {
+    "aws-marketplace:PartyType": "Proposer",
+    "aws-marketplace:AgreementType": ["PurchaseAgreement", "VendorInsightsAgreement"],
+  },
+  "of nobody in particular": {},
+};
+
+interface TriedRequest {
+  readonly name: string;
+  readonly action: string;
+  readonly context: Context;
+}
+
+export const triedRequests: readonly TriedRequest[] = triedActions.flatMap((action) =>
+  action === "aws-marketplace:SearchAgreements"
+    ? Object.entries(searches).map(([which, context]) => ({ name: `${action} ${which}`, action, context }))
+    : [{ name: action, action, context: {} }],
+);
 
 const rule = `arn:aws:events:us-east-1:${seller}:rule/tollhouse-production-marketplace`;
 
@@ -61,7 +91,7 @@ export const triedResources = [
 
 /** What a role's own permissions allow: each resource counts as its account's own, so that no other side has to agree. */
 export const allowedTo = ({ arn, accountId, policies }: Pick<Role, "arn" | "accountId" | "policies">) =>
-  triedActions.flatMap((action) =>
+  triedRequests.flatMap(({ name, action, context }) =>
     triedResources
       .filter(
         (resource) =>
@@ -70,7 +100,8 @@ export const allowedTo = ({ arn, accountId, policies }: Pick<Role, "arn" | "acco
             action,
             resource,
             resourceAccountId: accountId,
+            context,
           }) === "allowed",
       )
-      .map((resource) => ({ action, resource })),
+      .map((resource) => ({ action: name, resource })),
   );

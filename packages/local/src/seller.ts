@@ -97,7 +97,17 @@ const dutiesOf = (name: string): readonly Duty[] =>
   duties.filter((duty) => functionsOf[duty].some((each) => each === name));
 
 const actionsOf = (duty: Duty, configuration: Configuration): readonly string[] =>
-  grantsOf(duty, configuration.seller, installationOf(configuration)).flatMap(({ actions }) => actions);
+  grantsIn(duty, configuration).flatMap(({ actions }) => actions);
+
+const conditionsOf = (duty: Duty, configuration: Configuration) =>
+  Object.fromEntries(
+    grantsIn(duty, configuration).flatMap(({ actions, conditions }) =>
+      conditions === undefined ? [] : actions.map((action) => [action, conditions]),
+    ),
+  );
+
+const grantsIn = (duty: Duty, configuration: Configuration) =>
+  grantsOf(duty, configuration.seller, installationOf(configuration));
 
 /** What the seller-account kit makes. */
 function sellerSide(configuration: Configuration, intakeQueueUrl: string) {
@@ -111,6 +121,7 @@ function sellerSide(configuration: Configuration, intakeQueueUrl: string) {
       externalId: assumeRole?.externalId,
       trusts: functionsOf[duty as Duty].map((part) => functionRoleArn(configuration, part)),
       actions: actionsOf(duty as Duty, configuration),
+      conditions: conditionsOf(duty as Duty, configuration),
       tags: Object.fromEntries(tagsOf(mark).map(({ Key, Value }) => [Key, Value])),
     })),
     topicSubscriptions: topicArns(configuration).map((topicArn) => ({

@@ -17,7 +17,7 @@ export interface RoleReader {
 
 export function roleReader(reading: Reading): RoleReader {
   const client = new IAMClient(clientFor(reading));
-  const decide = (arn: string, { actions, resources }: Grant) =>
+  const decide = (arn: string, { actions, resources, conditions }: Grant) =>
     readIfThere(reading, "iam:SimulatePrincipalPolicy", notThere, () =>
       allPages("iam:SimulatePrincipalPolicy", maxPages, async (Marker) => {
         const { EvaluationResults = [], Marker: next } = await client.send(
@@ -25,6 +25,12 @@ export function roleReader(reading: Reading): RoleReader {
             PolicySourceArn: arn,
             ActionNames: [...actions],
             ResourceArns: [...resources],
+            // What our own requests say: without it IAM takes the keys for missing, and a condition for one that does not hold.
+            ContextEntries: conditions?.map(({ operator, key, values }) => ({
+              ContextKeyName: key,
+              ContextKeyValues: [...values],
+              ContextKeyType: operator === "StringEquals" ? "string" : "stringList",
+            })),
             Marker,
           }),
         );

@@ -1,7 +1,7 @@
 import type { Configuration, Duty } from "@tollhouse/core/configuration/configuration";
-import { functionsOf, grantsOf, resourceName } from "./duty.ts";
+import { type Condition, functionsOf, type Grant, grantsOf, resourceName } from "./duty.ts";
 import { type Mark, tagsOf } from "./kit-mark.ts";
-import { policy } from "./policy.ts";
+import { policy, type Statement } from "./policy.ts";
 import type { Resource } from "./template.ts";
 
 type Accounts = Pick<Configuration, "seller" | "production">;
@@ -40,19 +40,29 @@ function dutyRole(duty: Duty, accounts: Accounts, mark: Mark): Resource {
       Policies: [
         {
           PolicyName: duty,
-          PolicyDocument: policy(
-            ...grantsOf(duty, seller, mark.installation).map(({ actions, resources }) => ({
-              Effect: "Allow" as const,
-              Action: actions,
-              Resource: resources,
-            })),
-          ),
+          PolicyDocument: policy(...grantsOf(duty, seller, mark.installation).map(statementOf)),
         },
       ],
       Tags: tagsOf(mark),
     },
   };
 }
+
+const statementOf = ({ actions, resources, conditions }: Grant): Statement => ({
+  Effect: "Allow",
+  Action: actions,
+  Resource: resources,
+  ...(conditions !== undefined && { Condition: conditionOf(conditions) }),
+});
+
+/** By operator and then by key, as IAM has it. */
+const conditionOf = (conditions: readonly Condition[]): NonNullable<Statement["Condition"]> =>
+  Object.fromEntries(
+    [...Map.groupBy(conditions, ({ operator }) => operator)].map(([operator, alike]) => [
+      operator,
+      Object.fromEntries(alike.map(({ key, values }) => [key, values])),
+    ]),
+  );
 
 /**
  * Lets in the functions of this duty, and only with the external id. They are named in a condition, not as the principal: IAM

@@ -12,6 +12,15 @@ export const functionsOf = {
 export interface Grant {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  /** Of the request; all must hold. */
+  readonly conditions?: readonly Condition[];
+}
+
+/** `StringEquals` is for a key with one value, `ForAllValues:StringEquals` for one that may have several. */
+export interface Condition {
+  readonly operator: "StringEquals" | "ForAllValues:StringEquals";
+  readonly key: string;
+  readonly values: readonly string[];
 }
 
 type Seller = Pick<Configuration["seller"], "accountId" | "assumeRole">;
@@ -34,8 +43,8 @@ export const marketplaceRule = (installation: Installation): string =>
  * What each duty may do in the seller's account, action by action: the seller's roles grant it, and so does the function's own
  * role where production is the seller's account.
  *
- * `*` stands only where AWS offers nothing narrower: AWS Marketplace's actions know no resource types and no condition keys that
- * we could use, and ListSubscriptions lists a whole account or nothing (Service Authorization Reference, "Actions, resources, and
+ * `*` stands only where AWS offers nothing narrower: these actions of AWS Marketplace know no resource types, and but for
+ * SearchAgreements no condition keys; ListSubscriptions lists a whole account or nothing (Service Authorization Reference, "Actions, resources, and
  * condition keys for AWS Marketplace Metering Service", "... Entitlement Service", "... Marketplace", "... Amazon SNS").
  */
 export function grantsOf(duty: Duty, seller: Seller, installation: Installation): readonly Grant[] {
@@ -45,16 +54,29 @@ export function grantsOf(duty: Duty, seller: Seller, installation: Installation)
     case "metering":
       return [{ actions: ["aws-marketplace:BatchMeterUsage"], resources: ["*"] }];
     case "lifecycle":
-      return [readOfMarketplace];
+      return readsOfMarketplace;
     case "audit":
-      return [readOfMarketplace, ...readsOfKit(seller, installation)];
+      return [...readsOfMarketplace, ...readsOfKit(seller, installation)];
   }
 }
 
-const readOfMarketplace: Grant = {
-  actions: ["aws-marketplace:GetEntitlements", "aws-marketplace:SearchAgreements"],
-  resources: ["*"],
-};
+const readsOfMarketplace: readonly Grant[] = [
+  { actions: ["aws-marketplace:GetEntitlements"], resources: ["*"] },
+  {
+    actions: ["aws-marketplace:SearchAgreements"],
+    resources: ["*"],
+    // What the seller offered, and not what the account bought itself, as both of our searches ask; AWS's own policy
+    // AWSMarketplaceSellerFullAccess has the same conditions (Seller Guide, "Policies and permissions for AWS Marketplace sellers").
+    conditions: [
+      { operator: "StringEquals", key: "aws-marketplace:PartyType", values: ["Proposer"] },
+      {
+        operator: "ForAllValues:StringEquals",
+        key: "aws-marketplace:AgreementType",
+        values: ["PurchaseAgreement"],
+      },
+    ],
+  },
+];
 
 /** What doctor looks at: whether roles, rule and subscriptions are as the seller-account kit makes them. */
 function readsOfKit({ accountId, assumeRole }: Seller, installation: Installation): readonly Grant[] {

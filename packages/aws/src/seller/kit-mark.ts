@@ -1,7 +1,7 @@
 import type { Installation } from "./duty.ts";
 
 /** Goes up by one with every change of what the kit makes, so that people and doctor can name what is deployed. */
-export const kitVersion = 1;
+export const kitVersion = 2;
 
 /** The tags by which a resource of the kit says whose it is and what it was made from. doctor reads a role's. */
 export const tagNames = {

@@ -111,11 +111,12 @@ function checksOfDuty(
   ];
 }
 
-/** Each action once, and one question for all that have the same resources. */
+/** Each action once, and one question for all that have the same resources and conditions. */
 function merged(grants: readonly Grant[]): readonly Grant[] {
-  const byResources = Map.groupBy(grants, ({ resources }) => resources.join(" "));
-  return [...byResources.values()].map((alike) => ({
-    resources: alike[0]?.resources ?? [],
+  const alikes = Map.groupBy(grants, ({ resources, conditions }) => JSON.stringify([resources, conditions]));
+  return [...alikes.values()].map((alike) => ({
+    resources: [],
+    ...alike[0],
     actions: [...new Set(alike.flatMap(({ actions }) => actions))],
   }));
 }

@@ -1,4 +1,5 @@
 import { AwsError } from "./aws-error.ts";
+import { conditionsHold, type Context } from "./condition.ts";
 import { accountOf } from "./configuration.ts";
 import type { Role, SellerAccount } from "./seller-account.ts";
 import type { Principal } from "./session.ts";
@@ -93,16 +94,30 @@ function simulatePrincipalPolicy(form: URLSearchParams, account: SellerAccount):
   const role = account.role(sourceArn);
   if (role === undefined) throw notFound(sourceArn);
   const resources = members(form, "ResourceArns");
+  const context = contextOf(form);
+  const isAllowed = (name: string) =>
+    role.actions.includes(name) && conditionsHold(role.conditions?.[name] ?? [], context);
   const results = members(form, "ActionNames").flatMap((name) =>
     (resources.length === 0 ? ["*"] : resources).map((resource) =>
       elements({
         EvalActionName: name,
         EvalResourceName: resource,
-        EvalDecision: role.actions.includes(name) ? "allowed" : "implicitDeny",
+        EvalDecision: isAllowed(name) ? "allowed" : "implicitDeny",
       }),
     ),
   );
   return `${list("EvaluationResults", results)}<IsTruncated>false</IsTruncated>`;
+}
+
+/** An entry for each key, with a list of values of its own (IAM API reference, ContextEntry). */
+function contextOf(form: URLSearchParams): Context {
+  const names = [...form].flatMap(([key, name]) => {
+    const [, entry] = /^(ContextEntries\.member\.\d+)\.ContextKeyName$/.exec(key) ?? [];
+    return entry === undefined ? [] : [{ entry, name }];
+  });
+  return new Map(
+    names.map(({ entry, name }) => [name.toLowerCase(), members(form, `${entry}.ContextKeyValues`)]),
+  );
 }
 
 const members = (form: URLSearchParams, name: string): readonly string[] =>

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { condition } from "./condition.ts";
 
 const arn = z.string().regex(/^arn:aws:(iam|sts)::\d{12}:.+$/, "is no ARN of a role or user");
 const resourceArn = z.string().regex(/^arn:aws:[a-z]+:[a-z0-9-]*:\d{12}:.+$/, "is no ARN");
@@ -19,6 +20,8 @@ const role = z.strictObject({
   trusts: z.array(z.union([z.literal("*"), arn])),
   /** On every resource. */
   actions: z.array(action),
+  /** By action; IAM's simulation judges by them, calls themselves are not tried against them. */
+  conditions: z.record(z.string(), z.array(condition)).optional(),
   tags: z.record(z.string(), z.string()).default({}),
 });
 
