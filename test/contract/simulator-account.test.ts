@@ -43,13 +43,14 @@ beforeAll(async () => {
     eventRule: {
       name: "rule",
       pattern: { source: ["aws.agreement-marketplace"] },
-      targets: [{ id: "intake", arn: queueArn, deadLetterArn: `${queueArn}-dead` }],
+      targets: [{ id: "intake", arn: queueArn, deadLetterArn: `${queueArn}-dead`, inputPath: "$.detail" }],
     },
-    topicSubscriptions: Array.from({ length: 101 }, (_, index) => ({
+    topicSubscriptions: Array.from({ length: 102 }, (_, index) => ({
       topicArn: `${topicArn}${index}`,
       protocol: "sqs" as const,
       endpoint: queueArn,
       confirmed: index !== 100,
+      deleted: index === 101,
     })),
   });
 });
@@ -110,13 +111,18 @@ describe("the seller's account tells of itself as AWS would", () => {
         ResourceArns: ["arn:aws:iam::111122223333:role/A", "arn:aws:iam::111122223333:role/B"],
       }),
     );
-    expect(
-      EvaluationResults?.map(({ EvalActionName, EvalDecision }) => [EvalActionName, EvalDecision]),
-    ).toEqual([
-      ["iam:GetRole", "allowed"],
-      ["iam:GetRole", "allowed"],
-      ["iam:DeleteRole", "implicitDeny"],
-      ["iam:DeleteRole", "implicitDeny"],
+    const decided = (EvalActionName: string, decision: string) => ({
+      EvalActionName,
+      EvalResourceName: "*",
+      EvalDecision: decision,
+      ResourceSpecificResults: ["A", "B"].map((name) => ({
+        EvalResourceName: `arn:aws:iam::111122223333:role/${name}`,
+        EvalResourceDecision: decision,
+      })),
+    });
+    expect(EvaluationResults).toEqual([
+      decided("iam:GetRole", "allowed"),
+      decided("iam:DeleteRole", "implicitDeny"),
     ]);
   });
 
@@ -154,13 +160,13 @@ describe("the seller's account tells of itself as AWS would", () => {
     expect(await decided({ [kind]: ["PurchaseAgreement"] })).toBe("implicitDeny");
   });
 
-  it("subscriptions by the hundred, one that waits without an ARN", async () => {
+  it("subscriptions by the hundred, one that waits and one that has ended without an ARN", async () => {
     const client = await sns();
     const first = await client.send(new ListSubscriptionsCommand({}));
     const second = await client.send(new ListSubscriptionsCommand({ NextToken: first.NextToken }));
     expect([first.Subscriptions?.length, second.Subscriptions?.length, second.NextToken]).toEqual([
       100,
-      1,
+      2,
       undefined,
     ]);
     expect(first.Subscriptions?.[0]).toMatchObject({
@@ -169,7 +175,10 @@ describe("the seller's account tells of itself as AWS would", () => {
       Endpoint: queueArn,
     });
     expect(first.Subscriptions?.[0]?.SubscriptionArn).toMatch(/^arn:aws:sns:/);
-    expect(second.Subscriptions?.[0]?.SubscriptionArn).toBe("PendingConfirmation");
+    expect(second.Subscriptions?.map(({ SubscriptionArn }) => SubscriptionArn)).toEqual([
+      "PendingConfirmation",
+      "Deleted",
+    ]);
   });
 
   it("the rule of the default bus and its targets", async () => {
@@ -181,7 +190,14 @@ describe("the seller's account tells of itself as AWS would", () => {
       Arn: "arn:aws:events:us-east-1:111122223333:rule/rule",
     });
     const { Targets } = await client.send(new ListTargetsByRuleCommand({ Rule: "rule" }));
-    expect(Targets).toEqual([{ Id: "intake", Arn: queueArn, DeadLetterConfig: { Arn: `${queueArn}-dead` } }]);
+    expect(Targets).toEqual([
+      {
+        Id: "intake",
+        Arn: queueArn,
+        DeadLetterConfig: { Arn: `${queueArn}-dead` },
+        InputPath: "$.detail",
+      },
+    ]);
   });
 
   it("what there is not", async () => {

@@ -166,6 +166,19 @@ export const sellerBreaks: readonly Break[] = [
     },
   },
   {
+    name: "a topic's subscription was deleted",
+    ...account(({ topicSubscriptions }) => ({
+      topicSubscriptions: topicSubscriptions.map((each) => ({ ...each, deleted: true })),
+    })),
+    found: {
+      "notifications.subscription.n0123examplemailer0000000": [
+        "fail",
+        /Intake was deleted, within the last three days/,
+        /aws sns subscribe/,
+      ],
+    },
+  },
+  {
     name: "a topic has no subscription",
     ...account(() => ({ topicSubscriptions: [] })),
     found: {
@@ -246,6 +259,16 @@ export const sellerBreaks: readonly Break[] = [
       eventRule: { ...eventRule, targets: eventRule.targets.map((each) => without(each, "deadLetterArn")) },
     })),
     found: { "notifications.target": ["fail", /^The target has no dead-letter queue/, kit] },
+  },
+  {
+    name: "the rule sends on a part of each event only",
+    ...account(({ eventRule }) => ({
+      eventRule: {
+        ...eventRule,
+        targets: eventRule.targets.map((each) => ({ ...each, inputPath: "$.detail" })),
+      },
+    })),
+    found: { "notifications.target": ["fail", /^The target has InputPath, so that what arrives is/, kit] },
   },
   {
     name: "the rule delivers into another account as itself",

@@ -1,4 +1,9 @@
-import { GetRoleCommand, IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
+import {
+  type EvaluationResult,
+  GetRoleCommand,
+  IAMClient,
+  SimulatePrincipalPolicyCommand,
+} from "@aws-sdk/client-iam";
 import type { Decision } from "@tollhouse/core/doctor/grant";
 import type { SeenRole } from "@tollhouse/core/doctor/trust";
 import type { Grant } from "../seller/duty.ts";
@@ -34,12 +39,7 @@ export function roleReader(reading: Reading): RoleReader {
             Marker,
           }),
         );
-        const items = EvaluationResults.flatMap(({ EvalActionName, EvalDecision }) =>
-          EvalActionName === undefined
-            ? []
-            : [{ action: EvalActionName, isAllowed: EvalDecision === "allowed" }],
-        );
-        return { items, next };
+        return { items: EvaluationResults.flatMap(decisionsIn), next };
       }),
     );
   return {
@@ -58,4 +58,21 @@ export function roleReader(reading: Reading): RoleReader {
         : answers.flatMap((answer) => answer ?? []);
     },
   };
+}
+
+/**
+ * One for each resource: an action's own decision is the most restrictive of them (IAM API reference, EvaluationResult), and would hide
+ * that another duty's action is allowed on some. Results without them decide for all resources at once.
+ */
+function decisionsIn({
+  EvalActionName: action,
+  EvalDecision,
+  ResourceSpecificResults = [],
+}: EvaluationResult): readonly Decision[] {
+  if (action === undefined) return [];
+  const decided =
+    ResourceSpecificResults.length === 0
+      ? [EvalDecision]
+      : ResourceSpecificResults.map(({ EvalResourceDecision }) => EvalResourceDecision);
+  return decided.map((decision) => ({ action, isAllowed: decision === "allowed" }));
 }

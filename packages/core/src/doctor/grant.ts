@@ -2,7 +2,7 @@ import { fail, failIfAny, pass, type Verdict, warn } from "./finding.ts";
 import type { Remedies } from "./remedy.ts";
 import type { SeenRole } from "./trust.ts";
 
-/** What IAM's own simulation says of one action. */
+/** What IAM's own simulation says of one action on one resource. */
 export interface Decision {
   readonly action: string;
   readonly isAllowed: boolean;
@@ -16,7 +16,7 @@ export function judgeActions(
 ): Verdict {
   if (decisions === undefined) return fail(`${wanted.roleArn} does not exist.`, deployKit);
   const isOwn = (action: string) => wanted.actions.includes(action);
-  // There is a decision for each resource: what holds for one of them is said once.
+  // What holds for one resource is enough, and is said once however many there are.
   const actionsThat = (holds: (decision: Decision) => boolean) =>
     new Set(decisions.filter(holds).map(({ action }) => action));
   const asked = actionsThat(() => true);

@@ -88,7 +88,10 @@ function trustPolicyOf({ trusts, externalId }: Role): object {
   };
 }
 
-/** Actions here hold for every resource, so each decision is the same for all that were named. */
+/**
+ * One result an action, with the decision for each resource inside it (IAM API reference, EvaluationResult). Actions here hold
+ * for every resource, so that all decisions of an action are the same.
+ */
 function simulatePrincipalPolicy(form: URLSearchParams, account: SellerAccount): string {
   const sourceArn = form.get("PolicySourceArn") ?? "";
   const role = account.role(sourceArn);
@@ -97,15 +100,16 @@ function simulatePrincipalPolicy(form: URLSearchParams, account: SellerAccount):
   const context = contextOf(form);
   const isAllowed = (name: string) =>
     role.actions.includes(name) && conditionsHold(role.conditions?.[name] ?? [], context);
-  const results = members(form, "ActionNames").flatMap((name) =>
-    (resources.length === 0 ? ["*"] : resources).map((resource) =>
-      elements({
-        EvalActionName: name,
-        EvalResourceName: resource,
-        EvalDecision: isAllowed(name) ? "allowed" : "implicitDeny",
-      }),
-    ),
-  );
+  const results = members(form, "ActionNames").map((name) => {
+    const decision = isAllowed(name) ? "allowed" : "implicitDeny";
+    const specific = (resources.length === 0 ? ["*"] : resources).map((resource) =>
+      elements({ EvalResourceName: resource, EvalResourceDecision: decision }),
+    );
+    return (
+      elements({ EvalActionName: name, EvalResourceName: "*", EvalDecision: decision }) +
+      list("ResourceSpecificResults", specific)
+    );
+  });
   return `${list("EvaluationResults", results)}<IsTruncated>false</IsTruncated>`;
 }
 
@@ -129,17 +133,27 @@ const pageSize = 100;
 function listSubscriptions(form: URLSearchParams, account: SellerAccount): string {
   const all = account.now.topicSubscriptions ?? [];
   const from = Number(form.get("NextToken") ?? 0);
-  const page = all.slice(from, from + pageSize).map(({ topicArn, protocol, endpoint, confirmed }, index) =>
-    elements({
+  const page = all.slice(from, from + pageSize).map((subscription, index) => {
+    const { topicArn, protocol, endpoint } = subscription;
+    return elements({
       TopicArn: topicArn,
       Protocol: protocol,
       Endpoint: endpoint,
       Owner: accountOf(topicArn),
-      SubscriptionArn: confirmed
-        ? `${topicArn}:00000000-0000-4000-8000-${String(from + index).padStart(12, "0")}`
-        : "PendingConfirmation",
-    }),
-  );
+      SubscriptionArn: subscriptionArn(subscription, from + index),
+    });
+  });
   const next = from + pageSize < all.length ? String(from + pageSize) : undefined;
   return `${list("Subscriptions", page)}${elements({ NextToken: next })}`;
+}
+
+/** Of one that waits or has ended, SNS says so in the ARN's place. */
+function subscriptionArn(
+  { topicArn, confirmed, deleted }: { topicArn: string; confirmed: boolean; deleted: boolean },
+  index: number,
+): string {
+  if (deleted) return "Deleted";
+  return confirmed
+    ? `${topicArn}:00000000-0000-4000-8000-${String(index).padStart(12, "0")}`
+    : "PendingConfirmation";
 }

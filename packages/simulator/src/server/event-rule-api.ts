@@ -21,12 +21,15 @@ const answers: Readonly<
   },
   "AWSEvents.ListTargetsByRule": (body, account) => {
     const { Rule } = parsed(listTargetsRequest, body);
-    const Targets = ruleNamed(Rule, account).targets.map(({ id, arn, roleArn, deadLetterArn }) => ({
-      Id: id,
-      Arn: arn,
-      RoleArn: roleArn,
-      ...(deadLetterArn === undefined ? {} : { DeadLetterConfig: { Arn: deadLetterArn } }),
-    }));
+    const Targets = ruleNamed(Rule, account).targets.map(
+      ({ id, arn, roleArn, deadLetterArn, inputPath }) => ({
+        Id: id,
+        Arn: arn,
+        RoleArn: roleArn,
+        InputPath: inputPath,
+        ...(deadLetterArn === undefined ? {} : { DeadLetterConfig: { Arn: deadLetterArn } }),
+      }),
+    );
     return { Targets };
   },
 };

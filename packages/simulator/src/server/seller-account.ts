@@ -37,6 +37,8 @@ const eventRule = z.strictObject({
       arn: resourceArn,
       roleArn: arn.optional(),
       deadLetterArn: resourceArn.optional(),
+      /** As it is listed; what is delivered here stays whole. */
+      inputPath: z.string().optional(),
     }),
   ),
 });
@@ -46,6 +48,8 @@ const topicSubscription = z.strictObject({
   protocol: z.enum(["sqs", "https", "http", "email", "lambda"]),
   endpoint: z.string(),
   confirmed: z.boolean().default(true),
+  /** It has ended, and is listed for a while still. */
+  deleted: z.boolean().default(false),
 });
 
 /** What the seller has set up in the account that owns the listings. */
@@ -122,7 +126,9 @@ export class SellerAccount {
     const { topicSubscriptions: all } = this.#now;
     return (
       all === undefined ||
-      all.some((each) => each.topicArn === topicArn && each.protocol === "sqs" && each.confirmed)
+      all.some(
+        (each) => each.topicArn === topicArn && each.protocol === "sqs" && each.confirmed && !each.deleted,
+      )
     );
   }
 }
