@@ -84,7 +84,7 @@ export interface SeenSchedule {
   readonly targetArn: string;
 }
 
-export type WantedSchedule = Omit<SeenSchedule, "isEnabled">;
+type WantedSchedule = Omit<SeenSchedule, "isEnabled">;
 
 export function judgeSchedule(
   schedule: SeenSchedule | undefined,
