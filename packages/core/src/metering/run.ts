@@ -122,8 +122,7 @@ export async function runMeter(
 
 /** Nothing was done. */
 function notRun(reason: string, isToComeAgain: boolean): MeterReport {
-  const { hasFailed: _, ...booked } = nothingBooked;
-  const nothing = { ...booked, submitted: noneSubmitted, looked: nothingLooked };
+  const nothing = { ...nothingKept, submitted: noneSubmitted, looked: nothingLooked };
   return { ...nothing, problems: [reason], isToComeAgain, isComplete: false };
 }
 
@@ -131,13 +130,13 @@ type Booked = Omit<MeterReport, "submitted" | "looked" | "isToComeAgain" | "isCo
   /** Whether something could not be asked for. */
   readonly hasFailed: boolean;
 };
-const nothingBooked: Booked = {
+const nothingKept: Omit<Booked, "hasFailed"> = {
   ...{ requestedFolds: 0, sealedRecords: 0, zeroRecords: 0, rehearsedRecords: 0 },
   skipped: [],
   writtenOff: [],
   problems: [],
-  hasFailed: true,
 };
+const nothingBooked: Booked = { ...nothingKept, hasFailed: true };
 
 /** Asks for what has settled to be folded, and seals the hours that are. */
 async function keepBooks(
