@@ -58,5 +58,10 @@ export default defineConfiguration({
     sellerName: "Example Software",
     supportContact: "support@example.com",
     continueUrl: "https://app.example.com/welcome",
+    loginUrl: "https://app.example.com/login",
+    mail: { from: "no-reply@example.com" },
+    texts: {
+      nextSteps: "You can invite your colleagues as soon as you have chosen a name for your workspace.",
+    },
   },
 });

@@ -2,6 +2,7 @@ import { metricNamespace } from "@tollhouse/aws/metric/metric";
 import { environmentOf, functions, type FunctionName, type Source } from "@tollhouse/functions/manifest";
 import { accountId } from "./account";
 import { bus } from "./bus";
+import { registrationUrl } from "./http";
 import { named } from "./name";
 import { giveUpTicks, receiveFrom, type Permission } from "./permission";
 import { deadLetters, queues } from "./queue";
@@ -29,6 +30,7 @@ export function makeFunction(name: FunctionName, permissions: Permission[]): sst
       tableName: (table) => tables[table].name,
       queueUrl: (queue) => queues[queue].url,
       busName: () => bus.name,
+      registrationUrl: () => registrationUrl,
     }),
     permissions: [
       ...permissions,

@@ -36,6 +36,9 @@ const makeApi = (name: string, throttling: Throttling) =>
 /** For people, and for SNS: a burst beyond this is no buyer. */
 export const registrationApi = makeApi("Registration", { throttlingRateLimit: 10, throttlingBurstLimit: 20 });
 
+/** What is put into the listing: AWS Marketplace sends buyers there. */
+export const registrationUrl = $interpolate`${registrationApi.url}/register`;
+
 /** For the seller's services, apart so that neither takes the other's share. A request may hold 10,000 events. */
 export const usageApi = makeApi("UsageHttp", { throttlingRateLimit: 100, throttlingBurstLimit: 200 });
 

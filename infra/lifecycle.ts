@@ -1,5 +1,6 @@
 import { confirmSubscriptions } from "./notification";
 import { onTable, publish, queryIndex, sendTo } from "./permission";
+import { sendMail } from "./mail";
 import { open } from "./source";
 
 open("registration", [
@@ -30,6 +31,7 @@ open("relay", [
   sendTo("Fold"),
   // Usage of a subscription that ends is metered at once.
   sendTo("Meter"),
+  ...sendMail(),
 ]);
 
 open("entitlement", [

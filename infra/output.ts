@@ -1,14 +1,14 @@
 import { alarmTopic } from "./alarm";
 import { bus } from "./bus";
 import { dashboardUrl } from "./dashboard";
-import { registrationApi, usageApi } from "./http";
+import { registrationApi, registrationUrl, usageApi } from "./http";
 import { named } from "./name";
 import { queues } from "./queue";
 import { tables } from "./storage";
 
 /** What whoever deploys needs next. */
 export const outputs = {
-  registrationUrl: $interpolate`${registrationApi.url}/register`,
+  registrationUrl,
   snsUrl: $interpolate`${registrationApi.url}/sns`,
   usageUrl: $interpolate`${usageApi.url}/usage`,
   intakeQueue: queues.Intake.arn,

@@ -21,6 +21,7 @@ async function load(name: FunctionName, file: string): Promise<string> {
     tableName: String,
     queueUrl: String,
     busName: () => "Bus",
+    registrationUrl: () => "https://registration.example.com/register",
   };
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -101,6 +101,14 @@ export function rolesOf(stage: string): Picture["roles"] {
       allow("sqs:SendMessage", queueArn("Relay")),
       allow("sqs:SendMessage", queueArn("Fold")),
       allow("sqs:SendMessage", queueArn("Meter")),
+      {
+        ...allow(
+          "ses:SendEmail",
+          arn("ses", "identity/no-reply@example.com"),
+          arn("ses", "identity/example.com"),
+        ),
+        Condition: { StringEquals: { "ses:FromAddress": ["no-reply@example.com"] } },
+      },
       receive("Relay"),
       allow("sqs:SendMessage", queueArn("ScheduleDeadLetter")),
     ),

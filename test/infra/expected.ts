@@ -78,6 +78,7 @@ export function expected(stage: string, permanent: boolean): Picture {
   const RELAY_QUEUE_URL = queueUrl("Relay");
   const FOLD_QUEUE_URL = queueUrl("Fold");
   const METER_QUEUE_URL = queueUrl("Meter");
+  const REGISTRATION_URL = `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/register`;
 
   const subscription = (
     queueName: string,
@@ -206,6 +207,7 @@ export function expected(stage: string, permanent: boolean): Picture {
         RELAY_QUEUE_URL,
         FOLD_QUEUE_URL,
         METER_QUEUE_URL,
+        REGISTRATION_URL,
       }),
       ...lambda("entitlement", 60, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
       ...lambda(
@@ -229,6 +231,7 @@ export function expected(stage: string, permanent: boolean): Picture {
         FOLD_QUEUE_URL,
         METER_QUEUE_URL,
         EVENT_BUS_NAME: `${prefix}-BusBus`,
+        REGISTRATION_URL,
       }),
       ...lambda("watch", 120, 1024, { LIFECYCLE_TABLE, METERING_TABLE }),
       ...lambda("inspection", 900, 1769, { LIFECYCLE_TABLE, METERING_TABLE }),
@@ -302,7 +305,7 @@ export function expected(stage: string, permanent: boolean): Picture {
       "aws:sqs/queuePolicy:QueuePolicy": 3,
     },
     outputs: {
-      registrationUrl: `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/register`,
+      registrationUrl: REGISTRATION_URL,
       snsUrl: `https://${prefix}-RegistrationApi.execute-api.us-east-1.amazonaws.com/sns`,
       usageUrl: `https://${prefix}-UsageHttpApi.execute-api.us-east-1.amazonaws.com/usage`,
       intakeQueue: queueArn("Intake"),

@@ -24,6 +24,7 @@ const place = {
   tableName,
   queueUrl,
   busName: () => `${prefix}-BusBus`,
+  registrationUrl: () => "https://registration.example.com/register",
 };
 
 /** What the local world has no emulator for, as Lambda, Scheduler, SNS and DynamoDB tell it of a production that is sound. */

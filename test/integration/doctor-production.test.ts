@@ -27,6 +27,7 @@ const installation = installationOf(configuration, {
     Meter: queueUrl("Meter"),
   },
   busName: "tollhouse-production-BusBus",
+  registrationUrl: "https://registration.example.com/register",
   longestVisibilitySeconds: Number.POSITIVE_INFINITY,
 });
 

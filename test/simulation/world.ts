@@ -154,7 +154,8 @@ export function makeWorld(surroundings: Surroundings): World {
     relay: () =>
       started("relay", (worker) => {
         const ports = portsOf(worker);
-        return relayOutbox({ ...ports, timekeeper: timekeeper(ports, configuration()) });
+        const mailroom = { deliver: <Id>(ids: readonly Id[]) => Promise.resolve(ids) };
+        return relayOutbox({ ...ports, mailroom, timekeeper: timekeeper(ports, configuration()) });
       }),
     fold: (random) => consume("fold", queues.fold, 10, random, oneByOne(takeRequest)),
     attribute: (random) => consume("attribute", queues.attribute, 10, random, oneByOne(takeRequest)),

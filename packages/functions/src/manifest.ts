@@ -103,8 +103,16 @@ const variables = {
   FOLD_QUEUE_URL: { queue: "Fold" },
   METER_QUEUE_URL: { queue: "Meter" },
   EVENT_BUS_NAME: { bus: true },
+  /** Where buyers register, as the outside sees it: the name in their tokens, and the beginning of links in mails. */
+  REGISTRATION_URL: { page: true },
 } as const satisfies Readonly<
-  Record<string, { readonly table: TableName } | { readonly queue: QueueName } | { readonly bus: true }>
+  Record<
+    string,
+    | { readonly table: TableName }
+    | { readonly queue: QueueName }
+    | { readonly bus: true }
+    | { readonly page: true }
+  >
 >;
 
 type ResourceVariable = keyof typeof variables;
@@ -181,6 +189,7 @@ export const functions = {
       "RELAY_QUEUE_URL",
       "FOLD_QUEUE_URL",
       "METER_QUEUE_URL",
+      "REGISTRATION_URL",
     ],
     timeoutSeconds: 45,
     memoryMegabytes: 512,
@@ -251,6 +260,7 @@ export const functions = {
       "FOLD_QUEUE_URL",
       "METER_QUEUE_URL",
       "EVENT_BUS_NAME",
+      "REGISTRATION_URL",
     ],
     // Above the 90 seconds that it gives all links together.
     timeoutSeconds: 120,
@@ -291,6 +301,8 @@ export type Place<Value> = {
   readonly tableName: (table: TableName) => Value;
   readonly queueUrl: (queue: QueueName) => Value;
   readonly busName: () => Value;
+  /** The registration page's address, without a slash at its end. */
+  readonly registrationUrl: () => Value;
 };
 
 /** The environment a function runs in; the same variables in every place. */
@@ -301,6 +313,7 @@ export function environmentOf<Value>(
   const valueOf = (variable: ResourceVariable): Value => {
     const origin = variables[variable];
     if ("table" in origin) return place.tableName(origin.table);
+    if ("page" in origin) return place.registrationUrl();
     return "queue" in origin ? place.queueUrl(origin.queue) : place.busName();
   };
   return {

@@ -112,6 +112,7 @@ async function raise(
   const queuesUrl = `http://127.0.0.1:${ports.queues}`;
   const databaseUrl = `http://127.0.0.1:${ports.database}`;
   const simulatorUrl = `http://127.0.0.1:${ports.simulator}`;
+  const registrationUrl = `http://127.0.0.1:${ports.registration}/register`;
 
   tell("Starting queues (fauxqs) and DynamoDB Local");
   await allStarted([
@@ -175,10 +176,11 @@ async function raise(
     tableName: (table: TableName) => tableName(configuration, table),
     queueUrl: (queue: LocalQueue) => queueUrls[queue],
     busName: () => stageName(configuration),
+    registrationUrl: () => registrationUrl,
   };
   const fullName = (name: FunctionName) => resourceName(installationOf(configuration), name);
   const places = (): Places => ({
-    registrationUrl: `http://127.0.0.1:${ports.registration}/register`,
+    registrationUrl,
     webhookUrl: `http://127.0.0.1:${ports.webhook}/sns`,
     usageUrl: `http://127.0.0.1:${ports.usage}/usage`,
     lambdaUrl: `http://127.0.0.1:${ports.lambda}`,

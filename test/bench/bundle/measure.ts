@@ -46,6 +46,7 @@ async function loadMs(name: FunctionName, file: string): Promise<number> {
     tableName: String,
     queueUrl: String,
     busName: () => "Bus",
+    registrationUrl: () => "https://registration.example.com/register",
   };
   const program = `const from = performance.now(); await import(${JSON.stringify(file)}); console.log(performance.now() - from);`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {

@@ -1,3 +1,4 @@
+import type { EmailAddress } from "@tollhouse/core/contact/email-address";
 import type { CustomerId } from "@tollhouse/core/lifecycle/customer";
 import type { FactId } from "@tollhouse/core/lifecycle/fact";
 import type { LifecycleChange, LifecycleStore } from "@tollhouse/core/lifecycle/store";
@@ -51,6 +52,14 @@ export function customerContract(make: () => Promise<{ readonly store: Lifecycle
         buyerAccountId: "123456789012",
         customerIdentifier: "X01",
         erasedAt: at("2026-09-01T00:00:00Z"),
+        contact: {
+          email: "jane@example.com" as EmailAddress,
+          givenAt: at("2026-08-20T14:00:00Z"),
+          code: "c-1",
+          mailAskedAt: at("2026-08-20T14:00:00Z"),
+          mailsThatDay: 1,
+          confirmedAt: at("2026-08-20T14:05:00Z"),
+        },
       };
       expect(await store.commit(registers("f-1", 0, customer(1)))).toBe("stored");
       expect(await store.commit(registers("f-2", 1, customer(1)))).toBe("conflict");

@@ -138,6 +138,7 @@ export function customerItem({ id, version, registeredAt, ...rest }: Customer) {
     ...given("reference", rest.reference),
     ...given("referencedAt", rest.referencedAt),
     ...given("referencedBy", rest.referencedBy),
+    ...given("contact", rest.contact),
   };
 }
 

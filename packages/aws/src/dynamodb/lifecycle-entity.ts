@@ -125,6 +125,7 @@ export function lifecycleEntities(client: DynamoDBDocumentClient, table: string)
           reference: { type: "string" },
           referencedAt: { type: "number" },
           referencedBy: { type: "string" },
+          contact: { type: "any" },
           listing: { type: "string" },
         },
         indexes: {

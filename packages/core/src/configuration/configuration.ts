@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { accountId, roleName, text, webAddress } from "./field.ts";
+import { accountId, roleName } from "./field.ts";
 import { product } from "./product-schema.ts";
+import { registrationPage } from "./registration-page.ts";
 import { settleableSettings } from "./settings.ts";
 
 /** Who sends usage from elsewhere, besides the roles of the production account. */
@@ -67,14 +68,7 @@ const configurationSchema = z
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is no AWS Region, e.g. us-east-1")
       .default("us-east-1"),
     products: z.array(product).min(1, "is empty: describe at least one listing"),
-    registrationPage: z.strictObject({
-      sellerName: text,
-      supportContact: z.email({
-        error: "is no e-mail address: AWS's review wants a support contact on the page",
-      }),
-      /** Where a registered buyer is sent. */
-      continueUrl: webAddress,
-    }),
+    registrationPage,
     usageSources: usageSources.prefault({}),
     operations: operations.prefault({}),
     settings: settleableSettings.prefault({}),
@@ -107,6 +101,7 @@ export type Configuration = z.output<typeof configurationSchema>;
 export type ConfigurationInput = z.input<typeof configurationSchema>;
 export type Product = Configuration["products"][number];
 export type Settings = Configuration["settings"];
+export type RegistrationPage = Configuration["registrationPage"];
 /** What a seller role is for; each has exactly the actions of its duty. */
 export type Duty = keyof NonNullable<Configuration["seller"]["assumeRole"]>["roles"];
 

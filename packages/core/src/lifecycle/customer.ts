@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { type Instant, instant } from "../time/instant.ts";
+import { contactSchema } from "../contact/contact.ts";
 import type { FactId, Registered } from "./fact.ts";
 
 /** Our record of a registered buyer. */
@@ -26,6 +27,8 @@ export const customerSchema = z.object({
     .string()
     .transform((value) => value as FactId)
     .optional(),
+  /** How to write to the buyer; given on the registration page, and personal data. */
+  contact: contactSchema.optional(),
   /** When an operator had everything about the person or company erased. */
   erasedAt: at.optional(),
 });
@@ -54,6 +57,7 @@ export function registerCustomer(known: Customer | undefined, fact: Registered):
     customerIdentifier: first(known?.customerIdentifier, fact.customerIdentifier),
     registeredAt: known === undefined || fact.at < known.registeredAt ? fact.at : known.registeredAt,
     ...latestReference(known, fact),
+    ...(known?.contact !== undefined && { contact: known.contact }),
   };
   const news =
     known === undefined ||

@@ -64,6 +64,7 @@ export function lifecycleWorld({
     }),
     attributionRequests: { request: (ids: readonly SubscriptionId[]) => Promise.resolve(ids) },
     meterRequests: { request: (ids: readonly SubscriptionId[]) => Promise.resolve(ids) },
+    mailroom: { deliver: <Id>(ids: readonly Id[]) => Promise.resolve(ids) },
     timekeeper: {
       async pass(moments: readonly Moment[]) {
         for (const moment of moments) await passMoment(ports, configuration, moment);

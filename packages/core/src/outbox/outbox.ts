@@ -1,3 +1,4 @@
+import type { CustomerId } from "../lifecycle/customer.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Instant } from "../time/instant.ts";
 import type { OutgoingEvent } from "./outgoing-event.ts";
@@ -14,6 +15,8 @@ export interface OutboxEntry {
     | { readonly kind: "attribute-usage"; readonly subscriptionId: SubscriptionId }
     /** A subscription ends, or something of it changed: what of its usage is not accepted yet has to be metered now. */
     | { readonly kind: "meter-usage"; readonly subscriptionId: SubscriptionId }
+    /** A customer gave an e-mail address that is to be confirmed by a link in a mail. */
+    | { readonly kind: "send-confirmation"; readonly customerId: CustomerId }
     /** The final window of a subscription is over, if it still ends at this instant. */
     | {
         readonly kind: "elapse-window";
@@ -39,6 +42,11 @@ export interface EventBus {
 /** Asks for something to be done about subscriptions. Gives those whose request is safely queued. */
 export interface SubscriptionRequests {
   request(subscriptionIds: readonly SubscriptionId[]): Promise<readonly SubscriptionId[]>;
+}
+
+/** Sends the mails that customers were promised. Gives those that are dealt with. */
+export interface Mailroom {
+  deliver(customerIds: readonly CustomerId[]): Promise<readonly CustomerId[]>;
 }
 
 /** Tells a function that there is something to do. Losing a wake costs minutes, since a schedule wakes it as well. */

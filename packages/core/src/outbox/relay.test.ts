@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { CustomerId } from "../lifecycle/customer.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import { at } from "../memory/example.ts";
 import { memoryLifecycle } from "../memory/lifecycle-store.ts";
@@ -40,6 +41,7 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
   const requested: string[] = [];
   const attributed: string[] = [];
   const metered: string[] = [];
+  const written: string[] = [];
   const take = <Id extends string>(list: string[], ids: readonly Id[]) => {
     offered.push(...ids);
     const taken = ids.filter((id) => !refuses(id));
@@ -68,10 +70,11 @@ async function world(entries: readonly OutboxEntry[], refuses: (id: string) => b
     entitlementRequests: { request: (ids) => take(requested, ids) },
     attributionRequests: { request: (ids) => take(attributed, ids) },
     meterRequests: { request: (ids) => take(metered, ids) },
+    mailroom: { deliver: (ids) => take(written, ids) },
     clock: fixedClock(dueAt),
   };
   const left = async () => (await outbox.undone(laterBy(dueAt, 7_200_000), 10_000)).map(({ id }) => id);
-  return { ports, offered, published, requested, attributed, metered, ended, left };
+  return { ports, offered, published, requested, attributed, metered, written, ended, left };
 }
 
 describe("the relay", () => {
@@ -117,6 +120,18 @@ describe("the relay", () => {
     expect(await relayOutbox(ports)).toEqual({ done: 2, refused: 0 });
     expect([requested, attributed]).toEqual([[], ["l-1"]]);
     expect(await left()).toEqual([]);
+  });
+
+  test("asks once for a mail to a customer, and keeps one that was not sent", async () => {
+    const mail = (id: string, customer: string): OutboxEntry => ({
+      ...read(id),
+      task: { kind: "send-confirmation", customerId: customer as CustomerId },
+    });
+    const entries = [mail("m-1", "cus-1"), mail("m-2", "cus-1"), mail("m-3", "cus-bad")];
+    const { ports, written, left } = await world(entries, (id) => id.endsWith("bad"));
+    expect(await relayOutbox(ports)).toEqual({ done: 2, refused: 1 });
+    expect(written).toEqual(["cus-1"]);
+    expect(await left()).toEqual(["m-3"]);
   });
 
   test("keeps a request to look at waiting usage that the queue refused", async () => {

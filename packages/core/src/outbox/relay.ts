@@ -1,8 +1,9 @@
 import { reasonOf } from "../error/reason.ts";
 import type { Moment } from "../lifecycle/pass-moment.ts";
+import type { CustomerId } from "../lifecycle/customer.ts";
 import type { SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Clock } from "../time/clock.ts";
-import type { SubscriptionRequests, EventBus, Outbox, OutboxEntry } from "./outbox.ts";
+import type { SubscriptionRequests, EventBus, Mailroom, Outbox, OutboxEntry } from "./outbox.ts";
 import type { OutgoingEvent } from "./outgoing-event.ts";
 
 /** Notes that moments have passed. Gives those that are dealt with. */
@@ -19,6 +20,7 @@ export interface RelayPorts {
   readonly attributionRequests: SubscriptionRequests;
   /** Asks for a subscription's usage to be metered now. */
   readonly meterRequests: SubscriptionRequests;
+  readonly mailroom: Mailroom;
   readonly clock: Clock;
 }
 
@@ -51,6 +53,7 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
   const reads = untilItFails((ids: readonly SubscriptionId[]) => ports.entitlementRequests.request(ids));
   const looks = untilItFails((ids: readonly SubscriptionId[]) => ports.attributionRequests.request(ids));
   const meters = untilItFails((ids: readonly SubscriptionId[]) => ports.meterRequests.request(ids));
+  const mails = untilItFails((ids: readonly CustomerId[]) => ports.mailroom.deliver(ids));
   const moments = untilItFails((passed: readonly Moment[]) => ports.timekeeper.pass(passed));
   const ways = {
     publish: bus.take,
@@ -58,6 +61,7 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
     attribute: looks.take,
     meter: meters.take,
     pass: moments.take,
+    write: mails.take,
   };
   const refused = new Set<string>();
   let done = 0;
@@ -71,7 +75,7 @@ export async function relayOutbox(ports: RelayPorts): Promise<{ done: number; re
     for (const entry of entries) if (!taken.includes(entry)) refused.add(entry.id);
     if (found.length < limit) break;
   }
-  const errors = [...bus.errors, ...reads.errors, ...looks.errors, ...meters.errors, ...moments.errors];
+  const errors = [bus, reads, looks, meters, moments, mails].flatMap((way) => way.errors);
   if (errors.length > 0) throw new RelayError(errors, { done, left: refused.size });
   return { done, refused: refused.size };
 }
@@ -97,6 +101,7 @@ interface Ways {
   readonly attribute: SubscriptionRequests["request"];
   readonly meter: SubscriptionRequests["request"];
   readonly pass: Timekeeper["pass"];
+  readonly write: Mailroom["deliver"];
 }
 
 async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<OutboxEntry[]> {
@@ -111,6 +116,8 @@ async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<Ou
   const metered = new Set<string>(await ways.meter(about("meter-usage")));
   const moments = tasks.filter((task) => task.kind === "elapse-window" || task.kind === "reach-start");
   const passed = new Set<unknown>(await ways.pass(moments));
+  const customers = tasks.flatMap((task) => (task.kind === "send-confirmation" ? [task.customerId] : []));
+  const written = new Set(await ways.write([...new Set(customers)]));
   return entries.filter(({ task }) => {
     switch (task.kind) {
       case "publish":
@@ -121,6 +128,8 @@ async function carryOut(ways: Ways, entries: readonly OutboxEntry[]): Promise<Ou
         return attributed.has(task.subscriptionId);
       case "meter-usage":
         return metered.has(task.subscriptionId);
+      case "send-confirmation":
+        return written.has(task.customerId);
       case "elapse-window":
       case "reach-start":
         return passed.has(task);

@@ -17,6 +17,7 @@ const environment = readEnvironment(
   "FOLD_QUEUE_URL",
   "METER_QUEUE_URL",
   "EVENT_BUS_NAME",
+  "REGISTRATION_URL",
 );
 const installation = installationOf(configuration, {
   stage: environment.TOLLHOUSE_STAGE,
@@ -31,6 +32,7 @@ const installation = installationOf(configuration, {
     Meter: environment.METER_QUEUE_URL,
   },
   busName: environment.EVENT_BUS_NAME,
+  registrationUrl: environment.REGISTRATION_URL,
   longestVisibilitySeconds: longestVisibilityOfWorld(),
 });
 const switches = dynamoSwitches(makeDocumentClient(), environment.METERING_TABLE);

@@ -20,6 +20,7 @@ export interface Surroundings {
   readonly tables: Readonly<Record<TableName, string>>;
   readonly queueUrls: Readonly<Record<QueueName, string>>;
   readonly busName: string;
+  readonly registrationUrl: string;
   /** After how long, at most, a taken message comes back where workers die for practice. */
   readonly longestVisibilitySeconds: number;
 }
@@ -38,7 +39,7 @@ export interface Installation extends Surroundings {
 }
 
 export function installationOf(configuration: Configuration, surroundings: Surroundings): Installation {
-  const { stage, place, tables, queueUrls, busName } = surroundings;
+  const { stage, place, tables, queueUrls, busName, registrationUrl } = surroundings;
   const named = (part: string) => resourceName({ name: configuration.name, stage }, part);
   const remedies = remediesOf(stage, place);
   return {
@@ -57,6 +58,7 @@ export function installationOf(configuration: Configuration, surroundings: Surro
         tableName: (table) => tables[table],
         queueUrl: (queue) => queueUrls[queue],
         busName: () => busName,
+        registrationUrl: () => registrationUrl,
       }),
   };
 }

@@ -2,8 +2,10 @@ import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { sqsSubscriptionRequests } from "@tollhouse/aws/message/subscription-requests";
 import { eventBridgeBus } from "@tollhouse/aws/message/event-bus";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
+import { mailSenderOf } from "@tollhouse/aws/message/mail-sender";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { makeMeasure } from "@tollhouse/aws/metric/measure";
+import { confirmationMailroom } from "@tollhouse/core/contact/send-confirmation";
 import { relayOutbox } from "@tollhouse/core/outbox/relay";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
@@ -18,6 +20,7 @@ const environment = readEnvironment(
   "METER_QUEUE_URL",
   "EVENT_BUS_NAME",
   "RELAY_QUEUE_URL",
+  "REGISTRATION_URL",
 );
 const logger = makeLogger();
 const measure = makeMeasure();
@@ -25,8 +28,14 @@ const { store, outbox } = lifecyclePorts(environment.LIFECYCLE_TABLE);
 const clock = clockOfWorld();
 const queues = makeQueueClient();
 const waker = sqsWaker(queues, environment.RELAY_QUEUE_URL);
+const { registrationPage } = configuration;
+const sender = mailSenderOf(registrationPage);
 const ports = {
   outbox,
+  mailroom: confirmationMailroom(
+    { store, sender, clock, registrationUrl: environment.REGISTRATION_URL },
+    registrationPage,
+  ),
   timekeeper: timekeeper({ store, clock, waker }, configuration),
   bus: eventBridgeBus(environment.EVENT_BUS_NAME),
   entitlementRequests: sqsSubscriptionRequests(queues, environment.ENTITLEMENT_QUEUE_URL),

@@ -34,6 +34,7 @@ test("the end of a window is announced by the wake that it causes, without waiti
     entitlementRequests: { request: <Id>(ids: readonly Id[]) => Promise.resolve(ids) },
     meterRequests: { request: <Id>(ids: readonly Id[]) => Promise.resolve(ids) },
     attributionRequests: { request: <Id>(ids: readonly Id[]) => Promise.resolve(ids) },
+    mailroom: { deliver: <Id>(ids: readonly Id[]) => Promise.resolve(ids) },
   };
   while (wakes > 0) {
     wakes = 0;
