@@ -281,8 +281,9 @@ const plumbing: readonly Alarm[] = [
     ...{ name: "http-5xx-usage", heading: "http-5xx", watched: [{ serverErrorsOf: "usage" }] },
     ...{ statistic: "Sum", alarmWhen: "above", threshold: 5, periodMinutes: 15, periods: 1 },
     missing: "notBreaching",
-    impact: "Your services cannot report usage; they were told to send it again.",
-    remedy: "Read the collector's log: mostly the queue could not be reached.",
+    impact:
+      "Your services cannot report usage, and were told to send it again; or they are not told who may use what.",
+    remedy: "Read the logs of collector and access: mostly the queue or the table could not be reached.",
   },
 ];
 

@@ -39,7 +39,10 @@ export const registrationApi = makeApi("Registration", { throttlingRateLimit: 10
 /** What is put into the listing: AWS Marketplace sends buyers there. */
 export const registrationUrl = $interpolate`${registrationApi.url}/register`;
 
-/** For the seller's services, apart so that neither takes the other's share. A request may hold 10,000 events. */
+/**
+ * For the seller's services, apart so that neither takes the other's share. A request may hold 10,000 events; who may use what is
+ * kept by those who ask (packages/client).
+ */
 export const usageApi = makeApi("UsageHttp", { throttlingRateLimit: 100, throttlingBurstLimit: 200 });
 
 export function serve(routes: readonly string[], callers: Callers, target: sst.aws.Function): void {

@@ -45,3 +45,6 @@ open("reconciliation", [
   sendTo("Relay"),
   sendTo("Entitlement"),
 ]);
+
+// It reads, and changes nothing.
+open("access", [onTable("Lifecycle", ["GetItem"]), queryIndex("Lifecycle", "byCustomer")]);

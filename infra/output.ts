@@ -11,6 +11,7 @@ export const outputs = {
   registrationUrl,
   snsUrl: $interpolate`${registrationApi.url}/sns`,
   usageUrl: $interpolate`${usageApi.url}/usage`,
+  accessUrl: $interpolate`${usageApi.url}/access`,
   intakeQueue: queues.Intake.arn,
   usageQueue: queues.Usage.url,
   bus: bus.name,

@@ -10,6 +10,7 @@ const functionNames = [
   "reconciliation",
   "usage",
   "collector",
+  "access",
   "fold",
   "meter",
   "doctor",
@@ -138,6 +139,11 @@ export function rolesOf(stage: string): Picture["roles"] {
       receive("Usage"),
     ),
     ...role("collector", allow("sqs:SendMessage", queueArn("Usage"))),
+    ...role(
+      "access",
+      allow("dynamodb:GetItem", lifecycle),
+      allow("dynamodb:Query", `${lifecycle}/index/byCustomer`),
+    ),
     ...role(
       "fold",
       allow(

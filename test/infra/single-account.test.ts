@@ -59,7 +59,7 @@ describe("a seller whose production account is the seller account", () => {
     ]);
   });
 
-  it.each(["intake", "webhook", "relay", "usage", "collector", "fold"])(
+  it.each(["intake", "webhook", "relay", "usage", "collector", "access", "fold"])(
     "%s may do nothing on AWS Marketplace",
     (name) => {
       expect(

@@ -74,6 +74,7 @@ const readySchema = z.object({
   lambdaUrl: z.string(),
   doctorName: z.string(),
   usageUrl: z.string(),
+  accessUrl: z.string(),
   simulatorUrl: z.string(),
   queuesUrl: z.string(),
   databaseUrl: z.string(),

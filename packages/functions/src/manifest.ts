@@ -227,6 +227,14 @@ export const functions = {
     timeoutSeconds: 30,
     memoryMegabytes: 1024,
   },
+  /** Whether a customer may use a product. */
+  access: {
+    handler: "packages/functions/src/access/handler.handler",
+    sources: [{ kind: "http", routes: ["GET /access"], callers: "signed" }],
+    environment: ["LIFECYCLE_TABLE"],
+    timeoutSeconds: 30,
+    memoryMegabytes: 1024,
+  },
   fold: {
     handler: "packages/functions/src/fold/handler.handler",
     sources: [{ kind: "queue", queue: "Fold" }],

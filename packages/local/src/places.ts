@@ -15,6 +15,8 @@ export const placesSchema = z
     webhookUrl: z.string(),
     /** Where the seller's services report usage over HTTP; without a signature here. */
     usageUrl: z.string(),
+    /** Where they ask who may use what; without a signature here. */
+    accessUrl: z.string(),
     /** Where functions that are called by their name are called; without a signature here. */
     lambdaUrl: z.string(),
     /** What the function doctor is called by. */

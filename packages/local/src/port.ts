@@ -14,6 +14,7 @@ const doors = [
   "webhook",
   "usage",
   "lambda",
+  "access",
 ] as const;
 export const portCount = doors.length;
 export type Ports = Readonly<Record<(typeof doors)[number], number>>;

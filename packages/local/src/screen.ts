@@ -12,6 +12,7 @@ export function screen(configuration: Configuration, world: Places, keptIn: stri
     place("Registration page", world.registrationUrl),
     place("SNS over HTTPS", world.webhookUrl),
     place("Usage over HTTP", world.usageUrl),
+    place("Who may use what", `${world.accessUrl}?subject=…`),
     place("Marketplace simulator", `${world.simulatorUrl}/_simulator/health`),
     place("Queues (SQS, SNS)", world.queuesUrl),
     place("DynamoDB Local", `${world.databaseUrl}  (listens on all interfaces)`),

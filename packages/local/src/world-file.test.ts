@@ -12,6 +12,7 @@ const at = (port: number): Places => ({
   usageUrl: "http://127.0.0.1:7406/usage",
   lambdaUrl: "http://127.0.0.1:5",
   doctorName: "tollhouse-local-doctor",
+  accessUrl: "http://127.0.0.1:5/access",
   simulatorUrl: "http://127.0.0.1:2",
   queuesUrl: "http://127.0.0.1:3",
   databaseUrl: "http://127.0.0.1:4",

@@ -168,6 +168,7 @@ async function raise(
     registration: ports.registration,
     webhook: ports.webhook,
     collector: ports.usage,
+    access: ports.access,
     doctor: ports.lambda,
   };
   const place = {
@@ -183,6 +184,7 @@ async function raise(
     registrationUrl,
     webhookUrl: `http://127.0.0.1:${ports.webhook}/sns`,
     usageUrl: `http://127.0.0.1:${ports.usage}/usage`,
+    accessUrl: `http://127.0.0.1:${ports.access}/access`,
     lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
     doctorName: fullName("doctor"),
     simulatorUrl,

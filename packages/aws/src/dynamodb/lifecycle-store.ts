@@ -27,6 +27,13 @@ export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStor
    * are no facts, since none is filed without raising the version.
    */
   const factsOf = (home: RecordKey) => readFacts(entities, home);
+  const holder = async (id: SubscriptionId) => {
+    const { data } = await subscription.get({ id }).go(consistent);
+    const { ownerId } = subscriptionLinksSchema.parse(data?.links ?? {});
+    if (ownerId === undefined) return data;
+    const { data: owner } = await subscription.get({ id: ownerId }).go(consistent);
+    return owner;
+  };
   return {
     async loadSubscription(id) {
       const { data } = await subscription.get({ id }).go(consistent);
@@ -44,11 +51,13 @@ export function dynamoLifecycleStore(entities: LifecycleEntities): LifecycleStor
       return data === null ? undefined : subscriptionSchema.parse(data.state);
     },
     async holderOf(id) {
-      const { data } = await subscription.get({ id }).go(consistent);
-      const { ownerId } = subscriptionLinksSchema.parse(data?.links ?? {});
-      if (ownerId === undefined) return data === null ? undefined : subscriptionSchema.parse(data.state);
-      const { data: owner } = await subscription.get({ id: ownerId }).go(consistent);
-      return owner === null ? undefined : subscriptionSchema.parse(owner.state);
+      const data = await holder(id);
+      return data === null ? undefined : subscriptionSchema.parse(data.state);
+    },
+    async announcedHolderOf(id) {
+      const data = await holder(id);
+      if (data?.announced !== true) return undefined;
+      return { subscription: subscriptionSchema.parse(data.state), version: data.version };
     },
     async loadAgreement(id) {
       const { data } = await agreement.get({ id }).go(consistent);

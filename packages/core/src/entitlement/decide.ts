@@ -2,11 +2,8 @@ import type { Grant } from "../lifecycle/subscription.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { type EntitlementEventType, entitlementEvent } from "../outbox/outgoing-event.ts";
 import { formatInstant, type Instant, laterBy, minuteMs, secondMs } from "../time/instant.ts";
-import type { Entitlement, EntitlementSnapshot } from "./entitlement.ts";
+import { believableAt, type Entitlement, type EntitlementSnapshot } from "./entitlement.ts";
 import { noteTerm, type Tenure } from "./included-term.ts";
-
-/** An answer with nothing in it is believed when AWS has given it for so long during a grant. */
-const emptyForMinutes = 10;
 
 interface Answer {
   readonly subscriptionId: EntitlementSnapshot["subscriptionId"];
@@ -39,7 +36,7 @@ export function decideEntitlements(
   const version = (before?.version ?? 0) + 1;
   const isDoubtful = answer.entitlements.length === 0 && grant.state === "active";
   const emptySince = isDoubtful ? (before?.emptySince ?? answer.readAt) : undefined;
-  if (emptySince !== undefined && answer.readAt < laterBy(emptySince, emptyForMinutes * minuteMs))
+  if (emptySince !== undefined && answer.readAt < believableAt(emptySince))
     return doubted(before, answer, grant, { version, emptySince });
   const entitlements = answer.entitlements.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
   const snapshot: EntitlementSnapshot = {
@@ -76,7 +73,7 @@ function doubted(
   };
   // One entry for each doubt, whoever reads meanwhile; a read that came a moment too early asks for one more.
   const id = `${subscriptionId}/entitlements:empty-since-${formatInstant(emptySince)}`;
-  const believable = laterBy(emptySince, emptyForMinutes * minuteMs);
+  const believable = believableAt(emptySince);
   const soon = laterBy(readAt, secondMs);
   const dueAt = believable > soon ? believable : soon;
   return {

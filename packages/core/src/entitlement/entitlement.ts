@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Product } from "../configuration/configuration.ts";
-import { type Instant, instant } from "../time/instant.ts";
+import { type Instant, instant, laterBy, minuteMs } from "../time/instant.ts";
 import type { Subscription, SubscriptionId } from "../lifecycle/subscription.ts";
 
 const entitlementSchema = z.object({
@@ -42,6 +42,16 @@ export const entitlementSnapshotSchema = z.object({
 
 /** The last known truth about a subscription's entitlements, and how old it is. */
 export type EntitlementSnapshot = Readonly<z.output<typeof entitlementSnapshotSchema>>;
+
+/** An answer with nothing in it is believed when AWS has given it for so long during a grant. */
+const emptyForMinutes = 10;
+
+/** When an answer with nothing in it is believed, of which the first came at that instant. */
+export const believableAt = (emptySince: Instant): Instant => laterBy(emptySince, emptyForMinutes * minuteMs);
+
+/** Since when AWS has answered with nothing, while that is not believed and what was known before stands. */
+export const doubtedSince = ({ readAt, emptySince }: EntitlementSnapshot): Instant | undefined =>
+  emptySince !== undefined && readAt < believableAt(emptySince) ? emptySince : undefined;
 
 /** GetEntitlements of AWS Marketplace: every page, for exactly one subscription. */
 export interface EntitlementReader {

@@ -93,6 +93,12 @@ export interface LifecycleChange {
 /** `conflict`: somebody else changed one of them since it was read. */
 export type CommitOutcome = "stored" | "conflict";
 
+/** A subscription of its own, as it stands, under the version that its events carry. */
+export interface AnnouncedSubscription {
+  readonly subscription: Subscription;
+  readonly version: number;
+}
+
 export interface LifecycleStore {
   /** Consistent, the state before the facts. */
   loadSubscription(id: SubscriptionId): Promise<SubscriptionRecord>;
@@ -100,6 +106,8 @@ export interface LifecycleStore {
   currentSubscription(id: SubscriptionId): Promise<Subscription | undefined>;
   /** The subscription that usage under this id belongs to: itself, or the one that its license belongs to. Consistent. */
   holderOf(id: SubscriptionId): Promise<Subscription | undefined>;
+  /** The same, if it is a subscription of its own: what is evidence only gives nobody anything. Consistent. */
+  announcedHolderOf(id: SubscriptionId): Promise<AnnouncedSubscription | undefined>;
   /** Consistent, the links before the facts. */
   loadAgreement(id: string): Promise<AgreementRecord>;
   /** Consistent, the licenses before who waits. */

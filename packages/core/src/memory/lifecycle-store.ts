@@ -79,6 +79,12 @@ function storeOf(contents: Contents): LifecycleStore {
       const holderId = contents.subscriptions.get(id)?.links.ownerId ?? id;
       return copied(contents.subscriptions.get(holderId)?.subscription);
     },
+    announcedHolderOf(id) {
+      const holderId = contents.subscriptions.get(id)?.links.ownerId ?? id;
+      const held = contents.subscriptions.get(holderId);
+      if (held?.announced !== true) return Promise.resolve(undefined);
+      return copied({ subscription: held.subscription, version: held.version });
+    },
     loadAgreement(id) {
       const facts = factsAt(contents, { kind: "agreement", id });
       const { version, links } = contents.agreements.get(id) ?? {

@@ -1,8 +1,7 @@
 import type { Configuration } from "../configuration/configuration.ts";
 import { findProduct, isMetered } from "../configuration/product.ts";
-import type { CustomerId } from "../lifecycle/customer.ts";
-import { licenseIdOf } from "../lifecycle/license.ts";
 import type { LifecycleStore } from "../lifecycle/store.ts";
+import { type Candidates, renews, subscriptionsMeant } from "../lifecycle/subject.ts";
 import { grantPeriods, type Subscription, type SubscriptionId } from "../lifecycle/subscription.ts";
 import type { Instant } from "../time/instant.ts";
 import type { UsageEvent } from "../usage/usage-event.ts";
@@ -46,7 +45,9 @@ export function attributor(store: SubscriptionReader, configuration: Configurati
     );
     for (let start = 0; start < subjects.length; start += lookupsAtOnce) {
       const together = subjects.slice(start, start + lookupsAtOnce);
-      const found = await Promise.all(together.map((subject) => findCandidates(store, subject)));
+      const found = await Promise.all(
+        together.map((subject) => subscriptionsMeant(store, (id) => store.holderOf(id), subject)),
+      );
       for (const [index, subject] of together.entries())
         known.set(subject, new Subject(found[index] ?? new Map(), configuration));
     }
@@ -88,43 +89,6 @@ class Subject {
     this.metering.set(dimension, found);
     return found;
   }
-}
-
-type Candidates = ReadonlyMap<SubscriptionId, Subscription>;
-
-/** Renewals that are followed from a subscription; a year of monthly terms and more. */
-const maxRenewals = 24;
-
-async function findCandidates(store: SubscriptionReader, subject: string): Promise<Candidates> {
-  const found = new Map<SubscriptionId, Subscription>();
-  let next: readonly SubscriptionId[] = await namedBy(store, subject);
-  for (let step = 0; step <= maxRenewals && next.length > 0; step += 1) {
-    const subscriptions = await Promise.all(next.map((id) => store.holderOf(id)));
-    const fresh = subscriptions.filter((one) => one !== undefined).filter(({ id }) => !found.has(id));
-    for (const one of fresh) found.set(one.id, one);
-    next = fresh.flatMap(({ succeededBy }) => succeededBy ?? []);
-  }
-  return found;
-}
-
-/** A customer of ours, the seller's own reference of customers, or a subscription by its id or license. */
-async function namedBy(store: SubscriptionReader, subject: string): Promise<readonly SubscriptionId[]> {
-  if (subject.startsWith("cus-")) return store.subscriptionsOf(subject as CustomerId);
-  const license = licenseIdOf(subject);
-  if (license !== undefined) return [license as string as SubscriptionId];
-  const customers = await store.customersOf(subject);
-  const theirs = await Promise.all(customers.map((id) => store.subscriptionsOf(id)));
-  return [subject as SubscriptionId, ...theirs.flat()];
-}
-
-/** Whether one renews another, directly or through renewals in between. */
-function renews(later: Subscription, earlier: Subscription, candidates: Candidates): boolean {
-  let before = later.succeeds;
-  for (let step = 0; step <= maxRenewals && before !== undefined; step += 1) {
-    if (before === earlier.id) return true;
-    before = candidates.get(before)?.succeeds;
-  }
-  return false;
 }
 
 const grantCovers = (subscription: Subscription, at: Instant): boolean =>
