@@ -10,6 +10,8 @@ const localQueues: readonly LocalQueue[] = [...(Object.keys(queues) as QueueName
 /** Where everything of a running local world is; printed by `npm start -- --json` and kept in the world file. */
 export const placesSchema = z
   .object({
+    /** Where a person plays the buyer. */
+    storefrontUrl: z.string(),
     registrationUrl: z.string(),
     /** Where SNS would post, were it subscribed with HTTPS. */
     webhookUrl: z.string(),

@@ -9,6 +9,7 @@ export function screen(configuration: Configuration, world: Places, keptIn: stri
     "",
     styleText("bold", "Tollhouse runs. Ctrl-C ends everything."),
     "",
+    place("Storefront", `${world.storefrontUrl}  (open it in a browser)`),
     place("Registration page", world.registrationUrl),
     place("SNS over HTTPS", world.webhookUrl),
     place("Usage over HTTP", world.usageUrl),

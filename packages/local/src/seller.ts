@@ -32,6 +32,8 @@ const functionRoleArn = ({ production, name }: Configuration, part: string): str
   `arn:aws:iam::${production.accountId}:role/${resourceName({ name, stage: "local" }, part)}`;
 
 interface Places {
+  /** Where the storefront sends buyers. */
+  readonly registrationUrl?: string;
   readonly queuesUrl: string;
   readonly intakeQueueUrl: string;
   readonly busName: string;
@@ -68,11 +70,12 @@ export function simulatorConfiguration(
     products: products.map(({ code, id, title, generation, pricing, dimensions }) => ({
       ...{ code, title, generation, pricing },
       id: id ?? `prod-${createHash("sha256").update(code).digest("hex").slice(0, 13)}`,
-      dimensions: dimensions.map(({ key, kind }) => ({
-        key,
+      dimensions: dimensions.map(({ key, kind, title }) => ({
+        ...{ key, title },
         types: [kind === "metered" ? "ExternallyMetered" : "Entitled"],
       })),
     })),
+    registrationUrl: places.registrationUrl,
     sqs: { endpoint: places.queuesUrl },
     notificationQueueUrl: places.intakeQueueUrl,
     buses: [

@@ -7,6 +7,7 @@ import type { Places } from "./places.ts";
 import { announceWorld, findWorld } from "./world-file.ts";
 
 const at = (port: number): Places => ({
+  storefrontUrl: "http://127.0.0.1:2/storefront",
   registrationUrl: `http://127.0.0.1:${port}/register`,
   webhookUrl: "http://127.0.0.1:6/sns",
   usageUrl: "http://127.0.0.1:7406/usage",

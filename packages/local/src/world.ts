@@ -129,6 +129,7 @@ async function raise(
   const keys = functionKeys(configuration);
   const settingsFile = join(scratch, "simulator.json");
   const settings = simulatorConfiguration(configuration, keys, {
+    registrationUrl,
     queuesUrl,
     intakeQueueUrl: queueUrls.Intake,
     busName: stageName(configuration),
@@ -181,6 +182,7 @@ async function raise(
   };
   const fullName = (name: FunctionName) => resourceName(installationOf(configuration), name);
   const places = (): Places => ({
+    storefrontUrl: `${simulatorUrl}/storefront`,
     registrationUrl,
     webhookUrl: `http://127.0.0.1:${ports.webhook}/sns`,
     usageUrl: `http://127.0.0.1:${ports.usage}/usage`,

@@ -3,6 +3,8 @@ import type { NotificationDelays } from "./notification/delay.ts";
 
 export interface Dimension {
   readonly key: string;
+  /** As buyers read it; the key where there is none. */
+  readonly title?: string | undefined;
   readonly types: readonly ("ExternallyMetered" | "Entitled")[];
 }
 

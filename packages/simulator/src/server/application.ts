@@ -4,13 +4,14 @@ import type { AwsApi } from "./answer.ts";
 import { answerAws } from "./aws-api.ts";
 import type { Control } from "./control/control.ts";
 import { controlRoutes } from "./control/routes.ts";
+import { storefrontRoutes } from "./storefront/routes.ts";
 
 /** Above AWS's own limit, so that the rule which names that limit can answer. */
 const maxBodyBytes = 2 * 1024 * 1024;
 const jsonType = /^application\/json(;|$)/i;
 const loopbackHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
 
-/** Everything on the plain port: the control API, the signing certificate, and the AWS APIs. */
+/** Everything on the plain port: the control API, the storefront, the signing certificate, and the AWS APIs. */
 export function application(
   parts: AwsApi & Control & { readonly certificate: Hono; readonly confirmation: Hono },
 ): Hono {
@@ -37,6 +38,11 @@ export function application(
     );
   });
   app.route("/_simulator", controlRoutes(parts));
+  app.get("/", (context) => context.redirect("/storefront"));
+  app.route(
+    "/storefront",
+    storefrontRoutes({ ...parts, registrationUrl: parts.configuration.registrationUrl }),
+  );
   app.route("/", parts.certificate);
   app.route("/", parts.confirmation);
   app.post("/*", async (context) => {

@@ -24,6 +24,7 @@ const product = z.strictObject({
   dimensions: z.array(
     z.strictObject({
       key: z.string().min(1).max(255),
+      title: z.string().min(1).optional(),
       types: z.array(z.enum(["ExternallyMetered", "Entitled"])).min(1),
     }),
   ),
@@ -76,6 +77,8 @@ const simulatorConfiguration = z
     ...sellerAccountParts,
     products: z.array(product).min(1),
     sqs: z.strictObject({ endpoint: webAddress, region: z.string().default("us-east-1") }),
+    /** The seller's page to which the storefront sends buyers (AWS: fulfilment URL). */
+    registrationUrl: webAddress.optional(),
     /** Where SNS topics and the default bus's rule deliver to. */
     notificationQueueUrl: webAddress,
     buses: z.array(z.strictObject({ name: z.string(), rules: z.array(rule) })).default([]),

@@ -1,0 +1,156 @@
+import { html } from "hono/html";
+import { type Agreement, isSettled } from "../../rules/agreement/agreement.ts";
+import { hasContract, speaksSns } from "../../rules/catalogue.ts";
+import { customerIdentifierOf } from "../../rules/identity.ts";
+import type { Listing } from "../../rules/listing.ts";
+import { isSuspended } from "../../rules/state.ts";
+import type { World } from "../world.ts";
+import { badge, agreementPath } from "./agreement-list-view.ts";
+import { milestonesOf, standingOf } from "./agreement-words.ts";
+import { changeForms } from "./change-forms.ts";
+import { action } from "./field.ts";
+import type { Form } from "./form.ts";
+import { listingPath, titleOf } from "./listing-words.ts";
+import { amount, type Html, inHowLong, moment } from "./wording.ts";
+
+/** What a page about one agreement is made of. */
+export interface Viewed {
+  readonly agreement: Agreement;
+  readonly listing: Listing;
+  /** What was filled in before, when it was refused. */
+  readonly values: Form;
+}
+
+export function agreementView(world: World, viewed: Viewed, nowMs: number): Html {
+  const { agreement, listing } = viewed;
+  const isOver = isSettled(agreement, nowMs);
+  const suspended = isSuspended(world.state, agreement.buyerAccountId);
+  return html`<p class="crumb"><a href="/storefront/agreements">Agreements</a></p>
+    <h1>${listing.title}</h1>
+    <div data-live="standing">
+      <p class="tags">
+        ${badge(standingOf(agreement, nowMs, suspended))}
+        <span class="quiet">${whoseAgreement(agreement)}</span>
+      </p>
+    </div>
+    <div class="columns">
+      <div>
+        <section class="card" aria-labelledby="setup-title" data-live="setup">
+          ${setupView(agreement, isOver)}
+        </section>
+        ${isOver ? "" : changeForms(viewed)}
+      </div>
+      <div>
+        <section class="card" aria-labelledby="story-title" data-live="story">
+          <h2 id="story-title">What happens at AWS</h2>
+          ${storyView(agreement, listing, nowMs)} ${succession(world, agreement)}
+        </section>
+        <section class="card" aria-labelledby="names-title">
+          <h2 id="names-title">What AWS calls it</h2>
+          ${namesView(world, viewed)}
+        </section>
+        <section class="card" aria-labelledby="aws-title">
+          <h2 id="aws-title">What AWS can do</h2>
+          ${awsSide(agreement, { suspended, isOver })}
+        </section>
+      </div>
+    </div>`;
+}
+
+const whoseAgreement = ({ buyerAccountId, freeTrial }: Agreement): Html =>
+  html`Buyer ${buyerAccountId}${freeTrial ? html` · <span class="tag">Free trial</span>` : ""}`;
+
+const setupView = ({ id, freeTrial }: Agreement, isOver: boolean): Html =>
+  html`<h2 id="setup-title">Set up your account</h2>
+    ${
+      isOver
+        ? html`<p>The agreement is over or its end is decided: AWS sends nobody to the seller any more.</p>`
+        : html`<p>
+              AWS sends your browser to the seller's registration page with a token that says who you
+              are${freeTrial ? ", and that it is a free trial" : ""}. It is good for 4 hours, and you may do
+              it again.
+            </p>
+            ${action(`${agreementPath(id)}/setup`, "Set up your account", "primary")}`
+    }`;
+
+function storyView(agreement: Agreement, listing: Listing, nowMs: number): Html {
+  return html`<ol class="story">
+    ${milestonesOf(agreement, listing.generation === "sns").map(
+      ({ atMs, text }) =>
+        html`<li class="${atMs <= nowMs ? "past" : "ahead"}">
+          <span>${text}</span>
+          <small>${moment(atMs)}${atMs > nowMs ? ` · ${inHowLong(atMs - nowMs)}` : ""}</small>
+        </li>`,
+    )}
+  </ol>`;
+}
+
+/** Where the story went on, and where it came from. */
+function succession({ state }: World, { id, previousAgreementId }: Agreement): Html {
+  const next = Object.values(state.agreements).find((one) => one.previousAgreementId === id);
+  const link = (other: string, text: string) => html`<p><a href="${agreementPath(other)}">${text}</a></p>`;
+  return html`${next === undefined ? "" : link(next.id, "The agreement that took its place")}
+  ${previousAgreementId === null ? "" : link(previousAgreementId, "The agreement before it")}`;
+}
+
+function namesView({ catalogue }: World, { agreement, listing }: Viewed): Html {
+  const names: (readonly [string, string | false])[] = [
+    ["Agreement id", agreement.id],
+    ["License ARN", agreement.licenseArn],
+    [
+      "Customer identifier",
+      speaksSns(listing) && customerIdentifierOf(catalogue.sellerAccountId, agreement.buyerAccountId),
+    ],
+    ["Offer id", agreement.offerId],
+    [
+      "Offered by",
+      agreement.proposerAccountId === catalogue.sellerAccountId
+        ? "the seller himself"
+        : `channel partner ${agreement.proposerAccountId}`,
+    ],
+  ];
+  return html`<dl class="facts">
+    <dt>Product</dt>
+    <dd><a href="${listingPath(listing.code)}">${listing.title}</a></dd>
+    ${names.map(([name, value]) =>
+      value === false
+        ? ""
+        : html`<dt>${name}</dt>
+            <dd>${value.includes(" ") ? value : html`<code>${value}</code>`}</dd>`,
+    )}
+    ${
+      hasContract(listing)
+        ? html`<dt>Bought in advance</dt>
+            <dd>${entitlementsText(agreement, listing)}</dd>`
+        : ""
+    }
+  </dl>`;
+}
+
+const entitlementsText = ({ entitlements }: Agreement, listing: Listing): string =>
+  entitlements
+    .map(({ dimension, value }) => {
+      const text = typeof value === "number" ? amount(value) : String(value);
+      return `${titleOf(listing, dimension)}: ${text}`;
+    })
+    .join(", ") || "nothing";
+
+const awsSide = (
+  { id, buyerAccountId }: Agreement,
+  { suspended, isOver }: { suspended: boolean; isOver: boolean },
+): Html =>
+  html`<p>
+      ${
+        suspended
+          ? "The buyer's account is suspended: AWS takes no usage of any of its agreements."
+          : "Suspend the buyer's account, as when a bill is not paid: AWS takes no usage of any of its agreements until it is reinstated."
+      }
+    </p>
+    <div class="row">
+      ${
+        suspended
+          ? action(`${agreementPath(id)}/reinstate`, `Reinstate ${buyerAccountId}`)
+          : action(`${agreementPath(id)}/suspend`, `Suspend ${buyerAccountId}`, "danger")
+      }
+      ${isOver ? "" : action(`${agreementPath(id)}/terminate`, "End the agreement, as AWS", "danger")}
+    </div>`;
