@@ -92,10 +92,12 @@ export function lifecycleContract(make: () => Promise<Made>): void {
     test("usage under a license that belongs to another subscription is that one's", async () => {
       const { store } = await make();
       expect(await store.holderOf(id)).toBeUndefined();
+      expect(await store.announcedHolderOf(id)).toBeUndefined();
       const owner = { ...state(), id: "p/x" as SubscriptionId };
       const own = { id, expectedVersion: 0, after: state(), announced: true, links: links() };
       await store.commit(change("f-1", 0, { subscriptions: [own] }));
       expect(await store.holderOf(id)).toEqual(state());
+      expect(await store.announcedHolderOf(id)).toEqual({ subscription: state(), version: 1 });
       const linked = {
         ...own,
         expectedVersion: 1,
@@ -106,6 +108,15 @@ export function lifecycleContract(make: () => Promise<Made>): void {
       await store.commit(change("f-2", 1, { subscriptions: [linked, other] }));
       expect(await store.holderOf(id)).toEqual(owner);
       expect(await store.holderOf(owner.id)).toEqual(owner);
+      expect(await store.announcedHolderOf(id)).toEqual({ subscription: owner, version: 1 });
+    });
+
+    test("what is evidence only is a subscription for nobody", async () => {
+      const { store } = await make();
+      const evidence = { id, expectedVersion: 0, after: state(), announced: false, links: links() };
+      await store.commit(change("f-1", 0, { subscriptions: [evidence] }));
+      expect(await store.holderOf(id)).toEqual(state());
+      expect(await store.announcedHolderOf(id)).toBeUndefined();
     });
 
     test("a fact stored twice is a conflict and changes nothing", async () => {
