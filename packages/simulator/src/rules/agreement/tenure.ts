@@ -56,7 +56,7 @@ function usageEndsAtMs(tenure: Tenure, product: Product): number {
  * The first instant at which BatchMeterUsage takes nothing more: an hour after the end
  * (Seller Guide, "SaaS EventBridge integration", final usage; "SNS notifications" for old listings).
  */
-function meteringEndsAtMs(catalogue: Catalogue, product: Product, tenure: Tenure): number {
+export function meteringEndsAtMs(catalogue: Catalogue, product: Product, tenure: Tenure): number {
   const { end } = tenure.last;
   if (end === null) return Infinity;
   const atEnded =

@@ -6,12 +6,13 @@ import type { Listing } from "../../rules/listing.ts";
 import { isSuspended } from "../../rules/state.ts";
 import type { World } from "../world.ts";
 import { badge, agreementPath } from "./agreement-list-view.ts";
-import { milestonesOf, standingOf } from "./agreement-words.ts";
+import { standingOf } from "./agreement-words.ts";
 import { changeForms } from "./change-forms.ts";
 import { action } from "./field.ts";
 import type { Form } from "./form.ts";
 import { listingPath, titleOf } from "./listing-words.ts";
-import { amount, type Html, inHowLong, moment } from "./wording.ts";
+import { billedView, storyView } from "./story-view.ts";
+import { amount, type Html } from "./wording.ts";
 
 /** What a page about one agreement is made of. */
 export interface Viewed {
@@ -33,22 +34,26 @@ export function agreementView(world: World, viewed: Viewed, nowMs: number): Html
         <span class="quiet">${whoseAgreement(agreement)}</span>
       </p>
     </div>
-    <div class="columns">
-      <div>
-        <section class="card" aria-labelledby="setup-title" data-live="setup">
-          ${setupView(agreement, isOver)}
-        </section>
-        ${isOver ? "" : changeForms(viewed)}
-      </div>
-      <div>
-        <section class="card" aria-labelledby="story-title" data-live="story">
+    <div class="columns agreement">
+      <section class="card" aria-labelledby="setup-title">
+        <div data-live="setup">${setupView(agreement, isOver)}</div>
+      </section>
+      <div class="side">
+        <section class="card" aria-labelledby="story-title">
           <h2 id="story-title">What happens at AWS</h2>
-          ${storyView(agreement, listing, nowMs)} ${succession(world, agreement)}
+          <div data-live="story">${storyView(world, agreement, listing, nowMs)}</div>
+        </section>
+        <section class="card" aria-labelledby="billed-title">
+          <h2 id="billed-title">Billed so far</h2>
+          <div data-live="billed">${billedView(world, agreement, listing)}</div>
         </section>
         <section class="card" aria-labelledby="names-title">
           <h2 id="names-title">What AWS calls it</h2>
           ${namesView(world, viewed)}
         </section>
+      </div>
+      <div>
+        ${isOver ? "" : changeForms(viewed)}
         <section class="card" aria-labelledby="aws-title">
           <h2 id="aws-title">What AWS can do</h2>
           ${awsSide(agreement, { suspended, isOver })}
@@ -73,26 +78,6 @@ const setupView = ({ id, freeTrial }: Agreement, isOver: boolean): Html =>
             ${action(`${agreementPath(id)}/setup`, "Set up your account", "primary")}`
     }`;
 
-function storyView(agreement: Agreement, listing: Listing, nowMs: number): Html {
-  return html`<ol class="story">
-    ${milestonesOf(agreement, listing.generation === "sns").map(
-      ({ atMs, text }) =>
-        html`<li class="${atMs <= nowMs ? "past" : "ahead"}">
-          <span>${text}</span>
-          <small>${moment(atMs)}${atMs > nowMs ? ` · ${inHowLong(atMs - nowMs)}` : ""}</small>
-        </li>`,
-    )}
-  </ol>`;
-}
-
-/** Where the story went on, and where it came from. */
-function succession({ state }: World, { id, previousAgreementId }: Agreement): Html {
-  const next = Object.values(state.agreements).find((one) => one.previousAgreementId === id);
-  const link = (other: string, text: string) => html`<p><a href="${agreementPath(other)}">${text}</a></p>`;
-  return html`${next === undefined ? "" : link(next.id, "The agreement that took its place")}
-  ${previousAgreementId === null ? "" : link(previousAgreementId, "The agreement before it")}`;
-}
-
 function namesView({ catalogue }: World, { agreement, listing }: Viewed): Html {
   const names: (readonly [string, string | false])[] = [
     ["Agreement id", agreement.id],
@@ -105,7 +90,7 @@ function namesView({ catalogue }: World, { agreement, listing }: Viewed): Html {
     [
       "Offered by",
       agreement.proposerAccountId === catalogue.sellerAccountId
-        ? "the seller himself"
+        ? "the seller"
         : `channel partner ${agreement.proposerAccountId}`,
     ],
   ];

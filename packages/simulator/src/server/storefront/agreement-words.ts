@@ -1,4 +1,7 @@
 import { type Agreement, isActivated, isEnded } from "../../rules/agreement/agreement.ts";
+import { meteringEndsAtMs, tenureOfLicense } from "../../rules/agreement/tenure.ts";
+import type { Listing } from "../../rules/listing.ts";
+import type { World } from "../world.ts";
 import { inHowLong } from "./wording.ts";
 
 /** How an agreement stands, in a word, with the colour it is shown in. */
@@ -32,29 +35,43 @@ export interface Milestone {
 }
 
 /** Everything AWS knows of the agreement's life, the future included, oldest first. */
-export function milestonesOf(agreement: Agreement, isOldListing: boolean): readonly Milestone[] {
-  const { acceptedAtMs, startAtMs, activatedAtMs, end, intent, paymentFails } = agreement;
-  const accepted = { NEW: "The offer was accepted", RENEW: "Renewed", REPLACE: "A replacement was accepted" };
-  const ready = isOldListing
-    ? "The subscription is active: usage counts from here"
-    : "The license is active: usage counts from here";
+export function milestonesOf(world: World, agreement: Agreement, listing: Listing): readonly Milestone[] {
+  const { acceptedAtMs, startAtMs, activatedAtMs, intent } = agreement;
   return [
-    { atMs: acceptedAtMs, text: accepted[intent] },
+    { atMs: acceptedAtMs, text: acceptedTexts[intent] },
     ...(startAtMs > acceptedAtMs ? [{ atMs: startAtMs, text: "The term begins" }] : []),
-    ...(activatedAtMs === null ? [] : [{ atMs: activatedAtMs, text: ready }]),
-    ...ending(agreement),
-    ...(end === null
+    ...(activatedAtMs === null
       ? []
-      : [{ atMs: end.endedAtMs, text: paymentFails ? "The payment failed" : endTexts[end.status] }]),
-    ...(end === null || end.deprovisionedAtMs === null || isOldListing || activatedAtMs === null
-      ? []
-      : [
-          { atMs: end.deprovisionedAtMs, text: "The license is taken away: an hour is left to report usage" },
-        ]),
+      : [{ atMs: activatedAtMs, text: "The license is active: usage counts from here" }]),
+    ...renewalAhead(agreement),
+    ...endOf(agreement),
+    ...lastUsage(world, agreement, listing),
   ].toSorted((a, b) => a.atMs - b.atMs);
 }
 
-const ending = ({ autoRenew, endAtMs, end }: Agreement): Milestone[] =>
+const acceptedTexts = {
+  NEW: "The offer was accepted",
+  RENEW: "Renewed",
+  REPLACE: "A replacement was accepted",
+} as const;
+
+function endOf({ end, paymentFails, activatedAtMs }: Agreement): Milestone[] {
+  if (end === null) return [];
+  const ended = { atMs: end.endedAtMs, text: paymentFails ? "The payment failed" : endTexts[end.status] };
+  return end.deprovisionedAtMs === null || activatedAtMs === null || paymentFails
+    ? [ended]
+    : [ended, { atMs: end.deprovisionedAtMs, text: "The license is taken away" }];
+}
+
+/** The end of the final hour, for the agreement that ends the tenure of its license. */
+function lastUsage({ catalogue, state }: World, agreement: Agreement, listing: Listing): Milestone[] {
+  const tenure = tenureOfLicense(state, agreement.licenseArn);
+  if (tenure?.last.id !== agreement.id || agreement.activatedAtMs === null) return [];
+  const atMs = meteringEndsAtMs(catalogue, listing, tenure);
+  return Number.isFinite(atMs) ? [{ atMs, text: "AWS takes no more usage" }] : [];
+}
+
+const renewalAhead = ({ autoRenew, endAtMs, end }: Agreement): Milestone[] =>
   autoRenew && end === null && endAtMs !== null
     ? [{ atMs: endAtMs, text: "The term is over, and renews by itself" }]
     : [];

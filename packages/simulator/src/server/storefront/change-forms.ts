@@ -20,7 +20,7 @@ export function changeForms({ agreement, listing, values }: Viewed): Html {
             <h2 id="change-title">Change what you bought</h2>
             <form method="post" class="stack">
               <fieldset>
-                <legend>How many, in advance</legend>
+                <legend class="hidden">How many, in advance</legend>
                 <div class="row">${quantityFields(entitled, quantities)}</div>
               </fieldset>
               <div class="row">

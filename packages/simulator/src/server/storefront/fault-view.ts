@@ -1,8 +1,8 @@
-import { html, raw } from "hono/html";
+import { html } from "hono/html";
 import { chaosName } from "../../rules/fault/chaos.ts";
 import type { Fault, Faults } from "../../rules/fault/fault.ts";
 import { notificationKinds } from "../../rules/notification/notification.ts";
-import { faultKinds, kindOf } from "./fault-words.ts";
+import { type FaultKind, faultKinds, kindOf } from "./fault-words.ts";
 import { action } from "./field.ts";
 import { notificationWords } from "./seller-words.ts";
 import { counted, type Html } from "./wording.ts";
@@ -20,7 +20,7 @@ const operations = [
 ];
 
 export function faultsView({ rules }: Faults): Html {
-  const isChaos = rules.some(({ name }) => name === chaosName);
+  const isChaos = rules.some(isOfChaos);
   return html`<h1>Faults</h1>
     <p class="lead">
       On AWS all of this happens, seldom and never when you look. Here it happens when you ask for it, so that
@@ -39,28 +39,42 @@ export function faultsView({ rules }: Faults): Html {
       </div>
     </section>
     <h2>What can go wrong</h2>
-    <ul class="cards">
-      ${Object.entries(faultKinds).map(
-        ([name, { title, effect, asked }]) =>
-          html`<li class="card">
-            <h3>${title}</h3>
-            <p>${effect}</p>
-            <form method="post" action="/storefront/faults" class="fault">
-              <input type="hidden" name="kind" value="${name}" />
-              ${ofWhat(name, asked.on)}
-              <div class="field">
-                <label for="times-${name}">How often</label>
-                <input id="times-${name}" name="times" type="number" min="1" max="1000" value="1" />
-              </div>
-              <div class="end">
-                <button name="how" value="next">The next times</button>
-                <button name="how" value="always">Always</button>
-              </div>
-            </form>
-          </li>`,
-      )}
-    </ul>`;
+    ${groups.map(
+      ([title, ons]) =>
+        html`<section class="card">
+          <h3>${title}</h3>
+          <ul class="faults">
+            ${Object.entries(faultKinds)
+              .filter(([, { asked }]) => ons.includes(asked.on))
+              .map(([name, kind]) => kindView(name, kind))}
+          </ul>
+        </section>`,
+    )}`;
 }
+
+const groups: readonly (readonly [string, readonly Fault["on"][]])[] = [
+  ["What AWS tells the seller", ["notifications"]],
+  ["What the seller's software asks AWS", ["calls"]],
+  ["Single usage records", ["records", "results"]],
+];
+
+const kindView = (name: string, { title, effect, asked }: FaultKind): Html =>
+  html`<li>
+    <div>
+      <h4>${title}</h4>
+      <p>${effect}</p>
+    </div>
+    <form method="post" action="/storefront/faults">
+      <input type="hidden" name="kind" value="${name}" />
+      ${ofWhat(name, asked.on)}
+      <div class="field times">
+        <label for="times-${name}">Times</label>
+        <input id="times-${name}" name="times" type="number" min="1" max="1000" value="1" />
+      </div>
+      <button name="how" value="next" aria-label="${title}: strike next">Strike next</button>
+      <button name="how" value="always" aria-label="${title}: strike always">Strike always</button>
+    </form>
+  </li>`;
 
 /** What a fault may be kept to, in words and as the rules name it. */
 const scopes: Readonly<Partial<Record<Fault["on"], readonly (readonly [string, string])[]>>> = {
@@ -83,7 +97,15 @@ function ofWhat(name: string, on: Fault["on"]): Html {
 
 function rulesView(rules: readonly Fault[]): Html {
   if (rules.length === 0) return html`<p class="empty">Nothing. Everything works as AWS documents it.</p>`;
-  return html`<table class="stacking">
+  const [chaotic, single] = [rules.filter(isOfChaos), rules.filter((rule) => !isOfChaos(rule))];
+  return html`${single.length === 0 ? "" : singleView(single)}
+  ${chaotic.length === 0 ? "" : chaosView(chaotic)}`;
+}
+
+const isOfChaos = ({ name }: Fault): boolean => name === chaosName;
+
+const singleView = (rules: readonly Fault[]): Html =>
+  html`<table class="stacking">
     <thead>
       <tr>
         <th scope="col">What</th>
@@ -97,24 +119,42 @@ function rulesView(rules: readonly Fault[]): Html {
       ${rules.map(ruleView)}
     </tbody>
   </table>`;
-}
 
 const ruleView = (rule: Fault): Html =>
-  html`<tr ${raw(rule.next === 0 ? 'class="spent"' : "")}>
-    <td data-label="What">
-      ${kindOf(rule)?.title ?? rule.fault}${rule.name === chaosName ? html` <span class="badge warn">chaos</span>` : ""}
-    </td>
+  html`<tr>
+    <td data-label="What">${titleOfFault(rule)}</td>
     <td data-label="Of">${scopeOf(rule)}</td>
     <td data-label="How often">${oftenOf(rule)}</td>
     <td data-label="Struck so far"><b class="number">${counted(rule.struck, "time")}</b></td>
     <td class="act">
       ${
-        rule.name === undefined || rule.name === chaosName
+        rule.name === undefined
           ? ""
           : action(`/storefront/faults/take-back/${encodeURIComponent(rule.name)}`, "Take back")
       }
     </td>
   </tr>`;
+
+const titleOfFault = (rule: Fault): string => kindOf(rule)?.title ?? rule.fault;
+
+/** A mixture is looked at as one; what matters is what has struck. */
+const chaosView = (rules: readonly Fault[]): Html =>
+  html`<p>
+      <span class="badge warn">Chaos</span> Each of these strikes now and then. So far
+      ${counted(
+        rules.reduce((sum, { struck }) => sum + struck, 0),
+        "time",
+      )}:
+    </p>
+    <ul class="plain chaos">
+      ${rules.map(
+        (rule) =>
+          html`<li>
+            <span>${titleOfFault(rule)} <small class="quiet">${scopeOf(rule)}, ${oftenOf(rule)}</small></span>
+            <b class="number">${rule.struck}</b>
+          </li>`,
+      )}
+    </ul>`;
 
 function scopeOf(rule: Fault): string {
   switch (rule.on) {

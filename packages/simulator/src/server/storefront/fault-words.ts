@@ -5,7 +5,7 @@ import type { faultAsked } from "../control/fault-request.ts";
 type Asked = z.output<typeof faultAsked>;
 type WithoutCount<One> = One extends Asked ? Omit<One, "next" | "probability" | "name"> : never;
 
-interface FaultKind {
+export interface FaultKind {
   readonly title: string;
   /** What it does to the seller. */
   readonly effect: string;

@@ -19,6 +19,7 @@ export const listingsView = (listings: readonly Listing[]): Html =>
             <h2>${listing.title}</h2>
             <p class="tags">${tags(listing)}</p>
             <p>${pricings[listing.pricing].meaning}</p>
+            <p class="quiet">${generations[listing.generation].short}</p>
             ${dimensionsView(listing)}
             <p class="end">
               <a class="button primary" href="${listingPath(listing.code)}">View and subscribe</a>
@@ -125,13 +126,13 @@ function subscribeForm(listing: Listing, { values, freshAccount, buyers }: Subsc
           label: "Channel partner's account",
           name: "proposerAccountId",
           value: values["proposerAccountId"],
-          hint: "A partner resells the product (CPPO). Empty: the seller offers it himself.",
+          hint: "A partner resells the product (CPPO). Empty: the seller sells it directly.",
         })}
         ${box({
           label: "The payment fails",
           name: "paymentFails",
           checked: values["paymentFails"] === "on",
-          hint: "The buyer reaches the seller's page, and AWS cannot charge him.",
+          hint: "The buyer reaches the seller's page, and AWS cannot charge the account.",
         })}
       </div>
     </details>
@@ -141,27 +142,29 @@ function subscribeForm(listing: Listing, { values, freshAccount, buyers }: Subsc
 
 const offerFields = (values: Form): Html =>
   html`${box({
-    ...{ label: "Public offer", name: "offer", value: "public", type: "radio" },
-    checked: values["offer"] !== "private",
-    hint: "As it stands on AWS Marketplace, for everybody.",
-  })}
-  ${box({
-    ...{ label: "Private offer", name: "offer", value: "private", type: "radio" },
-    checked: values["offer"] === "private",
-    hint: "Made for this buyer, with an id of its own.",
-  })}
-  ${field({
-    label: "Id of the private offer",
-    name: "offerId",
-    value: values["offerId"],
-    placeholder: "offer-abcexample123",
-  })}
-  ${box({
-    label: "Free trial",
-    name: "freeTrial",
-    checked: values["freeTrial"] === "on",
-    hint: "Usage is metered as ever, and AWS charges nothing for it.",
-  })}`;
+      ...{ label: "Public offer", name: "offer", value: "public", type: "radio" },
+      checked: values["offer"] !== "private",
+      hint: "As it stands on AWS Marketplace, for everybody.",
+    })}
+    ${box({
+      ...{ label: "Private offer", name: "offer", value: "private", type: "radio" },
+      checked: values["offer"] === "private",
+      hint: "Made for this buyer, with an id of its own.",
+    })}
+    <div class="private">
+      ${field({
+        label: "Id of the private offer",
+        name: "offerId",
+        value: values["offerId"],
+        placeholder: "offer-abcexample123",
+      })}
+    </div>
+    ${box({
+      label: "Free trial",
+      name: "freeTrial",
+      checked: values["freeTrial"] === "on",
+      hint: "Usage is metered as ever, and AWS charges nothing for it.",
+    })}`;
 
 const termFields = (values: Form, isTerm: boolean): Html =>
   html`<div class="row">

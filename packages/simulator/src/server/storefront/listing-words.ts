@@ -5,20 +5,23 @@ import type { Listing } from "../../rules/listing.ts";
 export const generations = {
   sns: {
     name: "Old listing",
+    short: "Listed before June 2026: AWS tells the seller by SNS messages.",
     meaning:
       "Listed before June 2026. AWS tells the seller what happens by SNS messages, which name the buyer by a customer identifier. A buyer holds one agreement at a time.",
   },
   eventbridge: {
     name: "New listing",
+    short: "AWS tells the seller by EventBridge events; each agreement has its own license.",
     meaning:
       "AWS tells the seller what happens by EventBridge events. Each agreement has a license of its own, and a buyer may hold several at once (Concurrent Agreements).",
   },
   migrating: {
-    name: "Old listing, moving to the new ways",
+    name: "Old listing, moving",
+    short: "On its way to the new ways: AWS tells the seller by SNS messages and by EventBridge events.",
     meaning:
       "AWS tells the seller everything twice, by SNS messages and by EventBridge events, until the seller needs the old ones no more. A buyer may hold several agreements (Concurrent Agreements).",
   },
-} as const satisfies Record<Listing["generation"], { name: string; meaning: string }>;
+} as const satisfies Record<Listing["generation"], { name: string; short: string; meaning: string }>;
 
 export const pricings = {
   subscription: {

@@ -24,7 +24,7 @@ body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif;
   -webkit-text-size-adjust: 100%;
 }
-header, .clock, main, footer { max-width: 72rem; margin-inline: auto; padding-inline: 1.25rem; }
+header, .clock .inner, main, footer { max-width: 72rem; margin-inline: auto; padding-inline: 1.25rem; }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: .5rem 2rem; padding-block: 1.1rem .6rem; }
 .brand { margin: 0; font-size: 1.05rem; white-space: nowrap; }
 .brand span { color: var(--quiet); }
@@ -60,8 +60,17 @@ small { font-size: .85rem; }
 .cards .card > :last-child { margin-top: auto; margin-bottom: 0; }
 .cards .card h3 { margin-top: 0; }
 .columns { display: grid; gap: 0 1.25rem; align-items: start; }
-@media (min-width: 56rem) { .columns { grid-template-columns: 3fr 2fr; } }
+@media (min-width: 56rem) {
+  .columns { grid-template-columns: 3fr 2fr; }
+  .agreement { grid-template-rows: auto 1fr; }
+  .agreement .side { grid-column: 2; grid-row: 1 / span 2; }
+}
+.card > :last-child, .card > div > :last-child, .columns > div > :last-child { margin-bottom: 0; }
+.card > h3:first-child { margin-top: 0; }
+.chaos { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 2rem; }
+.columns > .card, .columns > div { margin-bottom: 1.25rem; }
 .plain { list-style: none; padding: 0; margin: 0 0 1rem; }
+.plain .quiet { white-space: nowrap; }
 .plain li { padding-block: .3rem; border-top: 1px solid var(--line); display: flex; justify-content: space-between; gap: 1rem; }
 .facts { margin: 0; display: grid; gap: .1rem; }
 .facts dt { color: var(--quiet); font-size: .85rem; margin-top: .5rem; }
@@ -82,7 +91,11 @@ form { margin: 0; }
 .stack > * { margin: 0; }
 .row { display: flex; flex-wrap: wrap; gap: .75rem 1rem; align-items: flex-start; }
 .row .field { flex: 1 1 12rem; }
-fieldset { border: 0; border-top: 1px solid var(--line); padding: .9rem 0 0; display: grid; gap: .6rem; min-width: 0; }
+fieldset:has([value=public]:checked) .private { display: none; }
+.private { margin-left: 1.65rem; }
+.hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+.stack > fieldset:first-child { border: 0; padding: 0; }
+fieldset { position: relative; border: 0; border-top: 1px solid var(--line); padding: .9rem 0 0; display: grid; gap: .6rem; min-width: 0; }
 legend { float: left; padding: 0; font-weight: 600; width: 100%; margin-bottom: .25rem; }
 .field { display: grid; gap: .25rem; align-content: start; min-width: 0; }
 .field label { font-size: .9rem; font-weight: 500; }
@@ -107,25 +120,33 @@ button:hover, .button:hover { background: var(--raised); }
 summary { cursor: pointer; color: var(--accent); padding-block: .25rem; }
 details[open] summary { margin-bottom: .75rem; }
 .choices { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem; }
-.choices li { display: flex; flex-wrap: wrap; gap: .35rem .9rem; align-items: center; }
-.choices button { flex: 0 0 auto; min-width: 12rem; }
-.fault { display: grid; grid-template-columns: 1fr 6rem; gap: .75rem; align-items: end; }
-.fault .field:only-of-type { grid-column: 2; }
-.fault .end { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: .5rem; }
-
-.clock {
-  background: var(--surface); border-block: 1px solid var(--line); display: grid; gap: .3rem 2rem; padding-block: .9rem;
-  align-items: center; box-shadow: 0 0 0 100vmax var(--surface); clip-path: inset(0 -100vmax);
+.choices li { display: grid; gap: .35rem 1rem; align-items: center; }
+@media (min-width: 32rem) { .choices li { grid-template-columns: 13.5rem 1fr; } }
+.faults { list-style: none; margin: 0; padding: 0; }
+.faults li { border-top: 1px solid var(--line); padding-block: .9rem; display: grid; gap: .6rem 2rem; align-items: end; }
+.faults li:last-child { padding-bottom: 0; }
+.faults h4 { color: inherit; font-size: 1rem; margin: 0; }
+.faults p { margin: 0; color: var(--quiet); max-width: 36rem; }
+.faults form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
+.faults .field { flex: 1 1 11rem; }
+.faults .times { flex: 0 0 5rem; }
+@media (min-width: 56rem) {
+  .faults li { grid-template-columns: 1fr auto; align-items: center; }
+  .faults form { width: 31rem; justify-content: end; }
+  .faults .field:not(.times) { flex-basis: 8rem; }
 }
+
+.clock { background: var(--surface); border-block: 1px solid var(--line); }
+.clock .inner { display: grid; gap: .4rem 2rem; padding-block: .9rem; align-items: center; }
 .clock h2 { font-size: .85rem; margin: 0; color: var(--quiet); font-weight: 600; }
 .clock .now { margin: 0; font-size: 1.35rem; font-weight: 600; line-height: 1.3; font-variant-numeric: tabular-nums; }
-.clock .pace { font-size: .9rem; font-weight: 400; color: var(--quiet); margin-left: .4rem; white-space: nowrap; }
+.clock .pace { display: block; font-size: .9rem; font-weight: 400; color: var(--quiet); }
 .clock form { display: flex; flex-wrap: wrap; gap: .5rem .75rem; }
 .segments { display: flex; flex-wrap: wrap; gap: .35rem; }
 .segments button { min-height: 2.25rem; padding: .25rem .7rem; font-size: .9rem; }
 .segments button[aria-pressed=true] { background: var(--ink); color: var(--page); border-color: var(--ink); }
 @media (min-width: 64rem) {
-  .clock { grid-template-columns: 1fr auto; }
+  .clock .inner { grid-template-columns: 1fr auto; gap: 0 2rem; }
   .clock h2, .clock .now { grid-column: 1; }
   .clock form { grid-column: 2; grid-row: 1 / span 2; }
 }
@@ -135,8 +156,9 @@ th { text-align: left; font-size: .85rem; color: var(--quiet); font-weight: 600;
 td { border-top: 1px solid var(--line); padding: .6rem .75rem .6rem 0; vertical-align: top; }
 td small { display: block; }
 td:last-child { padding-right: 0; }
+thead td { border: 0; }
+table + .row, [data-live=faults] { margin-bottom: 1rem; }
 .act { text-align: right; }
-.spent { opacity: .75; }
 main > div > table { background: var(--surface); border: 1px solid var(--line); border-radius: .75rem;
   border-collapse: separate; border-spacing: 0; padding: .5rem 1.25rem; }
 @media (max-width: 44rem) {
