@@ -67,11 +67,15 @@ describe("subscribing", () => {
   });
 
   it("offers a buyer that nobody has been, and those that were", async () => {
-    await shop.post("/listings/new-metered", filledIn);
-    const { text } = await shop.get("/listings/new-metered");
-    const fresh = /name="buyerAccountId"[^>]*value="(\d{12})"/.exec(text)?.[1];
-    expect(fresh).not.toBe("700000000123");
-    expect(text).toContain('<option value="700000000123">');
+    const offered = async () =>
+      /name="buyerAccountId"[^>]*value="(\d{12})"/.exec((await shop.get("/listings/new-metered")).text)?.[1];
+    const accounts = [await offered()];
+    for (const taken of ["700000000002", "700000000003"]) {
+      await shop.post("/listings/new-metered", { ...filledIn, buyerAccountId: taken });
+      accounts.push(await offered());
+    }
+    expect(accounts).toEqual(["700000000001", "700000000003", "700000000004"]);
+    expect((await shop.get("/listings/new-metered")).text).toMatch(/<option value="700000000002">/);
   });
 });
 

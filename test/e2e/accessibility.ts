@@ -14,7 +14,7 @@ const findings = z.array(
 
 /** What axe finds wrong with the page as it is now, a text for each rule and element; none on a page that all can use. */
 export async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
+  if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(axe.source);
   const options = JSON.stringify({ runOnly: standards, resultTypes: ["violations"] });
   const found = await page.evaluate(`axe.run(document, ${options}).then(({ violations }) => violations)`);
   return findings

@@ -36,22 +36,29 @@ export async function launchBrowser() {
   const browser = await chromium.launch({ executablePath, args: flags });
   return {
     /** A page of its own profile: cookies and storage are nobody else's. */
-    openPage: (look: Look) => openPage(browser, look),
+    openPage: (look: Look, withScripts = true) => openPage(browser, look, withScripts),
     close: () => browser.close(),
   };
 }
 export type TestBrowser = Awaited<ReturnType<typeof launchBrowser>>;
 
-async function openPage(browser: Browser, { scheme, width }: Look): Promise<Page> {
+async function openPage(browser: Browser, { scheme, width }: Look, withScripts: boolean): Promise<Page> {
   const context = await browser.newContext({
     colorScheme: scheme,
     viewport: sizes[width],
     reducedMotion: "reduce",
     locale: "en-GB",
     timezoneId: "UTC",
+    javaScriptEnabled: withScripts,
   });
   context.setDefaultTimeout(patienceMs);
   return context.newPage();
+}
+
+/** Shows the page that is open as another person has it, without loading it again. */
+export async function wear(page: Page, { scheme, width }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.setViewportSize(sizes[width]);
 }
 
 /** By how many pixels the page is wider than its window: what a person would have to scroll sideways. */

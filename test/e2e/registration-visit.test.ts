@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { violationsOf } from "./accessibility.ts";
-import { launchBrowser, looks, overhangOf, photograph, type TestBrowser } from "./browser.ts";
+import { launchBrowser, type TestBrowser } from "./browser.ts";
+import { inspect } from "./inspect.ts";
 import { canShow, openWorld } from "./world.ts";
 
 describe.runIf(await canShow("the registration page in a browser"))("the registration page", () => {
@@ -14,12 +14,10 @@ describe.runIf(await canShow("the registration page in a browser"))("the registr
     await Promise.all([browser.close(), world.close()]);
   });
 
-  it.each(looks)("tells a visitor who comes by himself where to begin, $scheme and $width", async (look) => {
-    const page = await browser.openPage(look);
+  it("tells a visitor who comes by himself where to begin", async () => {
+    const page = await browser.openPage({ scheme: "light", width: "wide" });
     await page.goto(world.places.registrationUrl);
     expect(await page.getByRole("heading", { level: 1 }).innerText()).not.toBe("");
-    expect(await violationsOf(page)).toEqual([]);
-    expect(await overhangOf(page)).toBe(0);
-    await photograph(page, `registration-visit-${look.scheme}-${look.width}`);
+    await inspect(page, "registration-visit");
   });
 });

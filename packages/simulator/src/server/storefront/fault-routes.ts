@@ -61,7 +61,7 @@ const faultForm = z.object({
 /** @throws ControlError with sentences for the person who filled it in */
 function askedIn(form: Form, name: string): z.output<typeof faultAsked> {
   const { kind, of, how, times } = read(faultForm, form);
-  const asked = Object.hasOwn(faultKinds, kind) ? faultKinds[kind]?.asked : undefined;
+  const asked = faultKinds[kind]?.asked;
   const scope = asked?.on === "calls" ? { operation: of } : { kind: of };
   const often = how === "next" ? { next: times } : { probability: 1 };
   const parsed = faultAsked.safeParse({ ...asked, ...(of === undefined ? {} : scope), ...often, name });
