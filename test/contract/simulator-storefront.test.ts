@@ -110,6 +110,18 @@ describe("setting up the account", () => {
     expect(posted["x-amzn-marketplace-offer-type"]).toBe("free-trial");
   });
 
+  it("sends on a buyer whom AWS cannot charge, until that is known", async () => {
+    const { posted } = await handOver({ paymentFails: "on" });
+    expect(posted["x-amzn-marketplace-token"]).toBeDefined();
+    const [agreement] = await agreements();
+    const page = async () => (await shop.get(`/agreements/${String(agreement?.["agreementId"])}`)).text;
+    const button = ">Set up your account</button>";
+    expect(await page()).toContain(button);
+    await shop.advance(120);
+    expect(await page()).toContain("Payment failed");
+    expect(await page()).not.toContain(button);
+  });
+
   it("shows the token where nobody said to which page it goes", async () => {
     await shop.close();
     shop = await startStorefront();

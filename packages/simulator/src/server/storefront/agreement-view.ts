@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { type Agreement, isSettled } from "../../rules/agreement/agreement.ts";
+import { type Agreement, isEnded, isSettled } from "../../rules/agreement/agreement.ts";
 import { hasContract, speaksSns } from "../../rules/catalogue.ts";
 import { customerIdentifierOf } from "../../rules/identity.ts";
 import type { Listing } from "../../rules/listing.ts";
@@ -36,7 +36,7 @@ export function agreementView(world: World, viewed: Viewed, nowMs: number): Html
     </div>
     <div class="columns agreement">
       <section class="card" aria-labelledby="setup-title">
-        <div data-live="setup">${setupView(agreement, isOver)}</div>
+        <div data-live="setup">${setupView(agreement, isEnded(agreement, nowMs))}</div>
       </section>
       <div class="side">
         <section class="card" aria-labelledby="story-title">
@@ -65,11 +65,12 @@ export function agreementView(world: World, viewed: Viewed, nowMs: number): Html
 const whoseAgreement = ({ buyerAccountId, freeTrial }: Agreement): Html =>
   html`Buyer ${buyerAccountId}${freeTrial ? html` · <span class="tag">Free trial</span>` : ""}`;
 
+/** Also of an agreement whose payment will fail: AWS sends the buyer on before it knows. */
 const setupView = ({ id, freeTrial }: Agreement, isOver: boolean): Html =>
   html`<h2 id="setup-title">Set up your account</h2>
     ${
       isOver
-        ? html`<p>The agreement is over or its end is decided: AWS sends nobody to the seller any more.</p>`
+        ? html`<p>The agreement is over: AWS sends nobody to the seller for it any more.</p>`
         : html`<p>
               AWS sends your browser to the seller's registration page with a token that says who you
               are${freeTrial ? ", and that it is a free trial" : ""}. It is good for 4 hours, and you may do

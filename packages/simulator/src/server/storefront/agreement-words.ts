@@ -42,7 +42,13 @@ export function milestonesOf(world: World, agreement: Agreement, listing: Listin
     ...(startAtMs > acceptedAtMs ? [{ atMs: startAtMs, text: "The term begins" }] : []),
     ...(activatedAtMs === null
       ? []
-      : [{ atMs: activatedAtMs, text: "The license is active: usage counts from here" }]),
+      : [
+          {
+            // Of a renewal, whose usage counts from the whole second it was made in.
+            atMs: Math.max(activatedAtMs, startAtMs),
+            text: "The license is active: usage counts from here",
+          },
+        ]),
     ...renewalAhead(agreement),
     ...endOf(agreement),
     ...lastUsage(world, agreement, listing),
@@ -57,7 +63,7 @@ const acceptedTexts = {
 
 function endOf({ end, paymentFails, activatedAtMs }: Agreement): Milestone[] {
   if (end === null) return [];
-  const ended = { atMs: end.endedAtMs, text: paymentFails ? "The payment failed" : endTexts[end.status] };
+  const ended = { atMs: end.endedAtMs, text: paymentFails ? "The payment fails" : endTexts[end.status] };
   return end.deprovisionedAtMs === null || activatedAtMs === null || paymentFails
     ? [ended]
     : [ended, { atMs: end.deprovisionedAtMs, text: "The license is taken away" }];
