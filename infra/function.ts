@@ -1,5 +1,11 @@
 import { metricNamespace } from "@tollhouse/aws/metric/metric";
-import { environmentOf, functions, type FunctionName, type Source } from "@tollhouse/functions/manifest";
+import {
+  environmentOf,
+  functions,
+  type FunctionName,
+  secretsOf,
+  type Source,
+} from "@tollhouse/functions/manifest";
 import { accountId } from "./account";
 import { bus } from "./bus";
 import { registrationUrl } from "./http";
@@ -7,6 +13,7 @@ import { named } from "./name";
 import { giveUpTicks, receiveFrom, type Permission } from "./permission";
 import { deadLetters, queues } from "./queue";
 import { actFor } from "./seller";
+import { secrets } from "./secret";
 import { settingsOf } from "./stage";
 import { tables } from "./storage";
 
@@ -32,6 +39,7 @@ export function makeFunction(name: FunctionName, permissions: Permission[]): sst
       busName: () => bus.name,
       registrationUrl: () => registrationUrl,
     }),
+    link: secretsOf(name).map((secret) => secrets[secret]),
     permissions: [
       ...permissions,
       ...actFor(name),

@@ -33,8 +33,11 @@ const makeApi = (name: string, throttling: Throttling) =>
     },
   });
 
-/** For people, and for SNS: a burst beyond this is no buyer. */
-export const registrationApi = makeApi("Registration", { throttlingRateLimit: 10, throttlingBurstLimit: 20 });
+/** For people, whose open pages ask every few seconds how the subscription stands, and for SNS: a burst beyond this is no buyer. */
+export const registrationApi = makeApi("Registration", {
+  throttlingRateLimit: 50,
+  throttlingBurstLimit: 100,
+});
 
 /** What is put into the listing: AWS Marketplace sends buyers there. */
 export const registrationUrl = $interpolate`${registrationApi.url}/register`;

@@ -3,6 +3,7 @@ import { onTable, publish, queryIndex, sendTo } from "./permission";
 import { sendMail } from "./mail";
 import { open } from "./source";
 
+// Linked with the keys that it signs buyers' tokens with, by the manifest.
 open("registration", [
   onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem"]),
   sendTo("Relay"),

@@ -1,3 +1,5 @@
+import { newBuyerKeys } from "@tollhouse/local/buyer-keys";
+import { linkedSecrets } from "@tollhouse/local/secret";
 import { environmentOf, functions, type FunctionName } from "@tollhouse/functions/manifest";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
@@ -29,6 +31,7 @@ async function load(name: FunctionName, file: string): Promise<string> {
     {
       env: {
         ...environmentOf<string>(name, place),
+        ...linkedSecrets(name, { BuyerTokenKeys: newBuyerKeys() }),
         AWS_REGION: "us-east-1",
         AWS_LAMBDA_FUNCTION_NAME: `tollhouse-test-${name}`,
       },

@@ -54,6 +54,7 @@ export function expected(stage: string, permanent: boolean): Picture {
     memorySize: number,
     environment: Record<string, string>,
     reservedConcurrentExecutions?: number,
+    linked: string[] = [],
   ) => ({
     [`${prefix}-${name}`]: {
       handler: `packages/functions/src/${name}/handler.handler`,
@@ -66,6 +67,7 @@ export function expected(stage: string, permanent: boolean): Picture {
       loggingConfig: { logFormat: "JSON", logGroup: `/aws/lambda/${prefix}-${name}` },
       tracing: { mode: "Active" },
       role: roleArn(name),
+      linked,
       environment: {
         TOLLHOUSE_STAGE: stage,
         POWERTOOLS_SERVICE_NAME: name,
@@ -198,7 +200,9 @@ export function expected(stage: string, permanent: boolean): Picture {
       },
     },
     functions: {
-      ...lambda("registration", 30, 1024, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
+      ...lambda("registration", 30, 1024, { LIFECYCLE_TABLE, RELAY_QUEUE_URL, REGISTRATION_URL }, undefined, [
+        "BuyerTokenKeys",
+      ]),
       ...lambda("intake", 45, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
       ...lambda("webhook", 30, 512, { LIFECYCLE_TABLE, RELAY_QUEUE_URL }),
       ...lambda("relay", 45, 512, {
@@ -263,9 +267,12 @@ export function expected(stage: string, permanent: boolean): Picture {
       ...failedTick("inspection", 21_600),
     },
     http: {
-      ...api("Registration", 10, 20, {
+      ...api("Registration", 50, 100, {
         "GET /register": `NONE ${functionArn("registration")}`,
         "POST /register": `NONE ${functionArn("registration")}`,
+        "GET /register/{step}": `NONE ${functionArn("registration")}`,
+        "POST /register/{step}": `NONE ${functionArn("registration")}`,
+        "GET /.well-known/jwks.json": `NONE ${functionArn("registration")}`,
         "POST /sns": `NONE ${functionArn("webhook")}`,
       }),
       ...api("UsageHttp", 100, 200, {
@@ -273,7 +280,7 @@ export function expected(stage: string, permanent: boolean): Picture {
         "GET /access": `AWS_IAM ${functionArn("access")}`,
       }),
     },
-    mayInvoke: ["Registration", "Registration", "Registration", "UsageHttp", "UsageHttp"].map(
+    mayInvoke: [...Array<string>(6).fill("Registration"), "UsageHttp", "UsageHttp"].map(
       (name) => `apigateway.amazonaws.com ${arn("execute-api", `${prefix}-${name}Api/*`)}`,
     ),
     logs: Object.fromEntries([
@@ -291,8 +298,8 @@ export function expected(stage: string, permanent: boolean): Picture {
       "aws:cloudwatch/dashboard:Dashboard": 1,
       "aws:cloudwatch/eventArchive:EventArchive": 1,
       "aws:apigatewayv2/api:Api": 2,
-      "aws:apigatewayv2/integration:Integration": 5,
-      "aws:apigatewayv2/route:Route": 5,
+      "aws:apigatewayv2/integration:Integration": 8,
+      "aws:apigatewayv2/route:Route": 8,
       "aws:apigatewayv2/stage:Stage": 2,
       "aws:cloudwatch/eventBus:EventBus": 1,
       "aws:cloudwatch/eventRule:EventRule": 1,
@@ -303,7 +310,7 @@ export function expected(stage: string, permanent: boolean): Picture {
       "aws:lambda/eventSourceMapping:EventSourceMapping": 6,
       "aws:lambda/function:Function": 14,
       "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": 5,
-      "aws:lambda/permission:Permission": 5,
+      "aws:lambda/permission:Permission": 8,
       "aws:s3/bucketObjectv2:BucketObjectv2": 14,
       "aws:scheduler/schedule:Schedule": 5,
       "aws:sqs/queue:Queue": 13,

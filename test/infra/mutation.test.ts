@@ -51,6 +51,20 @@ const mutations: Mutation[] = [
     caughtBy: "rules",
   },
   {
+    name: "every function knows what buyers' tokens are signed with",
+    file: "infra/function.ts",
+    from: "link: secretsOf(name).map((secret) => secrets[secret]),",
+    to: "link: Object.values(secrets),",
+    caughtBy: "functions",
+  },
+  {
+    name: "mail is sent in anybody's name",
+    file: "infra/mail.ts",
+    from: `conditions: [{ test: "StringEquals", variable: "ses:FromAddress", values: [from] }],`,
+    to: "",
+    caughtBy: "roles",
+  },
+  {
     name: "usage is looked for under another name than is documented",
     file: manifest,
     from: `usageDetailType = "usage"`,
@@ -102,8 +116,8 @@ const mutations: Mutation[] = [
   {
     name: "SST's link grants everything on a table",
     file: "infra/function.ts",
-    from: "nodejs: { minify: true },",
-    to: "nodejs: { minify: true }, link: [tables.Metering],",
+    from: "link: secretsOf(name).map((secret) => secrets[secret]),",
+    to: "link: [tables.Metering],",
     caughtBy: "roles",
   },
   {
@@ -199,7 +213,7 @@ const mutations: Mutation[] = [
   },
   {
     name: "the installer is told the wrong registration address",
-    file: "infra/output.ts",
+    file: "infra/http.ts",
     from: "/register`",
     to: "/`",
     caughtBy: "outputs",

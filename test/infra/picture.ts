@@ -129,6 +129,7 @@ function lambda({ name, inputs }: Resource, builds: Synthesis["builds"]) {
     loggingConfig: inputs.loggingConfig,
     tracing: inputs.tracingConfig,
     role: inputs.role,
+    linked: Object.keys(build?.links ?? {}).filter((link) => link !== "App"),
     environment: Object.fromEntries(Object.entries(variables).filter(([key]) => !key.startsWith("SST_"))),
   };
 }

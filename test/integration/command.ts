@@ -75,6 +75,7 @@ const readySchema = z.object({
   doctorName: z.string(),
   usageUrl: z.string(),
   accessUrl: z.string(),
+  inboxUrl: z.string(),
   simulatorUrl: z.string(),
   queuesUrl: z.string(),
   databaseUrl: z.string(),

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "@tollhouse/core/configuration/configuration";
 import { StartError } from "@tollhouse/local/failure";
 import { Command, CommanderError } from "commander";
+import { buyerKeysCommand } from "./buyer-keys/command.ts";
 import { customersCommand } from "./customer/command.ts";
 import { demoCommand } from "./demo/command.ts";
 import { entitlementsCommand } from "./entitlement/command.ts";
@@ -25,6 +26,7 @@ const program = new Command("tollhouse")
   .addCommand(meteringCommand)
   .addCommand(quarantineCommand)
   .addCommand(sellerKitCommand)
+  .addCommand(buyerKeysCommand)
   .addCommand(doctorCommand)
   .addCommand(demoCommand)
   .addHelpText(

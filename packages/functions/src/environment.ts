@@ -1,5 +1,6 @@
 import { remoteClock, systemClock } from "@tollhouse/aws/clock/clock";
 import { certificateOrigin } from "@tollhouse/aws/sns/certificate";
+import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import type { Clock } from "@tollhouse/core/time/clock";
 import { secondMs } from "@tollhouse/core/time/instant";
 
@@ -38,6 +39,21 @@ export function leaseMsOfWorld(): number | undefined {
 /** After how long, at most, a message comes back whose worker died; the local world does not wait as long as AWS. */
 export const longestVisibilityOfWorld = (): number =>
   Number(process.env["TOLLHOUSE_VISIBILITY_SECONDS"] ?? Number.POSITIVE_INFINITY);
+
+/** Where buyers are handed to: the configuration's pages, or the ones that the local world has in their place. */
+export function sellerPagesOfWorld(configuration: Configuration): Configuration {
+  const continueUrl = process.env["TOLLHOUSE_CONTINUE_URL"];
+  const loginUrl = process.env["TOLLHOUSE_LOGIN_URL"];
+  const { registrationPage } = configuration;
+  return {
+    ...configuration,
+    registrationPage: {
+      ...registrationPage,
+      ...(continueUrl !== undefined && { continueUrl }),
+      ...(loginUrl !== undefined && { loginUrl }),
+    },
+  };
+}
 
 /** Lambda says which function runs; in the local world emulators stand in for AWS. */
 export const placeOfWorld = (): "aws" | "local" =>

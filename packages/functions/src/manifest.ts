@@ -132,6 +132,9 @@ export type Source =
   /** Called by its name, by whoever may: `lambda:InvokeFunction`. */
   | { readonly kind: "invoke" };
 
+/** What only some functions may know. `BuyerTokenKeys`: what buyers' tokens are signed with. */
+export type SecretName = "BuyerTokenKeys";
+
 /** How EventBridge Scheduler is told. */
 export const scheduleExpression = (everyMinutes: number): string =>
   everyMinutes === 1 ? "rate(1 minute)" : `rate(${everyMinutes} minutes)`;
@@ -141,6 +144,8 @@ type Door = {
   readonly handler: `packages/functions/src/${string}/handler.handler`;
   readonly sources: readonly Source[];
   readonly environment: readonly ResourceVariable[];
+  /** Linked by SST, encrypted in the function's own package: neither its environment nor a table shows them. */
+  readonly secrets?: readonly SecretName[];
   /** Above the four tries of ten seconds that one call to AWS may take; a page cannot wait longer than API Gateway's 30. */
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
@@ -156,8 +161,21 @@ type Door = {
 export const functions = {
   registration: {
     handler: "packages/functions/src/registration/handler.handler",
-    sources: [{ kind: "http", routes: ["GET /register", "POST /register"], callers: "anyone" }],
-    environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL"],
+    sources: [
+      {
+        kind: "http",
+        routes: [
+          "GET /register",
+          "POST /register",
+          "GET /register/{step}",
+          "POST /register/{step}",
+          "GET /.well-known/jwks.json",
+        ],
+        callers: "anyone",
+      },
+    ],
+    environment: ["LIFECYCLE_TABLE", "RELAY_QUEUE_URL", "REGISTRATION_URL"],
+    secrets: ["BuyerTokenKeys"],
     timeoutSeconds: 30,
     memoryMegabytes: 1024,
   },
@@ -297,6 +315,11 @@ export const functions = {
 } as const satisfies Readonly<Record<string, Door>>;
 
 export type FunctionName = keyof typeof functions;
+
+export function secretsOf(name: FunctionName): readonly SecretName[] {
+  const door: Door = functions[name];
+  return door.secrets ?? [];
+}
 
 /** A permanent stage keeps its tables when it is removed, and refuses to be removed by accident. */
 export const isPermanent = (stage: string): boolean => stage === "production";

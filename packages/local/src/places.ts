@@ -19,6 +19,8 @@ export const placesSchema = z
     usageUrl: z.string(),
     /** Where they ask who may use what; without a signature here. */
     accessUrl: z.string(),
+    /** Where the world's mail arrives. */
+    inboxUrl: z.string(),
     /** Where functions that are called by their name are called; without a signature here. */
     lambdaUrl: z.string(),
     /** What the function doctor is called by. */

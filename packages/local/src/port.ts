@@ -15,6 +15,7 @@ const doors = [
   "usage",
   "lambda",
   "access",
+  "inbox",
 ] as const;
 export const portCount = doors.length;
 export type Ports = Readonly<Record<(typeof doors)[number], number>>;

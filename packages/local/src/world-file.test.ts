@@ -14,6 +14,7 @@ const at = (port: number): Places => ({
   lambdaUrl: "http://127.0.0.1:5",
   doctorName: "tollhouse-local-doctor",
   accessUrl: "http://127.0.0.1:5/access",
+  inboxUrl: "http://127.0.0.1:7",
   simulatorUrl: "http://127.0.0.1:2",
   queuesUrl: "http://127.0.0.1:3",
   databaseUrl: "http://127.0.0.1:4",

@@ -6,11 +6,14 @@ import { resourceName } from "@tollhouse/aws/seller/duty";
 import { metricNamespace } from "@tollhouse/aws/metric/metric";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { environmentOf, type FunctionName, functions, type TableName } from "@tollhouse/functions/manifest";
+import { newBuyerKeys } from "./buyer-keys.ts";
 import { type Child, startChild } from "./child.ts";
 import { requireJava } from "./java.ts";
 import { keepRunning } from "./keep-running.ts";
 import type { Ports } from "./port.ts";
 import { type LocalQueue, type Places, sellerEventsQueue } from "./places.ts";
+import { linkedSecrets } from "./secret.ts";
+import { sellerPages } from "./seller-page.ts";
 import {
   createQueues,
   createTables,
@@ -113,9 +116,11 @@ async function raise(
   const databaseUrl = `http://127.0.0.1:${ports.database}`;
   const simulatorUrl = `http://127.0.0.1:${ports.simulator}`;
   const registrationUrl = `http://127.0.0.1:${ports.registration}/register`;
+  const outsideUrl = `http://127.0.0.1:${ports.inbox}`;
 
-  tell("Starting queues (fauxqs) and DynamoDB Local");
+  tell("Starting queues (fauxqs), DynamoDB Local and an inbox");
   await allStarted([
+    start("outside", local("outside.ts"), [String(ports.inbox)]),
     start("queues", local("queue-server.ts"), [String(ports.queues), ...given(kept("queues"))]),
     start("database", local("database.ts"), [String(ports.database), ...given(kept("database"))]),
   ]);
@@ -161,6 +166,8 @@ async function raise(
     NODE_EXTRA_CA_CERTS: join(scratch, "simulator-ca.pem"),
     TOLLHOUSE_LEASE_SECONDS: String(leaseSeconds),
     TOLLHOUSE_VISIBILITY_SECONDS: String(visibilitySeconds ?? longestVisibilitySeconds),
+    AWS_ENDPOINT_URL_SESV2: outsideUrl,
+    ...sellerPages(configuration, outsideUrl),
     TOLLHOUSE_CLOCK_URL: `${simulatorUrl}/_simulator/clock`,
     TOLLHOUSE_SNS_CERTIFICATE_ORIGIN: `https://127.0.0.1:${ports.simulatorTls}`,
   };
@@ -187,6 +194,7 @@ async function raise(
     webhookUrl: `http://127.0.0.1:${ports.webhook}/sns`,
     usageUrl: `http://127.0.0.1:${ports.usage}/usage`,
     accessUrl: `http://127.0.0.1:${ports.access}/access`,
+    inboxUrl: outsideUrl,
     lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
     doctorName: fullName("doctor"),
     simulatorUrl,
@@ -204,6 +212,7 @@ async function raise(
     const restarts = { onRestart: () => onRestart?.(places()), onGivenUp: onCollapse };
     children.push(await keepRunning({ ...command(...what), ...restarts }));
   };
+  const secrets = { BuyerTokenKeys: newBuyerKeys() };
   const workerSettings = (name: FunctionName) =>
     JSON.stringify({ port: httpPorts[name] ?? 0, fullName: fullName(name), queueUrls });
   await allStarted(
@@ -213,6 +222,7 @@ async function raise(
         AWS_ACCESS_KEY_ID: keys[name].accessKeyId,
         AWS_SECRET_ACCESS_KEY: keys[name].secretAccessKey,
         ...environmentOf(name, place),
+        ...linkedSecrets(name, secrets),
         ...functionEnvironment,
       }),
     ),

@@ -1,3 +1,5 @@
+import { newBuyerKeys } from "@tollhouse/local/buyer-keys";
+import { linkedSecrets } from "@tollhouse/local/secret";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -53,6 +55,7 @@ async function loadMs(name: FunctionName, file: string): Promise<number> {
     timeout: timeoutMs,
     env: {
       ...environmentOf<string>(name, place),
+      ...linkedSecrets(name, { BuyerTokenKeys: newBuyerKeys() }),
       AWS_REGION: "us-east-1",
       AWS_LAMBDA_FUNCTION_NAME: `tollhouse-bench-${name}`,
     },

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundle } from "../bundle.ts";
-import { sstFolder } from "../synth/platform.ts";
+import { root, sstFolder } from "../synth/platform.ts";
 import { synth } from "../synth/synth.ts";
 import { sstDiff } from "./diff.ts";
 
@@ -13,6 +13,7 @@ import { sstDiff } from "./diff.ts";
  * refuses is seen, and that both come to the same. Only AWS and the Pulumi engine are stood in for.
  */
 describe("SST's own command line", async () => {
+  const committed = readFileSync(path.join(root, "sst-env.d.ts"), "utf8");
   const { code, output, asked } = await sstDiff("production");
 
   it("accepts the program", () => {
@@ -31,6 +32,10 @@ describe("SST's own command line", async () => {
       .map(({ name, type }) => `+  ${name} ${type.replace(/\/.*:/, ":")}`);
     expect([...shown].filter((line) => !line.includes("Sourcemap"))).toEqual(expect.arrayContaining(wanted));
     expect(wanted.length).toBeGreaterThan(80);
+  });
+
+  it("writes the types of what is linked as they are committed", () => {
+    expect(readFileSync(path.join(root, "sst-env.d.ts"), "utf8")).toBe(committed);
   });
 
   const folder = mkdtempSync(path.join(tmpdir(), "tollhouse-bundle-"));

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { root } from "../synth/platform.ts";
-import { productionAccount } from "../synth/synth.ts";
+import { productionAccount, secretValues } from "../synth/synth.ts";
 import { startFakeAws } from "./fake-aws.ts";
 
 /** What SST's CLI said, and with which code it ended. */
@@ -36,6 +36,7 @@ export async function sstDiff(stage: string, folder = root): Promise<Diff> {
       AWS_SECRET_ACCESS_KEY: "example",
       AWS_REGION: "us-east-1",
       AWS_EC2_METADATA_DISABLED: "true",
+      ...secretValues,
     });
     return { code, output, asked: aws.asked };
   } finally {

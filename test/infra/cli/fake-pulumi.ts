@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { productionAccount } from "../synth/synth.ts";
-import { record, type Recording } from "../synth/record.ts";
+import { linkType, record, type Recording } from "../synth/record.ts";
 
 /**
  * Stands in for the Pulumi engine that SST's CLI starts. It makes nothing: the program that the CLI compiled runs under Pulumi's
@@ -27,13 +27,14 @@ function initialise(): void {
 }
 
 async function preview(): Promise<void> {
-  const { app, stage } = stackNamed(valuesOf("--stack")[0]);
+  // Before the program runs, which goes to a folder of its own.
+  const { app, stage, file } = stackNamed(valuesOf("--stack")[0]);
   const main = /^main: (.*)$/m.exec(readFileSync("Pulumi.yaml", "utf8"))?.[1] ?? "";
   const errors: string[] = [];
   const complain = (error: unknown) => errors.push(error instanceof Error ? error.message : String(error));
   process.on("uncaughtException", complain);
   process.on("unhandledRejection", complain);
-  let recording: Recording = { resources: [], stackOutputs: {} };
+  let recording: Recording = { resources: [], stackOutputs: {}, links: [] };
   const program = () =>
     import(pathToFileURL(main).href).then(({ default: run }: { default: unknown }) => run);
   await record({ name: app, stage, account: productionAccount }, program).then(
@@ -41,9 +42,19 @@ async function preview(): Promise<void> {
     complain,
   );
   process.once("beforeExit", () => {
+    noteLinks(file, recording);
     report(valuesOf("--event-log")[0] ?? "", errors, recording, `urn:pulumi:${stage}::${app}`);
     process.exitCode = errors.length > 0 ? 1 : 0;
   });
+}
+
+/** Puts what could be linked into the state, from which the CLI draws `sst-env.d.ts`. */
+function noteLinks(file: string, { links }: Recording): void {
+  const state = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest: { resources: object[] } } };
+  state.checkpoint.latest.resources = links.map(({ urn, outputs }) => ({
+    ...{ urn, type: linkType, custom: false, inputs: {}, outputs },
+  }));
+  writeFileSync(file, JSON.stringify(state));
 }
 
 /** Writes Pulumi's event log, from which the CLI draws what it shows. */

@@ -63,7 +63,7 @@ async function compileRun(app: App): Promise<() => Promise<unknown>> {
 
 type App = Synthesis["app"];
 let app: App | undefined;
-let recording: Recording = { resources: [], stackOutputs: {} };
+let recording: Recording = { resources: [], stackOutputs: {}, links: [] };
 const rpc = await startRpc(work, order.account);
 process.env.SST_SERVER = rpc.url;
 try {

@@ -38,6 +38,8 @@ export interface Recording {
   readonly resources: Resource[];
   /** What the stack shows at the end of a deploy. */
   stackOutputs: Inputs;
+  /** What handlers could be linked to, as SST notes it in the state. */
+  readonly links: { readonly urn: string; readonly outputs: Inputs }[];
 }
 
 /** Runs a Pulumi program whose every resource is recorded instead of made. */
@@ -49,7 +51,7 @@ export async function record(
   const { MockMonitor } = requireFromPlatform("@pulumi/pulumi/runtime/mocks") as {
     MockMonitor: { prototype: Monitor };
   };
-  const recording: Recording = { resources: [], stackOutputs: {} };
+  const recording: Recording = { resources: [], stackOutputs: {}, links: [] };
   const retained = new Set<string>();
   watch(MockMonitor.prototype, retained, recording);
   await pulumi.runtime.setMocks(
@@ -76,6 +78,9 @@ export async function record(
   return recording;
 }
 
+/** SST's note of something that a handler could be linked to. */
+export const linkType = "sst:sst:LinkRef";
+
 /** Mocks are not told a resource's options nor the stack's outputs: the monitor in front of them is. */
 function watch(monitor: Monitor, retained: Set<string>, recording: Recording): void {
   const { registerResource, registerResourceOutputs } = monitor;
@@ -86,6 +91,10 @@ function watch(monitor: Monitor, retained: Set<string>, recording: Recording): v
   monitor.registerResourceOutputs = function (request, callback) {
     if (request.getUrn().includes("pulumi:pulumi:Stack::")) {
       recording.stackOutputs = plain(request.getOutputs()?.toJavaScript() ?? {}) as Inputs;
+    }
+    if (request.getUrn().includes(`${linkType}::`)) {
+      const outputs = plain(request.getOutputs()?.toJavaScript() ?? {}) as Inputs;
+      recording.links.push({ urn: request.getUrn(), outputs });
     }
     return registerResourceOutputs.call(this, request, callback);
   };

@@ -8,6 +8,8 @@ export interface Build {
   readonly functionID: string;
   readonly handler: string;
   readonly properties: { readonly minify?: boolean };
+  /** What is linked: its name and what the function learns of it. */
+  readonly links: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -23,8 +25,8 @@ export async function startRpc(work: string, account: string): Promise<{ url: st
       assetEcrRegistryId: account,
       assetEcrUrl: `${account}.dkr.ecr.${region}.amazonaws.com/sst-asset`,
     }),
-    "Runtime.Build": ({ functionID, handler, properties }: Build) => {
-      builds.push({ functionID, handler, properties });
+    "Runtime.Build": ({ functionID, handler, properties, links }: Build) => {
+      builds.push({ functionID, handler, properties, links });
       const out = path.join(work, "artifacts", `${functionID}-src`);
       mkdirSync(out, { recursive: true });
       writeFileSync(path.join(out, "bundle.mjs"), "");

@@ -26,11 +26,15 @@ export interface Synthesis {
 /** Production's account in the repository's `tollhouse.config.ts`. */
 export const productionAccount = "444455556666";
 
+/** The stack's secrets, as SST's CLI hands them to the program. */
+export const secretValues = { SST_SECRET_BuyerTokenKeys: "a-secret-that-nobody-knows" };
+
 /** Runs the whole SST program in a process of its own, in 2 to 4 seconds. */
 export function synth(stage: string, order: Partial<Order> = {}): Promise<Synthesis> {
   const complete: Order = { account: productionAccount, overlay: {}, ...order, stage };
   const child = fork(path.join(import.meta.dirname, "main.ts"), [JSON.stringify(complete)], {
     execArgv: [],
+    env: { ...process.env, ...secretValues },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   let complaints = "";

@@ -32,7 +32,7 @@ export async function erase(
   const known = await source.store.loadCustomer(id);
   if (known === undefined) throw unknownCustomer(name);
   const subscriptionIds = await source.store.subscriptionsOf(id);
-  const fields = (["buyerAccountId", "customerIdentifier", "reference"] as const).filter(
+  const fields = (["buyerAccountId", "customerIdentifier", "reference", "contact"] as const).filter(
     (key) => known[key] !== undefined,
   );
   if (!(await confirm(`${where}: erase what names customer ${id}? This cannot be undone.`)))
@@ -55,6 +55,7 @@ const fieldNames: Readonly<Record<string, string>> = {
   buyerAccountId: "the AWS account",
   customerIdentifier: "AWS's customer identifier",
   reference: "your reference",
+  contact: "the e-mail address",
 };
 
 function erasedText({ erased }: { readonly erased: Erased }, { width, paint }: View): string {

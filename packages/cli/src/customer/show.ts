@@ -1,3 +1,4 @@
+import type { Contact } from "@tollhouse/core/contact/contact";
 import type { Customer, CustomerId } from "@tollhouse/core/lifecycle/customer";
 import type { Subscription } from "@tollhouse/core/lifecycle/subscription";
 import type { Answer } from "../answer.ts";
@@ -7,6 +8,9 @@ import { both } from "../output/time.ts";
 import type { Source } from "../source.ts";
 import { subscriptionColumns } from "../subscription/list.ts";
 import { unknownCustomer } from "./unknown.ts";
+
+const contactText = ({ email, confirmedAt, undeliverableAt }: Contact): string =>
+  `${email} (${confirmedAt !== undefined ? "confirmed" : undeliverableAt !== undefined ? "no mail is taken there" : "not confirmed"})`;
 
 interface ShownCustomer {
   readonly customer: Customer;
@@ -36,6 +40,7 @@ export async function showCustomer(
             ["AWS account", shown.buyerAccountId],
             ["identifier", shown.customerIdentifier],
             ["reference", shown.reference],
+            ["e-mail", shown.contact && contactText(shown.contact)],
           ],
           view.width,
         ),

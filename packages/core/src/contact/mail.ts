@@ -26,7 +26,7 @@ export function confirmationMail(
     `Your AWS Marketplace subscription is connected to ${sellerName}.`,
     `Please confirm your e-mail address: ${confirmUrl}`,
     ...(texts.nextSteps === undefined ? [] : [texts.nextSteps]),
-    `The link works for ${linkDays} days. If you did not register with ${sellerName}, ignore this mail: nobody can use your address without it.`,
+    `The link works for ${linkDays} days. If you did not register with ${sellerName}, ignore this mail: your address stays unconfirmed.`,
     `Questions? Write to ${supportContact}.`,
   ];
   const link = `<a href="${escaped(confirmUrl)}">Confirm your e-mail address</a>`;

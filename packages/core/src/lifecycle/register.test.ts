@@ -40,6 +40,7 @@ describe("a registration", () => {
     });
     expect(registration).toEqual({
       kind: "registered",
+      subscriptionId: licenseId,
       productCode: analyticsCode,
       customerId: subscription?.customerId,
     });
@@ -79,7 +80,7 @@ describe("a registration", () => {
     const { visit } = world({
       buyer: { ...buyer, buyerAccountId: undefined, customerIdentifier: undefined },
     });
-    expect(await visit("token-1")).toMatchObject({ kind: "license-awaited", stored: false });
+    expect(await visit("token-1")).toMatchObject({ kind: "buyer-awaited" });
   });
 
   describe.each([undefined, "arn:aws:license-manager::294406891311:license:"])(
@@ -97,7 +98,7 @@ describe("a registration", () => {
         for (const order of [0, 1]) {
           const { store, ports, visit } = world(unnamed);
           if (order === 0)
-            expect(await visit("token-1")).toMatchObject({ kind: "license-awaited", stored: true });
+            expect(await visit("token-1")).toMatchObject({ kind: "license-awaited" });
           await recordFact(ports, exampleConfiguration, seen("f-1", time));
           if (order === 1) await visit("token-1");
           const { subscription } = await store.loadSubscription(first as SubscriptionId);

@@ -5,7 +5,7 @@ import { type CustomerId, customerIdOf } from "./customer.ts";
 import type { FactId } from "./fact.ts";
 import type { Reference } from "./reference.ts";
 import { recordFact, type RecordPorts } from "./record-fact.ts";
-import { licenseKey } from "./subscription.ts";
+import { licenseKey, type SubscriptionId, subscriptionKey } from "./subscription.ts";
 
 /** What AWS Marketplace says a registration token stands for. Only this is trusted, never what the browser posted. */
 export interface ResolvedBuyer {
@@ -23,18 +23,25 @@ export interface TokenResolver {
 }
 
 export type Registration =
-  | { readonly kind: "registered"; readonly customerId: CustomerId; readonly productCode: string }
+  | {
+      readonly kind: "registered";
+      readonly customerId: CustomerId;
+      readonly productCode: string;
+      readonly subscriptionId: SubscriptionId;
+    }
   /**
-   * AWS has not named the license yet; the same token does a moment later. `stored`: the buyer is registered meanwhile, and the
-   * license follows when it can be only one. Else AWS named nobody either, and nothing was stored.
+   * AWS has not named the license yet; the same token does a moment later. The buyer is registered meanwhile, and the license
+   * follows when it can be only one.
    */
   | {
       readonly kind: "license-awaited";
-      readonly stored: boolean;
+      readonly customerId: CustomerId;
       readonly productCode: string;
-      /** Why nothing was stored. */
-      readonly reason?: string;
+      /** Of a listing in migration, whose key is the identifier. */
+      readonly subscriptionId?: SubscriptionId | undefined;
     }
+  /** AWS has named neither the license nor the buyer, and nothing was stored; the same token may do both a moment later. */
+  | { readonly kind: "buyer-awaited"; readonly productCode: string; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: TokenRefusal | "unknown-product" };
 
 /**
@@ -62,11 +69,13 @@ export async function register(
     ...(reference === undefined ? {} : { reference }),
   });
   const productCode = product.code;
-  if (outcome.kind === "refused")
-    return { kind: "license-awaited", stored: false, productCode, reason: outcome.reason };
+  if (outcome.kind === "refused") return { kind: "buyer-awaited", productCode, reason: outcome.reason };
+  const customerId = customerIdOf(buyer);
   const isNamed = buyer.licenseArn !== undefined && licenseKey(buyer.licenseArn) !== undefined;
-  if (product.generation !== "sns" && !isNamed) return { kind: "license-awaited", stored: true, productCode };
-  return { kind: "registered", customerId: customerIdOf(buyer), productCode };
+  const key = subscriptionKey(product, buyer);
+  if (key === undefined || (product.generation !== "sns" && !isNamed))
+    return { kind: "license-awaited", customerId, productCode, subscriptionId: key?.id };
+  return { kind: "registered", customerId, productCode, subscriptionId: key.id };
 }
 
 /**

@@ -1,22 +1,33 @@
+import { randomBytes } from "node:crypto";
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { marketplaceTokenResolver } from "@tollhouse/aws/marketplace/token-resolver";
 import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { handle } from "hono/aws-lambda";
+import { Resource } from "sst";
 import configuration from "../../../../tollhouse.config.ts";
-import { clockOfWorld, readEnvironment } from "../environment.ts";
-import { lifecyclePorts } from "../lifecycle-ports.ts";
+import { clockOfWorld, readEnvironment, sellerPagesOfWorld } from "../environment.ts";
+import { lifecycleStorePort } from "../lifecycle-store-port.ts";
+import { originOf } from "./headers.ts";
+import { readSigningKeys } from "./signing-keys.ts";
 import { registrationSite } from "./site.ts";
+import { makeTokens } from "./token.ts";
 
-const { LIFECYCLE_TABLE, RELAY_QUEUE_URL } = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL");
+const environment = readEnvironment("LIFECYCLE_TABLE", "RELAY_QUEUE_URL", "REGISTRATION_URL");
 const ports = {
-  store: lifecyclePorts(LIFECYCLE_TABLE).store,
+  store: lifecycleStorePort(environment.LIFECYCLE_TABLE),
   clock: clockOfWorld(),
   measure: makeMeasure(),
   resolver: marketplaceTokenResolver(configuration),
-  waker: sqsWaker(makeQueueClient(), RELAY_QUEUE_URL),
+  waker: sqsWaker(makeQueueClient(), environment.RELAY_QUEUE_URL),
+  tokens: await makeTokens(
+    readSigningKeys(Resource.BuyerTokenKeys.value),
+    originOf(environment.REGISTRATION_URL),
+  ),
+  drawCode: () => randomBytes(24).toString("base64url"),
+  registrationUrl: environment.REGISTRATION_URL,
 };
 
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor @hono/aws-lambda is not published (November 2026).
-export const handler = handle(registrationSite(ports, configuration, makeLogger()));
+export const handler = handle(registrationSite(ports, sellerPagesOfWorld(configuration), makeLogger()));

@@ -29,7 +29,8 @@ export function serveHttp(
   door.use(bodyLimit({ maxSize: maxBodyBytes }));
   for (const route of routes) {
     const [method = "GET", path = "/"] = route.split(" ");
-    door.on(method, path, async (context) =>
+    // API Gateway's {name} is :name here.
+    door.on(method, path.replace(/\{(\w+)\}/g, ":$1"), async (context) =>
       toResponse(await invoke(handler, functionName, await toEvent(context, route))),
     );
   }
