@@ -14,6 +14,7 @@ module.exports = {
     only("core", "", "core is what is true; it knows nothing outside itself."),
     only("aws", "core", "aws fulfils core's ports."),
     only("functions", "core|aws", "functions wire ports to use cases."),
+    only("client", "", "client speaks over the wire, from services that have nothing else of ours."),
     only("simulator", "", "the simulator is written independently of the code it tests."),
     only("local", "core|aws|functions|simulator", "local drives handlers and starts the simulator."),
     only("cli", "core|aws|local", "the CLI reads stores and starts the local world."),
@@ -30,7 +31,7 @@ module.exports = {
     {
       name: "aws-alone-knows-aws",
       severity: "error",
-      from: { path: pkg("core|functions|cli"), pathNot: notTest },
+      from: { path: pkg("core|functions|cli|client"), pathNot: notTest },
       to: { path: "node_modules/@aws-sdk" },
     },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },

@@ -59,7 +59,7 @@ function refusalOf(
 }
 
 /** An amount above none, a yes, or a text: what AWS gives of what was bought. */
-export const isPositive = (value: Bought["value"]): boolean =>
+const isPositive = (value: Bought["value"]): boolean =>
   typeof value === "string" ? value.trim() !== "" : Number(value) > 0;
 
 function boughtNow({ subscription, product, entitlements }: Standing, asOf: Instant): readonly Bought[] {

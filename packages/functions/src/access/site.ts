@@ -7,7 +7,7 @@ import * as z from "zod";
 import { freshSeconds, showAnswer } from "./answer.ts";
 
 /** As long as in a usage event; the longest names of AWS are shorter. */
-const name = z.string().trim().min(1, "is empty").max(256, "is longer than 256 characters");
+const name = z.string().min(1, "is empty").max(256, "is longer than 256 characters");
 const questionSchema = z.object({ subject: name, product: name.optional() });
 
 /** After this many seconds a table that was out of reach may be asked again. */
