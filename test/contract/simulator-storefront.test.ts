@@ -1,4 +1,9 @@
-import { MarketplaceMeteringClient, ResolveCustomerCommand } from "@aws-sdk/client-marketplace-metering";
+import {
+  BatchMeterUsageCommand,
+  MarketplaceMeteringClient,
+  ResolveCustomerCommand,
+  type UsageRecord,
+} from "@aws-sdk/client-marketplace-metering";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { faultKinds } from "@tollhouse/simulator/server/storefront/fault-words";
 import { filledIn, type Storefront, startStorefront } from "./storefront.ts";
@@ -44,7 +49,7 @@ describe("subscribing", () => {
     [{ startOn: "soon" }, "The start is no date"],
     [{ proposerAccountId: "x" }, "The partner&#39;s account is a number of 12 digits"],
     [{ "quantity:seats": "-1" }, "A quantity is a whole number"],
-    [{ "quantity:calls": "1" }, "New-contract sells no entitlement of dimension calls."],
+    [{ "quantity:calls": "1" }, "new-contract sells no entitlement of dimension calls."],
     [{ endOn: "2026-08-19" }, "The term would be over before its license is there"],
   ])(
     "says in a sentence what is wrong with %o, keeps the rest, and makes nothing",
@@ -190,6 +195,44 @@ describe("an agreement", () => {
         status: 404,
         text: expect.stringContaining("See what is sold") as string,
       });
+  });
+});
+
+describe("the bill", () => {
+  const report = async (records: readonly object[], ProductCode?: string) => {
+    const metering = new MarketplaceMeteringClient(shop.as("Everything"));
+    const base = { Dimension: "emails", CustomerAWSAccountId: "700000000123" };
+    const UsageRecords = records.map((record): UsageRecord => ({ ...base, Timestamp: undefined, ...record }));
+    await metering.send(new BatchMeterUsageCommand({ UsageRecords, ProductCode }));
+  };
+  const lines = async () => {
+    const [content = ""] = /<main.*<\/main>/s.exec((await shop.get("/bill")).text) ?? [];
+    return content.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ");
+  };
+
+  it("shows what was taken by hour and by tags, and when last", async () => {
+    const { licenseArn } = await shop.subscribe("moving-metered", { buyerAccountId: "700000000123" });
+    await shop.advance(3 * 3_600);
+    const [first, second] = [new Date("2026-08-20T15:00:00Z"), new Date("2026-08-20T16:00:00Z")];
+    const tagged = { AllocatedUsageQuantity: 1_000, Tags: [{ Key: "team", Value: "growth" }] };
+    await report([
+      {
+        LicenseArn: licenseArn,
+        Timestamp: first,
+        Quantity: 1_200,
+        UsageAllocations: [tagged, { AllocatedUsageQuantity: 200 }],
+      },
+      { LicenseArn: licenseArn, Timestamp: second, Quantity: 34 },
+    ]);
+    expect(await lines()).toContain(
+      "AWS last took usage 20 Aug 2026, 17:23:11 , and has 2 usage records in all.",
+    );
+    expect(await lines()).toContain(
+      "By hour (UTC) 20 Aug, 16:00 34 20 Aug, 15:00 1,200 By tags team = growth 1,000 without tags 234",
+    );
+    await report([{ Timestamp: first, Quantity: 5 }], "moving-metered");
+    expect(await lines()).toContain("1,239 billed in all");
+    expect(await lines()).toMatch(/15:00 by license, us-east-1 1,200 .*15:00 by product code, us-east-1 5 /);
   });
 });
 

@@ -4,12 +4,12 @@ import type { AwsApi } from "./answer.ts";
 import { answerAws } from "./aws-api.ts";
 import type { Control } from "./control/control.ts";
 import { controlRoutes } from "./control/routes.ts";
+import { isLoopback } from "./loopback.ts";
 import { storefrontRoutes } from "./storefront/routes.ts";
 
 /** Above AWS's own limit, so that the rule which names that limit can answer. */
 const maxBodyBytes = 2 * 1024 * 1024;
 const jsonType = /^application\/json(;|$)/i;
-const loopbackHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
 
 /** Everything on the plain port: the control API, the storefront, the signing certificate, and the AWS APIs. */
 export function application(
@@ -25,7 +25,7 @@ export function application(
   );
   // A web page elsewhere must not reach the simulator through a name that it points at this machine.
   app.use("/_simulator/*", async (context, next) => {
-    if (!loopbackHost.test(context.req.header("host") ?? ""))
+    if (!isLoopback(context.req.header("host")))
       return context.json({ code: "host-refused", message: "call 127.0.0.1 or localhost" }, 403);
     return next();
   });

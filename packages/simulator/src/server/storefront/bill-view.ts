@@ -17,7 +17,7 @@ const mostTotals = 100;
 export function billView({ catalogue, state }: World): Html {
   const whole = bill(catalogue, state);
   const shown = whole.totals.slice(-mostTotals);
-  const byProduct = Map.groupBy(shown, ({ productCode }) => productCode);
+  const byProduct = Map.groupBy(linesOf(whole, shown), ({ total }) => total.productCode);
   return html`<h1>Bill</h1>
     <p class="lead">
       Usage that AWS has taken from the seller's software (BatchMeterUsage), once an hour for each dimension.
@@ -30,14 +30,17 @@ export function billView({ catalogue, state }: World): Html {
               Nothing is billed yet. Use the product, then let the hour pass: the seller reports an hour when
               it is over.
             </p>`
-          : html`<p>${lastTaken(whole)}</p>`
+          : html`<p>
+              AWS last took usage ${lastTaken(whole.records)}, and has
+              ${counted(whole.records.length, "usage record")} in all.
+            </p>`
       }
-      ${[...byProduct].map(([productCode, totals]) => {
+      ${[...byProduct].map(([productCode, lines]) => {
         const listing = findListing(catalogue, state, productCode);
         return html`<section class="card">
           <h2>${listing?.title ?? productCode}</h2>
           <div class="lines">
-            ${totals.toReversed().map((total) => lineView(whole, total, titleOf(listing, total.dimension)))}
+            ${lines.toReversed().map((line) => lineView(line, titleOf(listing, line.total.dimension)))}
           </div>
         </section>`;
       })}
@@ -51,41 +54,44 @@ export function billView({ catalogue, state }: World): Html {
     </div>`;
 }
 
-function lastTaken({ records }: Bill): Html {
-  const last = records.reduce((latest, { acceptedAt }) => (acceptedAt > latest ? acceptedAt : latest), "");
-  return html`AWS last took usage ${moment(Date.parse(last))}, and has
-  ${counted(records.length, "usage record")} in all.`;
+const lastTaken = (records: Bill["records"]): Html =>
+  moment(records.reduce((latestMs, { acceptedAt }) => Math.max(latestMs, Date.parse(acceptedAt)), 0));
+
+/** What a line of the bill is about. */
+const subjectOf = ({ licenseArn, dimension }: Pick<Total, "licenseArn" | "dimension">): string =>
+  `${licenseArn} ${dimension}`;
+
+/** Everything on the bill that is about one license and dimension. */
+interface Line {
+  readonly total: Total;
+  readonly records: Bill["records"];
+  readonly tagged: Bill["tagTotals"];
 }
 
-const ofTotal = (total: Total) => (part: Total) =>
-  part.licenseArn === total.licenseArn &&
-  part.dimension === total.dimension &&
-  part.productCode === total.productCode;
+function linesOf(whole: Bill, shown: readonly Total[]): readonly Line[] {
+  const records = Map.groupBy(whole.records, subjectOf);
+  const tagged = Map.groupBy(whole.tagTotals, subjectOf);
+  return shown.map((total) => ({
+    total,
+    records: (records.get(subjectOf(total)) ?? []).toSorted((a, b) => b.hour.localeCompare(a.hour)),
+    tagged: tagged.get(subjectOf(total)) ?? [],
+  }));
+}
 
-function lineView(whole: Bill, total: Total, title: string): Html {
-  const records = whole.records.filter(ofTotal(total)).toSorted((a, b) => (a.hour < b.hour ? 1 : -1));
-  const tagged = whole.tagTotals.filter(ofTotal(total));
-  const most = Math.max(...records.map(({ quantity }) => quantity), 1);
+function lineView({ total, records, tagged }: Line, title: string): Html {
   return html`<div class="line">
-    <h3>${title} <span class="quiet">${total.dimension}</span></h3>
+    <h3>${title} ${title === total.dimension ? "" : html`<span class="quiet">${total.dimension}</span>`}</h3>
     <p class="quantity"><b>${amount(total.quantity)}</b> <span class="quiet">billed in all</span></p>
     <p class="quiet">
       Buyer <code>${total.buyerAccountId}</code> · license
-      <code title="${total.licenseArn}">${licenseText(total.licenseArn)}</code>
+      <code title="${total.licenseArn}">${licenseText(total.licenseArn)}</code> · last taken
+      ${lastTaken(records)}
     </p>
     <div class="parts">
       <div>
         <h4>By hour (UTC)</h4>
         <ul class="bars">
-          ${records.slice(0, mostHours).map(
-            ({ hour, quantity, by }) =>
-              html`<li>
-                <span>${hourText(hour)}</span>
-                <meter min="0" max="${most}" value="${quantity}" aria-label="${hourText(hour)}"></meter>
-                <span class="number">${amount(quantity)}</span>
-                <span class="quiet">${by === "license" ? "by license" : "by product code"}</span>
-              </li>`,
-          )}
+          ${hourViews(records)}
         </ul>
         ${
           records.length > mostHours
@@ -96,6 +102,26 @@ function lineView(whole: Bill, total: Total, title: string): Html {
       ${tagged.some(({ tags }) => tags.length > 0) ? tagsView(tagged) : ""}
     </div>
   </div>`;
+}
+
+/** The latest hours. Where usage came in several ways, which AWS adds up, each says how it came. */
+function hourViews(records: Bill["records"]): readonly Html[] {
+  const shown = records.slice(0, mostHours);
+  const most = Math.max(...shown.map(({ quantity }) => quantity), 1);
+  const wayOf = ({ by, region }: (typeof shown)[number]) =>
+    `${by === "license" ? "by license" : "by product code"}, ${region}`;
+  const isMixed = new Set(records.map(wayOf)).size > 1;
+  return shown.map(
+    (record) =>
+      html`<li>
+        <span
+          >${hourText(record.hour)}
+          ${isMixed ? html`<small class="quiet">${wayOf(record)}</small>` : ""}</span
+        >
+        <meter min="0" max="${most}" value="${record.quantity}" aria-label="${hourText(record.hour)}"></meter>
+        <span class="number">${amount(record.quantity)}</span>
+      </li>`,
+  );
 }
 
 const tagsView = (tagged: Bill["tagTotals"]): Html =>

@@ -14,7 +14,7 @@ export const done = {
   suspended:
     "AWS has suspended the buyer's account: usage of all its agreements is answered CustomerNotSubscribed.",
   reinstated: "AWS has reinstated the buyer's account: usage is taken again.",
-  "clock-changed": "Time has moved on. AWS sends what has become due.",
+  "clock-changed": "Time has moved on, and never goes back. AWS sends what has become due.",
   "rate-changed": "The speed of time is changed.",
   "fault-added": "That shall go wrong now.",
   "fault-taken-back": "Taken back.",

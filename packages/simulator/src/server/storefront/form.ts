@@ -53,6 +53,8 @@ export function attempt<Answer>(act: () => Answer): Attempt<Answer> {
   }
 }
 
-/** Refusals are written for programs' logs, in lower case and without a stop. */
-export const asSentence = (text: string): string =>
-  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+/** Refusals are written for programs, in lower case and without a stop. A first word that names something stays as it is. */
+export function asSentence(text: string): string {
+  const begun = /^[a-z]+ /.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -2,19 +2,19 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { secureHeaders } from "hono/secure-headers";
+import { isLoopback } from "../loopback.ts";
 import { hashOf, liveScript, submitScript } from "./live.ts";
 import { style } from "./style.ts";
 
 /** The largest form, of a contract with many dimensions, has a few kilobytes. */
 const maxFormBytes = 65_536;
-const loopbackHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
 
 /** A page elsewhere must not be able to act here, by a form, by a frame, or through a name that it points at this machine. */
 export function guards(): Hono {
   const app = new Hono();
   app.use(secureHeaders({ xFrameOptions: "DENY" }), noStore);
   app.use(async (context, next) => {
-    if (loopbackHost.test(context.req.header("host") ?? "")) return next();
+    if (isLoopback(context.req.header("host"))) return next();
     return context.text("Open the storefront at 127.0.0.1 or localhost.", 403);
   });
   app.use(csrf());

@@ -193,7 +193,7 @@ main > div > table { background: var(--surface); border: 1px solid var(--line); 
 .bars li { display: grid; grid-template-columns: minmax(7rem, auto) 1fr auto; gap: 0 .9rem; align-items: center;
   padding-block: .2rem; }
 .bars .number { text-align: right; min-width: 3rem; font-weight: 600; grid-column: 3; }
-.bars .quiet { grid-column: 1 / -1; display: none; }
+.bars small { display: block; }
 meter { width: 100%; height: .6rem; border: 0; border-radius: .3rem; background: var(--raised); appearance: none; }
 meter::-webkit-meter-bar { background: var(--raised); border: 0; border-radius: .3rem; height: .6rem; }
 meter::-webkit-meter-optimum-value { background: var(--accent); border-radius: .3rem; }
