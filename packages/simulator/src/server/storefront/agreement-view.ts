@@ -7,20 +7,11 @@ import { isSuspended } from "../../rules/state.ts";
 import type { World } from "../world.ts";
 import { badge, agreementPath } from "./agreement-list-view.ts";
 import { standingOf } from "./agreement-words.ts";
-import { changeForms } from "./change-forms.ts";
+import { changeForms, type Viewed } from "./change-forms.ts";
 import { action } from "./field.ts";
-import type { Form } from "./form.ts";
 import { listingPath, titleOf } from "./listing-words.ts";
 import { billedView, storyView } from "./story-view.ts";
 import { amount, type Html } from "./wording.ts";
-
-/** What a page about one agreement is made of. */
-export interface Viewed {
-  readonly agreement: Agreement;
-  readonly listing: Listing;
-  /** What was filled in before, when it was refused. */
-  readonly values: Form;
-}
 
 export function agreementView(world: World, viewed: Viewed, nowMs: number): Html {
   const { agreement, listing } = viewed;

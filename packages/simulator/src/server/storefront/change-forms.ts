@@ -1,12 +1,20 @@
 import { html } from "hono/html";
 import type { Agreement } from "../../rules/agreement/agreement.ts";
 import { hasContract } from "../../rules/catalogue.ts";
-import type { Viewed } from "./agreement-view.ts";
+import type { Listing } from "../../rules/listing.ts";
 import { agreementPath } from "./agreement-list-view.ts";
 import { action, field, quantityFields, quantityName } from "./field.ts";
 import type { Form } from "./form.ts";
 import { isEntitled } from "./listing-words.ts";
 import { type Html, moment } from "./wording.ts";
+
+/** What a page about one agreement is made of. */
+export interface Viewed {
+  readonly agreement: Agreement;
+  readonly listing: Listing;
+  /** What was filled in before, when it was refused. */
+  readonly values: Form;
+}
 
 /** What a buyer may change about a running agreement; the rules decide whether he may do it now. */
 export function changeForms({ agreement, listing, values }: Viewed): Html {

@@ -54,7 +54,7 @@ export function attempt<Answer>(act: () => Answer): Attempt<Answer> {
 }
 
 /** Refusals are written for programs, in lower case and without a stop. A first word that names something stays as it is. */
-export function asSentence(text: string): string {
+function asSentence(text: string): string {
   const begun = /^[a-z]+ /.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -20,7 +20,7 @@ const hourOfDay = new Intl.DateTimeFormat("en-GB", {
 const grouped = new Intl.NumberFormat("en-GB");
 
 /** `20 Aug 2026, 14:23:11`; everything on the pages is UTC, as at AWS. */
-export const momentText = (atMs: number): string => dayAndTime.format(atMs);
+const momentText = (atMs: number): string => dayAndTime.format(atMs);
 export const moment = (atMs: number): Html =>
   html`<time datetime="${new Date(atMs).toISOString()}">${momentText(atMs)}</time>`;
 
