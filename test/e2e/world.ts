@@ -10,10 +10,14 @@ export const canShow = async (suite: string): Promise<boolean> =>
   hasChromium(suite) && (await hasJava(suite));
 
 /** A local world for a test file, with the example's listings. */
-export async function openWorld(): Promise<{ readonly places: Places; readonly close: () => Promise<void> }> {
+export async function openWorld({ withExample = false } = {}): Promise<{
+  readonly places: Places;
+  readonly close: () => Promise<void>;
+}> {
   const collapsed = new AbortController();
   const world = await startWorld({
     configuration,
+    withExample,
     ports: await choosePorts(undefined),
     stopped: collapsed.signal,
     onProgress: () => undefined,

@@ -21,6 +21,8 @@ export const placesSchema = z
     accessUrl: z.string(),
     /** Where the world's mail arrives. */
     inboxUrl: z.string(),
+    /** The example of a seller's app, where it runs. */
+    exampleUrl: z.string().optional(),
     /** Where functions that are called by their name are called; without a signature here. */
     lambdaUrl: z.string(),
     /** What the function doctor is called by. */

@@ -16,6 +16,7 @@ const doors = [
   "lambda",
   "access",
   "inbox",
+  "example",
 ] as const;
 export const portCount = doors.length;
 export type Ports = Readonly<Record<(typeof doors)[number], number>>;

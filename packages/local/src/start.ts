@@ -15,6 +15,7 @@ import { type Announcement, announceWorld } from "./world-file.ts";
 interface Flags {
   readonly keep?: string | true;
   readonly json: boolean;
+  readonly withExample: boolean;
   readonly port?: number;
 }
 
@@ -35,6 +36,7 @@ const flags = new Command("npm start --")
   )
   .option("--keep [folder]", "keep tables, queues and simulator across runs (default folder: .tollhouse)")
   .option("--port <first>", `use ${portCount} ports in a row from this one; 0: any that are free`, firstPort)
+  .option("--with-example", "run the example of a seller's app too; buyers are handed over to it", false)
   .option("--json", "say everything as JSON lines, the log's in full", false)
   .addHelpText(
     "after",
@@ -70,6 +72,7 @@ async function run(): Promise<void> {
       configuration,
       ports: await (flags.port === undefined ? familiarPorts() : choosePorts(flags.port || undefined)),
       keepIn,
+      withExample: flags.withExample,
       stopped: over,
       onProgress: (what) => say(`· ${what}`),
       onLine: (name, line) => {

@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly visibilitySeconds?: number | undefined;
   /** What the functions find in their environment besides; options of Node, above all. */
   readonly functionEnvironment?: Readonly<Record<string, string>> | undefined;
+  /** Whether the example of a seller's app runs beside it, to which buyers are handed over. */
+  readonly withExample?: boolean | undefined;
   /** Which of AWS's readings the simulator keeps to where its pages disagree; those left out are the simulator's own choice. */
   readonly conflicts?: Readonly<Record<string, string>> | undefined;
   /** Ends the start; a world that stands is ended with `stop`. */
@@ -56,6 +58,11 @@ export interface World {
 
 /** So long at most a meter that died holds up the next; on AWS it is a minute, of which an hour has more. */
 const leaseSeconds = 10;
+
+/** The emulators take any credentials; these are no secret. */
+const servicesKeys = { AWS_ACCESS_KEY_ID: "LOCAL", AWS_SECRET_ACCESS_KEY: "local" };
+
+const exampleModule = resolve(import.meta.dirname, "../../../examples/seller-app/src/main.ts");
 
 const local = (file: string) => resolve(import.meta.dirname, "process", file);
 
@@ -89,6 +96,7 @@ async function raise(
 ): Promise<World> {
   const { configuration, ports, keepIn, visibilitySeconds, functionEnvironment, conflicts, stopped } =
     options;
+  const { withExample } = options;
   const { onProgress, onLine, onRestart, onCollapse } = options;
   const tell = (what: string) => {
     stopped.throwIfAborted();
@@ -117,6 +125,7 @@ async function raise(
   const simulatorUrl = `http://127.0.0.1:${ports.simulator}`;
   const registrationUrl = `http://127.0.0.1:${ports.registration}/register`;
   const outsideUrl = `http://127.0.0.1:${ports.inbox}`;
+  const exampleUrl = `http://127.0.0.1:${ports.example}`;
 
   tell("Starting queues (fauxqs), DynamoDB Local and an inbox");
   await allStarted([
@@ -167,7 +176,7 @@ async function raise(
     TOLLHOUSE_LEASE_SECONDS: String(leaseSeconds),
     TOLLHOUSE_VISIBILITY_SECONDS: String(visibilitySeconds ?? longestVisibilitySeconds),
     AWS_ENDPOINT_URL_SESV2: outsideUrl,
-    ...sellerPages(configuration, outsideUrl),
+    ...sellerPages(configuration, outsideUrl, withExample === true ? exampleUrl : undefined),
     TOLLHOUSE_CLOCK_URL: `${simulatorUrl}/_simulator/clock`,
     TOLLHOUSE_SNS_CERTIFICATE_ORIGIN: `https://127.0.0.1:${ports.simulatorTls}`,
   };
@@ -195,6 +204,7 @@ async function raise(
     usageUrl: `http://127.0.0.1:${ports.usage}/usage`,
     accessUrl: `http://127.0.0.1:${ports.access}/access`,
     inboxUrl: outsideUrl,
+    ...(withExample === true && { exampleUrl }),
     lambdaUrl: `http://127.0.0.1:${ports.lambda}`,
     doctorName: fullName("doctor"),
     simulatorUrl,
@@ -227,6 +237,22 @@ async function raise(
       }),
     ),
   );
+  if (withExample === true) {
+    tell("Starting the example of a seller's app");
+    const { registrationUrl: page, usageUrl, accessUrl } = places();
+    await start("example", exampleModule, [], {
+      AWS_REGION: "us-east-1",
+      AWS_ENDPOINT_URL_SQS: queuesUrl,
+      ...servicesKeys,
+      PORT: String(ports.example),
+      PUBLIC_URL: exampleUrl,
+      TOLLHOUSE_ISSUER: new URL(page).origin,
+      TOLLHOUSE_USAGE_URL: usageUrl,
+      TOLLHOUSE_ACCESS_URL: accessUrl,
+      TOLLHOUSE_EVENTS_QUEUE_URL: queueUrls[sellerEventsQueue],
+      TOLLHOUSE_CLOCK_URL: `${simulatorUrl}/_simulator/clock`,
+    });
+  }
   return {
     get places() {
       return places();

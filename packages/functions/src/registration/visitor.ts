@@ -1,6 +1,6 @@
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { findProduct } from "@tollhouse/core/configuration/product";
-import { type EmailAddress, masked } from "@tollhouse/core/contact/email-address";
+import { masked } from "@tollhouse/core/contact/email-address";
 import type { LifecycleStore } from "@tollhouse/core/lifecycle/store";
 import type { Subscription } from "@tollhouse/core/lifecycle/subscription";
 import type { Registered } from "./page/registered-page.ts";
@@ -56,4 +56,4 @@ export async function buyerOf(store: Store, visit: Visit): Promise<Buyer> {
 
 /** Whether an address is known to write to. */
 export const hasEmail = async (store: Store, { customerId }: Visit): Promise<boolean> =>
-  ((await store.loadCustomer(customerId))?.contact?.email as EmailAddress | undefined) !== undefined;
+  ((await store.loadCustomer(customerId))?.contact?.email) !== undefined;
