@@ -38,13 +38,13 @@ export function application(
     );
   });
   app.route("/_simulator", controlRoutes(parts));
-  app.get("/", (context) => context.redirect("/storefront"));
   app.route(
     "/storefront",
     storefrontRoutes({ ...parts, registrationUrl: parts.configuration.registrationUrl }),
   );
   app.route("/", parts.certificate);
   app.route("/", parts.confirmation);
+  app.get("/", (context) => context.redirect("/storefront"));
   app.post("/*", async (context) => {
     const { aheadSeconds } = parts.account.now;
     // An own date takes the place of the server's.

@@ -29,11 +29,11 @@ export function answerConfirmation(world: World, context: Context, form: URLSear
 /** The address that a confirmation message names. */
 export function confirmationRoutes(world: World): Hono {
   const routes = new Hono();
-  routes.get("/", (context) => {
+  routes.get("/", async (context, next) => {
     const query = new URL(context.req.url).searchParams;
     return query.get("Action") === "ConfirmSubscription"
       ? answerConfirmation(world, context, query)
-      : context.notFound();
+      : next();
   });
   return routes;
 }
