@@ -1,5 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { createAccess } from "@tollhouse/client/access";
+import { createUsagePublisher } from "@tollhouse/client/usage";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { hasJava } from "../java.ts";
@@ -89,5 +91,22 @@ describe.runIf(canRun)("usage", () => {
     expect(await post([usage("", now)])).toMatchObject([400, { accepted: 0, refused: 1 }]);
     expect((await fetch(ready.usageUrl)).status).toBe(404);
     await vi.waitFor(() => expect(taken()).toBe(before + 601), eventually);
+  });
+
+  it("published by the seller's client is taken; of somebody whom nobody knows, the door of access says so", async () => {
+    const before = taken();
+    const refused: string[] = [];
+    const publisher = createUsagePublisher({
+      ...{ url: ready.usageUrl, source: "client" },
+      onRefused: ({ id }, reason) => refused.push(`${id}: ${reason}`),
+    });
+    const one = { subject: "l-0123456789abcdef", dimension: "gb_stored", quantity: "0.5", time: now };
+    const outcome = await publisher.publishAll([one, one, { ...one, id: "c-3", tags: { "no!": "x" } }]);
+    expect(outcome).toMatchObject({ accepted: 2, refused: [{ usage: { id: "c-3" } }], left: [] });
+    expect(await publisher.close()).toEqual({ left: [] });
+    expect(refused).toEqual([expect.stringContaining("c-3: data.tags")]);
+    const access = createAccess({ url: ready.accessUrl });
+    expect(await access.access(one.subject)).toMatchObject({ reason: "unknown-subject", stale: false });
+    await vi.waitFor(() => expect(taken()).toBe(before + 2), eventually);
   });
 });
