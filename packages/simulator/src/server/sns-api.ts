@@ -31,9 +31,7 @@ export function confirmationRoutes(world: World): Hono {
   const routes = new Hono();
   routes.get("/", async (context, next) => {
     const query = new URL(context.req.url).searchParams;
-    return query.get("Action") === "ConfirmSubscription"
-      ? answerConfirmation(world, context, query)
-      : next();
+    return query.get("Action") === "ConfirmSubscription" ? answerConfirmation(world, context, query) : next();
   });
   return routes;
 }

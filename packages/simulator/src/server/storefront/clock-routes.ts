@@ -18,8 +18,9 @@ export function clockRoutes(shop: Shop): Hono {
     if (step === undefined) return context.redirect(path, 303);
     const change = step.change(shop.world.clock.read());
     const outcome = attempt(() => changeClock(shop, change));
-    if ("refused" in outcome) return context.redirect(path, 303);
-    return afterwards(context, path, change.rate === undefined ? "clock-changed" : "rate-changed");
+    // The speed is to be seen on the clock itself.
+    const isToBeTold = "answer" in outcome && change.nowMs !== undefined;
+    return isToBeTold ? afterwards(context, path, "clock-changed") : context.redirect(path, 303);
   });
   return routes;
 }

@@ -1,7 +1,7 @@
 /** What is said on the page to which an action leads. */
 export const done = {
   subscribed:
-    "The offer is accepted. AWS prepares the license, which takes about a minute of simulated time. Now set up your account with the seller.",
+    "The offer is accepted. AWS makes the license ready, which takes it a minute at most. Now set up your account with the seller.",
   "opted-in": "AWS has opted the listing in to Concurrent Agreements.",
   replaced: "The replacement offer is accepted: this agreement took the place of the one before, at once.",
   renewed: "Renewed: this agreement goes on where the one before stopped.",
@@ -15,7 +15,6 @@ export const done = {
     "AWS has suspended the buyer's account: usage of all its agreements is answered CustomerNotSubscribed.",
   reinstated: "AWS has reinstated the buyer's account: usage is taken again.",
   "clock-changed": "Time has moved on, and never goes back. AWS sends what has become due.",
-  "rate-changed": "The speed of time is changed.",
   "fault-added": "That shall go wrong now.",
   "fault-taken-back": "Taken back.",
   "faults-cleared": "Nothing goes wrong any more.",

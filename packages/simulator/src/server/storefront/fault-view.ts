@@ -89,7 +89,7 @@ function ofWhat(name: string, on: Fault["on"]): Html {
     : html`<div class="field">
         <label for="of-${name}">Of</label>
         <select id="of-${name}" name="of">
-          <option value="">any ${on === "calls" ? "call" : "notification"}</option>
+          <option value="">any</option>
           ${scope.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
         </select>
       </div>`;

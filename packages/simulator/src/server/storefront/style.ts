@@ -71,6 +71,8 @@ small { font-size: .85rem; }
 .columns > .card, .columns > div { margin-bottom: 1.25rem; }
 .plain { list-style: none; padding: 0; margin: 0 0 1rem; }
 .plain .quiet { white-space: nowrap; }
+.chaos small { display: block; }
+.stacking + p { margin-top: 1rem; }
 .plain li { padding-block: .3rem; border-top: 1px solid var(--line); display: flex; justify-content: space-between; gap: 1rem; }
 .facts { margin: 0; display: grid; gap: .1rem; }
 .facts dt { color: var(--quiet); font-size: .85rem; margin-top: .5rem; }
@@ -168,7 +170,7 @@ main > div > table { background: var(--surface); border: 1px solid var(--line); 
   .stacking tr:first-child { border-top: 0; }
   .stacking td { border: 0; padding: .15rem 0; display: grid; grid-template-columns: 6.5rem 1fr; gap: 0 .75rem; }
   .stacking td::before { content: attr(data-label); color: var(--quiet); font-size: .85rem; }
-  .stacking td > * { grid-column: 2; justify-self: start; }
+  .stacking td > * { grid-column: 2; justify-self: start; min-width: 0; overflow-wrap: anywhere; }
   .stacking .act { text-align: left; }
   .stacking .act:empty { display: none; }
 }
