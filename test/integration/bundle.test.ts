@@ -21,6 +21,7 @@ const loader = pathToFileURL(join(import.meta.dirname, "bundle-in-place.ts")).hr
 const quietly: Narrator = {
   chapter: () => undefined,
   note: () => undefined,
+  explain: () => undefined,
   trouble: () => undefined,
   failed: () => undefined,
   struck: () => undefined,

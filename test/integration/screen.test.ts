@@ -14,11 +14,11 @@ describe.runIf(await hasJava("the screen of npm start"))("the screen of npm star
   let steps: readonly string[];
 
   beforeAll(async () => {
-    command = run("start", anyPorts);
-    await command.line((line) => line.includes("npm run demo"));
+    command = run("start", [...anyPorts, "--steps"]);
+    await command.line((line) => line.includes("_simulator/bill"));
     const lines = command.lines.map((line) => stripVTControlCharacters(line));
-    const first = lines.findIndex((line) => line.startsWith("Try,"));
-    steps = lines.slice(first).filter((line) => line.startsWith("    ") && !line.includes("npm run demo"));
+    const first = lines.findIndex((line) => line.startsWith("The same with curl"));
+    steps = lines.slice(first).filter((line) => line.startsWith("    "));
   });
   afterAll(() => command.interrupt());
 

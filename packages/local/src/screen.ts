@@ -1,87 +1,60 @@
 import { styleText } from "node:util";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import type { Places } from "./places.ts";
+import { steps } from "./steps.ts";
 
-/** What runs where, and what to try next. */
-export function screen(configuration: Configuration, world: Places, keptIn: string | undefined): string {
-  const place = (what: string, where: string) => `  ${what.padEnd(24)}${where}`;
+interface Shown {
+  readonly keptIn: string | undefined;
+  /** Whether the way is told as commands, too. */
+  readonly withSteps: boolean;
+}
+
+/** What runs, what a person does with it, and where everything is. */
+export function screen(configuration: Configuration, world: Places, { keptIn, withSteps }: Shown): string {
+  const line = (what: string, where: string) => `  ${what.padEnd(24)}${where}`;
+  const head = (text: string) => ["", styleText("bold", text), ""];
+  const step = (number: number, what: string, where: string) =>
+    `  ${number}  ${what.padEnd(62)}${where === "" ? "" : styleText("cyan", where)}`.trimEnd();
   return [
+    ...head("Tollhouse runs. Ctrl-C ends everything."),
+    "  A buyer subscribes on AWS Marketplace, registers with you, uses your product, and pays for exactly what was used.",
+    "  Play it in a browser; AWS is played by a simulator, and no account is needed:",
     "",
-    styleText("bold", "Tollhouse runs. Ctrl-C ends everything."),
-    "",
-    place("Storefront", `${world.storefrontUrl}  (open it in a browser)`),
-    place("Registration page", world.registrationUrl),
-    place("SNS over HTTPS", world.webhookUrl),
-    place("Usage over HTTP", world.usageUrl),
-    place("Who may use what", `${world.accessUrl}?subject=…`),
-    place("Marketplace simulator", `${world.simulatorUrl}/_simulator/health`),
-    place("Queues (SQS, SNS)", world.queuesUrl),
-    place("DynamoDB Local", `${world.databaseUrl}  (listens on all interfaces)`),
-    place("Whether all of it fits", "npx tollhouse doctor"),
-    place("Kept across runs", keptIn ?? "nothing (npm start -- --keep)"),
-    "",
-    styleText("bold", "Try, in another terminal, one after the other"),
-    ...steps(configuration, world).flatMap(([what, ...commands]) => [
-      `  ${what}`,
-      ...commands.map((line) => `    ${line}`),
-    ]),
-    "  The whole story, played by itself in a world of its own",
-    "    npm run demo",
+    step(1, "Be the buyer: subscribe, then press “Set up your account”", world.storefrontUrl),
+    step(2, "Give an e-mail address; the mail arrives here", world.inboxUrl),
+    step(3, ...inTheProduct(world)),
+    step(4, "Let an hour or two pass on the storefront, and watch the bill", `${world.storefrontUrl}/bill`),
+    step(5, "Break something, and see that the bill stays right", `${world.storefrontUrl}/faults`),
+    ...head("Look behind it, in another terminal"),
+    line("What was registered", "npx tollhouse subscriptions list"),
+    line("What is used", "npx tollhouse usage tail"),
+    line("Whether it all adds up", "npx tollhouse ledger check"),
+    line("Whether every link holds", "npx tollhouse doctor"),
+    line("The story, by itself", "npm run demo"),
+    ...head("Where things are"),
+    line("Registration page", world.registrationUrl),
+    line("Usage over HTTP", world.usageUrl),
+    line("Who may use what", `${world.accessUrl}?subject=…`),
+    line("SNS over HTTPS", world.webhookUrl),
+    line("Marketplace simulator", `${world.simulatorUrl}/_simulator/health`),
+    line("Queues (SQS, SNS)", world.queuesUrl),
+    line("DynamoDB Local", `${world.databaseUrl}  (listens on all interfaces)`),
+    line("Kept across runs", keptIn ?? "nothing (npm start -- --keep)"),
+    ...(withSteps
+      ? [...head("The same with curl, one after the other"), ...asLines(configuration, world)]
+      : ["", "  No browser? npm start -- --steps shows the same as commands to copy."]),
     "",
     "",
   ].join("\n");
 }
 
-/** What a buyer, the seller's product and time itself do, as commands that need nothing but a shell and curl. */
-function steps({ products }: Configuration, world: Places): readonly (readonly string[])[] {
-  const metered = products.flatMap(({ code, generation, dimensions }) =>
-    dimensions
-      .filter(({ kind }) => kind === "metered")
-      .map(({ key }) => ({ code, generation, dimension: key })),
-  );
-  const code = metered[0]?.code ?? products[0]?.code ?? "";
-  const simulator = `${world.simulatorUrl}/_simulator`;
-  const json = "-H 'content-type: application/json'";
-  // Another buyer each time, so that the steps can be tried again.
-  const subscribe = `{"productCode":"${code}","buyerAccountId":"77'$(date +%s)'"}`;
-  return [
-    [
-      "A buyer subscribes",
-      `field() { sed "s/.*\\"$1\\":\\"\\([^\\"]*\\)\\".*/\\1/"; }`,
-      `agreement=$(curl -s ${simulator}/agreements ${json} -d '${subscribe}'); echo "$agreement"`,
-    ],
-    [
-      "AWS Marketplace sends the buyer's browser to register",
-      `token=$(echo "$agreement" | field registrationToken)`,
-      `curl -s ${world.registrationUrl} --data-urlencode "x-amzn-marketplace-token=$token" | grep '<h1>'`,
-    ],
-    [
-      "Two minutes pass; AWS's notifications arrive",
-      `curl -sw '\\n' ${simulator}/clock ${json} -d '{"advanceSeconds":120}'`,
-    ],
-    ...metered.slice(0, 1).flatMap(({ generation, dimension }) => [
-      [
-        "The product is used: its services report a usage event of 12 units",
-        generation === "sns"
-          ? `subject=${code}/$(echo "$agreement" | field customerIdentifier)`
-          : `subject=$(echo "$agreement" | field licenseArn)`,
-        `now=$(curl -s ${simulator}/clock | field now)`,
-        `event=$(printf '${event(dimension)}' "$(date +%s)" "$subject" "$now")`,
-        `curl -sw '\\n' ${world.usageUrl} ${json} -d "$event"`,
-      ],
-      [
-        "Two hours pass at once, then a minute each second; the hour is sealed and metered",
-        // The meter runs every five minutes: usage that was not yet taken at the jump is metered by its next run.
-        `curl -sw '\\n' ${simulator}/clock ${json} -d '{"advanceSeconds":7200,"rate":60}'`,
-      ],
-      ["The bill, some seconds later", `curl -sw '\\n' ${simulator}/bill`],
-    ]),
-  ];
-}
+const inTheProduct = ({ exampleUrl }: Places): [string, string] =>
+  exampleUrl === undefined
+    ? ["See what your product is handed (npm start -- --with-example brings one along)", ""]
+    : ["Use the example of a product; it lets in whom the page sends", exampleUrl];
 
-/** A usage event with places for its id, subject and time. */
-const event = (dimension: string): string =>
-  JSON.stringify({
-    ...{ specversion: "1.0", id: "%s", source: "my-product", type: "usage", subject: "%s", time: "%s" },
-    data: { dimension, quantity: "12" },
-  });
+const asLines = (configuration: Configuration, world: Places): readonly string[] =>
+  steps(configuration, world).flatMap(([what, ...commands]) => [
+    `  ${what}`,
+    ...commands.map((command) => `    ${command}`),
+  ]);

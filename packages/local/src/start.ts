@@ -16,6 +16,7 @@ interface Flags {
   readonly keep?: string | true;
   readonly json: boolean;
   readonly withExample: boolean;
+  readonly steps: boolean;
   readonly port?: number;
 }
 
@@ -37,6 +38,7 @@ const flags = new Command("npm start --")
   .option("--keep [folder]", "keep tables, queues and simulator across runs (default folder: .tollhouse)")
   .option("--port <first>", `use ${portCount} ports in a row from this one; 0: any that are free`, firstPort)
   .option("--with-example", "run the example of a seller's app too; buyers are handed over to it", false)
+  .option("--steps", "show the way from subscription to bill as commands to copy", false)
   .option("--json", "say everything as JSON lines, the log's in full", false)
   .addHelpText(
     "after",
@@ -92,7 +94,10 @@ async function run(): Promise<void> {
     });
     if (flags.json)
       await standUntilOver(world, () => say("ready", { ready: true, pid: process.pid, ...world.places }));
-    else await standUntilOver(world, () => process.stdout.write(screen(configuration, world.places, keepIn)));
+    else
+      await standUntilOver(world, () =>
+        process.stdout.write(screen(configuration, world.places, { keptIn: keepIn, withSteps: flags.steps })),
+      );
   } finally {
     await kept?.release();
   }

@@ -11,6 +11,8 @@ export interface Marketplace {
   }): Promise<Agreement>;
   cancel(agreementId: string): Promise<void>;
   billedTotals(): Promise<readonly BilledTotal[]>;
+  /** What AWS took, record by record. */
+  billedRecords(): Promise<readonly BilledRecord[]>;
   /** Everything that passes by itself goes wrong from now on, some of it for certain. */
   beginChaos(certain: readonly object[]): Promise<void>;
   faults(): Promise<readonly StruckFault[]>;
@@ -31,6 +33,9 @@ const totalSchema = z.object({
   quantity: z.number(),
 });
 export type BilledTotal = z.output<typeof totalSchema>;
+
+const recordSchema = totalSchema.extend({ hour: z.string() });
+export type BilledRecord = z.output<typeof recordSchema>;
 
 const faultsSchema = z.object({
   rules: z.array(z.object({ on: z.string(), fault: z.string(), struck: z.number() })),
@@ -59,6 +64,7 @@ export function simulatedMarketplace(url: string): Marketplace {
       await call(`agreements/${agreementId}/cancel`, {});
     },
     billedTotals: async () => z.object({ totals: z.array(totalSchema) }).parse(await call("bill")).totals,
+    billedRecords: async () => z.object({ records: z.array(recordSchema) }).parse(await call("bill")).records,
     async beginChaos(certain) {
       await call("faults", { rules: certain }, "PUT");
       await call("faults/chaos", {}, "PUT");

@@ -9,12 +9,18 @@ export interface BillLine {
   readonly used: string;
   readonly billed: string;
   readonly equal: boolean;
+  /** What was reported, event by event. */
+  readonly amounts: readonly string[];
+  /** What AWS Marketplace took, hour by hour. */
+  readonly records: readonly { readonly hour: string; readonly quantity: string }[];
 }
 
 /** Tells the story, to people or to programs. */
 export interface Narrator {
   chapter(title: string): void;
   note(text: string): void;
+  /** Why that is so, for who has never sold on AWS Marketplace. */
+  explain(text: string): void;
   /** A line of the log of a process. */
   trouble(who: string, line: string): void;
   failed(reason: string): void;
@@ -26,6 +32,7 @@ export interface Narrator {
 export const textNarrator = (): Narrator => ({
   chapter: (title) => write(`\n${styleText("bold", title)}`),
   note: (text) => write(`  ${text}`),
+  explain: (text) => write(styleText("dim", `  ${text}`)),
   trouble(who, line) {
     for (const text of describeLine(who, line, process.stdout.columns)) write(`  ${text}`);
   },
@@ -45,6 +52,22 @@ export const textNarrator = (): Narrator => ({
     for (const line of lines)
       table.push([line.product, line.dimension, line.used, line.billed, line.equal ? "equal" : "DIFFERENT"]);
     write(`\n${table.toString()}`);
+    write(`\n${styleText("bold", "Why each number is right")}`);
+    for (const { product, dimension, used, billed, amounts, records } of lines) {
+      write(`  ${product}, ${dimension}`);
+      write(`    used    ${amounts.join(" + ")} = ${used}`);
+      write(`    billed  ${records.map(hourly).join(" + ")} = ${billed}`);
+    }
+    write(styleText("dim", "  Every event was sent twice, and counted once, by its id."));
+    write(
+      styleText("dim", "  Each hour became one record, frozen before it was sent: a resend can add nothing."),
+    );
+    write(
+      styleText(
+        "dim",
+        "  The last hour went out within the hour that AWS allows after the buyer has left.\n",
+      ),
+    );
     write(
       equal ? styleText("green", "Billed equals used.") : styleText("red", "Billed is not what was used."),
     );
@@ -56,11 +79,15 @@ export const jsonNarrator = (): Narrator => {
   return {
     chapter: (title) => line({ chapter: title }),
     note: (text) => line({ note: text }),
+    explain: (text) => line({ explanation: text }),
     trouble: (who, text) => line({ trouble: text, who }),
     failed: (reason) => line({ failed: reason }),
     struck: (faults, killed) => line({ struck: faults, killed }),
     bill: (lines, equal) => line({ result: equal ? "billed-equals-used" : "different", lines }),
   };
 };
+
+const hourly = ({ hour, quantity }: BillLine["records"][number]): string =>
+  `${quantity} (hour from ${hour.slice(11, 13)}:00)`;
 
 const write = (text: string) => process.stdout.write(`${text}\n`);

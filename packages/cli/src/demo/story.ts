@@ -72,17 +72,29 @@ class Story {
     const buyers = await this.subscribe(listings);
     await this.register(buyers);
 
-    narrator.chapter("The product is used; its services report usage, some of it twice, as queues do");
+    narrator.chapter("The product is used; its services report usage, each event twice, as queues do");
+    narrator.explain("A usage event says who used how much of what, and when. Its id makes it count once.");
     const used = await this.use(buyers, usualAmounts);
     narrator.chapter("An hour passes within seconds; the hour closes, is sealed and metered");
+    narrator.explain(
+      "AWS takes one number for each dimension and hour, and no second one. So the hour must be over,",
+    );
+    narrator.explain("and what was late must have come in, before its number is sent.");
     trouble.kill("fold", "meter");
     await this.untilBilled(used, 1_200);
 
     narrator.chapter("The product is used once more, and in the same hour the buyer cancels");
+    narrator.explain(
+      "The hour in which a buyer leaves is billed too, but AWS takes its number for an hour only.",
+    );
     const all = together(used, await this.use(buyers, lastAmounts));
     await this.cancel(buyers, all);
 
-    const { lines, equal } = compare(all, await marketplace.billedTotals());
+    const { lines, equal } = compare(
+      all,
+      await marketplace.billedTotals(),
+      await marketplace.billedRecords(),
+    );
     await trouble.end();
     narrator.bill(lines, equal);
     return equal;
@@ -91,6 +103,7 @@ class Story {
   private async subscribe(listings: readonly Product[]): Promise<readonly Buyer[]> {
     const { marketplace, narrator, trouble } = this.stage;
     narrator.chapter("A buyer subscribes on AWS Marketplace");
+    narrator.explain("A simulator plays AWS: no account is needed, and its clock may be moved.");
     await trouble.begin();
     await marketplace.setClock({ now: nextHour(await marketplace.now()) });
     const buyers = await Promise.all(listings.map((product) => subscribe(marketplace, product)));
@@ -104,6 +117,9 @@ class Story {
   private async register(buyers: readonly Buyer[]): Promise<void> {
     const { places, marketplace, narrator, trouble } = this.stage;
     narrator.chapter("AWS sends the buyer's browser to the registration page");
+    narrator.explain(
+      "The browser brings a token; AWS says whose it is. AWS confirms the subscription apart from that, before or after.",
+    );
     for (const { product, agreement } of buyers) {
       await register(places.registrationUrl, agreement.registrationToken);
       narrator.note(`${product.title}: registered`);

@@ -7,13 +7,15 @@ import {
   zeroUnits,
 } from "@tollhouse/core/quantity/micro-units";
 import { StartError } from "@tollhouse/local/failure";
-import type { BilledTotal } from "./marketplace.ts";
+import type { BilledRecord, BilledTotal } from "./marketplace.ts";
 import type { BillLine } from "./narrator.ts";
 
 export interface Used {
   readonly product: Product;
   readonly dimension: string;
   readonly quantity: MicroUnits;
+  /** Event by event, as they were reported. */
+  readonly amounts: readonly string[];
 }
 
 /**
@@ -74,6 +76,7 @@ export async function reportUsage(
       used.push({
         product,
         dimension,
+        amounts,
         quantity: amounts.map(parseQuantity).reduce<MicroUnits>(sum, zeroUnits),
       });
     }
@@ -86,13 +89,18 @@ const sum = (total: MicroUnits, amount: ReturnType<typeof parseQuantity>): Micro
 
 /** What was used in two times together; both name the same dimensions in the same order. */
 export const together = (some: readonly Used[], more: readonly Used[]): readonly Used[] =>
-  some.map((used, index) => ({ ...used, quantity: add(used.quantity, more[index]?.quantity ?? zeroUnits) }));
+  some.map((used, index) => ({
+    ...used,
+    quantity: add(used.quantity, more[index]?.quantity ?? zeroUnits),
+    amounts: [...used.amounts, ...(more[index]?.amounts ?? [])],
+  }));
 
 export function compare(
   used: readonly Used[],
   billed: readonly BilledTotal[],
+  records: readonly BilledRecord[] = [],
 ): { lines: BillLine[]; equal: boolean } {
-  const lines = used.map(({ product, dimension, quantity }): BillLine => {
+  const lines = used.map(({ product, dimension, quantity, amounts }): BillLine => {
     const total =
       billed.find((line) => line.productCode === product.code && line.dimension === dimension)?.quantity ?? 0;
     const usedText = formatQuantity(quantity);
@@ -102,6 +110,10 @@ export function compare(
       used: usedText,
       billed: String(total),
       equal: usedText === String(total),
+      amounts,
+      records: records
+        .filter((record) => record.productCode === product.code && record.dimension === dimension)
+        .map((record) => ({ hour: record.hour, quantity: String(record.quantity) })),
     };
   });
   const equal = lines.length > 0 && billed.length === lines.length && lines.every((line) => line.equal);
