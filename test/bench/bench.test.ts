@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as z from "zod";
 import { run } from "../integration/command.ts";
 import { hasJava } from "../java.ts";
+import * as access from "./access/figures.ts";
 import * as bundle from "./bundle/figures.ts";
 import * as lifecycle from "./lifecycle/figures.ts";
 import { machineSchema } from "./machine.ts";
@@ -14,6 +15,7 @@ const printed = z.object({
   lifecycle: z.object({ machine: machineSchema, figures: lifecycle.figuresSchema }).optional(),
   usage: z.object({ machine: machineSchema, figures: usage.figuresSchema }).optional(),
   submit: z.object({ machine: machineSchema, figures: submit.figuresSchema }).optional(),
+  access: z.object({ machine: machineSchema, figures: access.figuresSchema }).optional(),
   bundle: z.object({ machine: machineSchema, figures: bundle.figuresSchema }).optional(),
 });
 
@@ -49,6 +51,16 @@ test.skipIf(!javaIsHere)("the smallest run counts all of its usage, in every par
   expect(parts).not.toHaveLength(0);
   expect(figures?.loads.every(({ records }) => records > 0)).toBe(true);
 });
+
+test.skipIf(!javaIsHere)(
+  "the smallest run asks about every buyer, at the door and where answers are kept",
+  { timeout },
+  async () => {
+    const { figures } = (await measured("access")).access ?? {};
+    expect(figures).toMatchObject({ requestsByLicense: 2, requestsByCustomer: 3 });
+    expect(figures?.cachedPerSecond.least).toBeGreaterThan(0);
+  },
+);
 
 test.skipIf(!javaIsHere)(
   "the smallest run submits all of its records, in every part",

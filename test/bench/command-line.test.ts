@@ -3,7 +3,7 @@ import { readArguments } from "./command-line.ts";
 
 test("without a suite all are asked for", () => {
   expect(readArguments([])).toEqual({
-    request: { names: ["lifecycle", "usage", "submit", "bundle"], json: false, quick: false },
+    request: { names: ["lifecycle", "usage", "submit", "access", "bundle"], json: false, quick: false },
   });
 });
 
