@@ -2,7 +2,12 @@ import type { Page } from "playwright-core";
 
 /** What a person does on the storefront, by what they read there. */
 export function buyer(page: Page, storefrontUrl: string) {
-  const press = (name: string | RegExp) => page.getByRole("button", { name, exact: true }).click();
+  /** Every button leads to a page, and what is asked next is asked of that one. */
+  const press = (name: string | RegExp) =>
+    Promise.all([
+      page.waitForEvent("framenavigated"),
+      page.getByRole("button", { name, exact: true }).click(),
+    ]);
   const open = (path = "") => page.goto(`${storefrontUrl}${path}`);
   return {
     page,
