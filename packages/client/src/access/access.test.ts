@@ -233,6 +233,13 @@ describe("while the service is away", () => {
     expect(await client.access(licenseId)).toMatchObject({ stale: false, features: ["search", "more"] });
   });
 
+  test("or takes no more questions, it is not asked at once again", async () => {
+    const { client, asked, answer } = await world();
+    answer(() => 429);
+    expect(await client.access(licenseId)).toMatchObject({ allowed: false, reason: "unknown" });
+    expect(asked.length).toBe(1);
+  });
+
   test("who was never asked about may use nothing", async () => {
     const { client, away } = await world();
     away();

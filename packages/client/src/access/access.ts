@@ -158,7 +158,7 @@ export class AccessClient {
       error = `the service answered ${got.status}${said(got.json)}`;
       // The question is wrong: what was known before answers another one.
       if (got.status === 400) return { away: false, error };
-      if (got.status < 500 && got.status !== 429) break;
+      if (got.status < 500) break;
     }
     return { away: true, error };
   }
