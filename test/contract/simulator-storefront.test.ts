@@ -67,20 +67,26 @@ describe("subscribing", () => {
     const again = await shop.post("/listings/old-metered", { ...filledIn, paymentFails: "on" });
     expect(again.status).toBe(409);
     expect(again.text).toContain("An old listing has one agreement a buyer: cancel the running one first.");
-    expect(again.text).toContain('value="700000000123"');
+    expect(again.text).toContain('value="700000000123" selected');
     expect(await agreements()).toHaveLength(1);
   });
 
   it("offers a buyer that nobody has been, and those that were", async () => {
     const offered = async () =>
-      /name="buyerAccountId"[^>]*value="(\d{12})"/.exec((await shop.get("/listings/new-metered")).text)?.[1];
+      /name="buyerAccountId"[^>]*>\s*<option value="(\d{12})"/.exec(
+        (await shop.get("/listings/new-metered")).text,
+      )?.[1];
     const accounts = [await offered()];
     for (const taken of ["700000000002", "700000000003"]) {
       await shop.post("/listings/new-metered", { ...filledIn, buyerAccountId: taken });
       accounts.push(await offered());
     }
     expect(accounts).toEqual(["700000000001", "700000000003", "700000000004"]);
-    expect((await shop.get("/listings/new-metered")).text).toMatch(/<option value="700000000002">/);
+    expect((await shop.get("/listings/new-metered")).text).toMatch(
+      /<option value="700000000002" *>700000000002, who bought A new listing, pay as you go</,
+    );
+    await shop.post("/listings/new-metered", { ...filledIn, otherAccountId: "123412341234" });
+    expect((await agreements()).at(-1)?.["buyerAccountId"]).toBe("123412341234");
   });
 });
 

@@ -87,7 +87,7 @@ describe.runIf(await canShow("the storefront in a browser"))("the storefront", (
 
     const { account } = await person.subscribe("Example Mailer");
     await person.subscribe("Example Mailer", async (form) => {
-      await form.getByLabel("Buyer's AWS account").fill(account);
+      await form.getByLabel("Buyer's AWS account").selectOption(account);
       await form.getByRole("radio", { name: "Private offer" }).check();
       await form.getByText("Rarer cases").click();
       await form.getByLabel("Id of the private offer").fill("offer-kept");

@@ -12,13 +12,11 @@ interface Field {
   readonly hint?: string | undefined;
   /** Of a whole page: a field of the same name may stand in two forms. */
   readonly id?: string;
-  /** Values to choose from, which others may be typed beside. */
-  readonly choices?: readonly string[];
   readonly placeholder?: string;
 }
 
 /** A labelled input. */
-export function field({ id, label, name, value = "", type = "text", hint, choices, ...rest }: Field): Html {
+export function field({ id, label, name, value = "", type = "text", hint, ...rest }: Field): Html {
   const own = id ?? name;
   return html`<div class="field">
     <label for="${own}">${label}</label>
@@ -30,19 +28,33 @@ export function field({ id, label, name, value = "", type = "text", hint, choice
       type="${type}"
       value="${value}"
       ${rest.placeholder === undefined ? "" : html`placeholder="${rest.placeholder}"`}
-      ${choices === undefined ? "" : html`list="${own}-choices"`}
       ${hint === undefined ? "" : html`aria-describedby="${own}-hint"`}
     />
-    ${
-      choices === undefined
-        ? ""
-        : html`<datalist id="${own}-choices">
-            ${choices.map((each) => html`<option value="${each}"></option>`)}
-          </datalist>`
-    }
     ${hint === undefined ? "" : html`<small id="${own}-hint">${hint}</small>`}
   </div>`;
 }
+
+interface Choice {
+  readonly label: string;
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly hint: string;
+  /** Values, with what a person reads for each. */
+  readonly options: readonly (readonly [value: string, text: string])[];
+}
+
+/** One of several values. */
+export const choice = ({ label, name, value, hint, options }: Choice): Html =>
+  html`<div class="field">
+    <label for="${name}">${label}</label>
+    <select id="${name}" name="${name}" aria-describedby="${name}-hint">
+      ${options.map(
+        ([each, text]) =>
+          html`<option value="${each}" ${raw(each === value ? "selected" : "")}>${text}</option>`,
+      )}
+    </select>
+    <small id="${name}-hint">${hint}</small>
+  </div>`;
 
 interface Box {
   readonly label: string;

@@ -1,15 +1,18 @@
 import { type Context, Hono } from "hono";
 import { optIn } from "../../rules/agreement/opt-in.ts";
 import { subscribe } from "../../rules/agreement/subscribe.ts";
+import { findProduct } from "../../rules/catalogue.ts";
 import { asListed, findListing, type Listing } from "../../rules/listing.ts";
 import type { State } from "../../rules/state.ts";
 import { settle } from "../control/settle.ts";
+import type { World } from "../world.ts";
 import { attempt, type Form, formOf } from "./form.ts";
 import { listingsView, listingView } from "./listing-view.ts";
 import { listingPath } from "./listing-words.ts";
 import { purchaseOf } from "./purchase-form.ts";
 import { afterwards, nothingHere, type Outcome, show } from "./show.ts";
 import type { Shop } from "./shop.ts";
+import type { SubscribeForm } from "./subscribe-form.ts";
 
 /** What is sold, and how a buyer subscribes to it. */
 export function listingRoutes(shop: Shop): Hono {
@@ -26,7 +29,7 @@ export function listingRoutes(shop: Shop): Hono {
   const showListing = (context: Context, listing: Listing, values: Form = {}, outcome?: Outcome) =>
     show(shop, context, {
       ...{ title: listing.title, section: "Listings", path: listingPath(listing.code), outcome },
-      body: listingView(listing, { values, freshAccount: freshAccount(state), buyers: buyersOf(state) }),
+      body: listingView(listing, { values, freshAccount: freshAccount(state), buyers: buyersOf(world) }),
     });
   const ofCode = async (context: Context, act: (listing: Listing) => Response | Promise<Response>) => {
     const listing = findListing(catalogue, state, context.req.param("code") ?? "");
@@ -57,8 +60,12 @@ export function listingRoutes(shop: Shop): Hono {
 /** The latest ones are those that somebody may want again. */
 const mostBuyers = 20;
 
-const buyersOf = ({ agreements }: State): readonly string[] =>
-  [...new Set(Object.values(agreements).map(({ buyerAccountId }) => buyerAccountId))].slice(-mostBuyers);
+function buyersOf({ catalogue, state }: World): SubscribeForm["buyers"] {
+  const bought = new Map<string, string>();
+  for (const { buyerAccountId, productCode } of Object.values(state.agreements))
+    bought.set(buyerAccountId, findProduct(catalogue, productCode)?.title ?? productCode);
+  return [...bought].slice(-mostBuyers).map(([account, title]) => ({ account, bought: title }));
+}
 
 /** Made up, and nobody's here: the counter grows with every agreement. */
 function freshAccount({ counter, agreements }: State): string {

@@ -24,6 +24,7 @@ const quantity = z
 
 const purchaseForm = z.object({
   buyerAccountId: account("The buyer's"),
+  otherAccountId: optional(account("The buyer's")),
   offer: z.enum(["public", "private"], "Choose the public or a private offer."),
   offerId: optional(offerId),
   proposerAccountId: optional(account("The partner's")),
@@ -42,7 +43,7 @@ const endOfDay = (startOfDayMs: number | undefined): number | undefined =>
 
 /** What a buyer accepts. @throws ControlError with sentences for the person who filled it in */
 export function purchaseOf(productCode: string, form: Form): Purchase {
-  const { offer, offerId: named, startOn, endOn, ...rest } = read(purchaseForm, form);
+  const { offer, offerId: named, startOn, endOn, otherAccountId, ...rest } = read(purchaseForm, form);
   if (offer === "private" && named === undefined)
     throw new ControlError(
       "request-invalid",
@@ -51,6 +52,7 @@ export function purchaseOf(productCode: string, form: Form): Purchase {
     );
   return {
     ...rest,
+    buyerAccountId: otherAccountId ?? rest.buyerAccountId,
     productCode,
     offerId: offer === "private" ? named : undefined,
     startAtMs: startOn,
