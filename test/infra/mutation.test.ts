@@ -86,6 +86,20 @@ const mutations: Mutation[] = [
     caughtBy: "roles",
   },
   {
+    name: "whoever asks about access may change what is stored",
+    file: "infra/lifecycle.ts",
+    from: `open("access", [onTable("Lifecycle", ["GetItem"])`,
+    to: `open("access", [onTable("Lifecycle", ["GetItem", "PutItem"])`,
+    caughtBy: "roles",
+  },
+  {
+    name: "anybody may ask who may use what",
+    file: manifest,
+    from: `routes: ["GET /access"], callers: "signed"`,
+    to: `routes: ["GET /access"], callers: "anyone"`,
+    caughtBy: "http",
+  },
+  {
     name: "doctor may look at every function of the account",
     file: "infra/doctor.ts",
     from: "resources: names.map((name) => $interpolate`arn:aws:lambda:us-east-1:${accountId}:function:${named(name)}`),",
