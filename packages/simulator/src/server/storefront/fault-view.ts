@@ -170,6 +170,7 @@ function scopeOf(rule: Fault): string {
 }
 
 function oftenOf({ next, probability = 0 }: Fault): string {
-  if (next !== undefined) return next === 0 ? "done" : `the next ${counted(next, "time")}`;
+  if (next !== undefined)
+    return next === 0 ? "done" : `the next ${next === 1 ? "time" : counted(next, "time")}`;
   return probability === 1 ? "always" : `${Math.round(probability * 100)} in 100`;
 }
