@@ -228,7 +228,13 @@ test("a token that the registration page signs lets the buyer in, at the page th
   const tokens = await makeTokens([key.parse(privateKey.export({ format: "jwk" }))], issuer);
   const fetchKeys = () => Promise.resolve(Response.json(tokens.published));
   const customerId = customerIdOf({ buyerAccountId });
-  const buyer = { customerId, productCode: analyticsCode, email: "ops@example.com", licenseArn };
+  const buyer = {
+    customerId,
+    productCode: analyticsCode,
+    email: "ops@example.com",
+    emailVerified: false,
+    licenseArn,
+  };
   const token = await tokens.signBuyer(buyer, "https://app.example.com");
   const verifier = (audience: string) => createTokenVerifier({ issuer, audience, fetch: fetchKeys });
   expect(await verifier("https://app.example.com")(token)).toMatchObject({ kind: "verified", buyer });

@@ -27,8 +27,10 @@ export interface Buyer {
   /** Absent while AWS has not named the license; events tell it later. */
   readonly subscriptionId?: string | undefined;
   readonly licenseArn?: string | undefined;
-  /** As the buyer gave and confirmed it. */
+  /** As the buyer gave it. */
   readonly email?: string | undefined;
+  /** Whether the buyer has followed the link in a mail to it. Until then it is what somebody typed: let nobody into an account by it. */
+  readonly emailVerified?: boolean | undefined;
   /** Your own name for the buyer, when it was given at the registration. */
   readonly reference?: string | undefined;
 }
@@ -79,6 +81,7 @@ const claims = z.object({
   subscription: z.string().optional(),
   license: z.string().optional(),
   email: z.string().optional(),
+  email_verified: z.boolean().optional(),
   reference: z.string().optional(),
 });
 
@@ -133,6 +136,7 @@ const buyerOf = ({
   subscription,
   license,
   email,
+  email_verified: emailVerified,
   reference,
 }: z.output<typeof claims>): Buyer => ({
   customerId: sub,
@@ -140,6 +144,7 @@ const buyerOf = ({
   ...(subscription !== undefined && { subscriptionId: subscription }),
   ...(license !== undefined && { licenseArn: license }),
   ...(email !== undefined && { email }),
+  ...(emailVerified !== undefined && { emailVerified }),
   ...(reference !== undefined && { reference }),
 });
 

@@ -48,7 +48,7 @@ export function note({ logger, ports }: Door, registration: Registration): void 
 }
 
 /** What the page keeps while AWS has not named the license: the same token names it a moment later. */
-export const carried = ({ reference }: Posted, token: string): Record<string, string> => ({
+const carried = ({ reference }: Posted, token: string): Record<string, string> => ({
   [field.token]: token,
   ...(typeof reference === "string" && { [field.reference]: reference }),
 });

@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import { hiddenFields, layout, type Markup } from "./layout.ts";
 
 /** The field that the seller's page finds the buyer's token in. */
-export const buyerTokenField = "tollhouse-token";
+const buyerTokenField = "tollhouse-token";
 
 /** Posts the buyer's token to the seller's page, by itself; without a script at the press of a button. */
 export const handOverPage = (page: RegistrationPage, action: string, token: string): Markup =>
