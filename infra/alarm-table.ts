@@ -170,6 +170,17 @@ const lifecycle: readonly Alarm[] = [
     ),
     periodMinutes: 15,
   },
+  {
+    ...happened(
+      "mail-held",
+      ["MailsLeft"],
+      [
+        "Buyers get no mail that confirms their registration. They can register and use the product all the same.",
+        "Read the relay's log for the reason: mostly the identity in SES is not verified, or SES is still in its sandbox.",
+      ],
+    ),
+    ...{ periodMinutes: 5, periods: 6 },
+  },
 ];
 
 const schedules: readonly Alarm[] = [

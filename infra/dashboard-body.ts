@@ -112,7 +112,7 @@ const rows: readonly (readonly Graph[])[] = [
       title: "Facts, registrations, quarantine, refused roles",
       lines: counts("FactsStored", "BuyersRegistered", "Quarantined", "SellerRoleRefused"),
     },
-    { title: "Outbox: relayed, left", lines: counts("OutboxRelayed", "OutboxLeft") },
+    { title: "Outbox: relayed, left; mails left", lines: counts("OutboxRelayed", "OutboxLeft", "MailsLeft") },
     {
       title: "HTTP: server errors",
       lines: (["registration", "usage"] as const).map((name) => ({

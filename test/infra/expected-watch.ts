@@ -58,6 +58,7 @@ export function watchOf(
         ...["SellerRoleRefused reconciliation", "SellerRoleRefused meter"],
       ).replace("x 60", "x 15"),
     ],
+    ["mail-held", events("MailsLeft relay").replace("1 of 1 x 60", "6 of 6 x 5")],
   ]);
   const schedules = lines([
     ["missed-relay", missed("relay", "2 of 2 x 5")],
@@ -166,6 +167,7 @@ export function watchOf(
             "HourShardsUnfolded watch Maximum",
             "InspectionCutShort inspection Maximum",
             "LedgerDifferences inspection Maximum",
+            "MailsLeft relay Sum",
             "MeteringCalls meter Sum",
             "MeteringCallsThrottled meter Sum",
             "NearestDeadlineMinutes watch Minimum",

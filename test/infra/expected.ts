@@ -291,7 +291,7 @@ export function expected(stage: string, permanent: boolean): Picture {
     ...watchOf(stage, permanent, names),
     census: {
       ...(permanent && {
-        "aws:cloudwatch/metricAlarm:MetricAlarm": 64,
+        "aws:cloudwatch/metricAlarm:MetricAlarm": 65,
         "aws:sns/topic:Topic": 1,
         "aws:sns/topicPolicy:TopicPolicy": 1,
       }),

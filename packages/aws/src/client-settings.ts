@@ -15,6 +15,13 @@ export const pageClientSettings = {
   requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 };
 
+/** For waking another function while a browser waits: a wake that is lost costs a minute, since a schedule wakes as well. */
+export const pageWakeSettings = {
+  ...clientSettings,
+  maxAttempts: 1,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+
 /** For doctor, which gives each link ten seconds in all and would rather say that there was no answer. */
 export const doctorClientSettings = {
   ...clientSettings,

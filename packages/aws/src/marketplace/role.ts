@@ -1,7 +1,7 @@
 import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { doesIdentityRequireRefresh, isIdentityExpired, memoizeIdentityProvider } from "@smithy/core";
 import type { Configuration, Duty } from "@tollhouse/core/configuration/configuration";
-import { clientSettings } from "../client-settings.ts";
+import { clientSettings, pageClientSettings } from "../client-settings.ts";
 import { makeMeasure } from "../metric/measure.ts";
 import { SellerRoleError } from "./role-error.ts";
 
@@ -50,7 +50,10 @@ function makeRole({ seller, production }: Accounts, duty: Duty, sessionName: str
             ExternalId: assumeRole.externalId,
             DurationSeconds: sessionSeconds,
           },
-          clientConfig: { ...clientSettings, region: "us-east-1" },
+          clientConfig: {
+            ...(duty === "registration" ? pageClientSettings : clientSettings),
+            region: "us-east-1",
+          },
         });
   const explained: Credentials = (options) =>
     provider(options).catch((error: unknown) => {

@@ -30,9 +30,7 @@ function sesMailSender(from: string): MailSender {
         return "sent";
       } catch (error) {
         if (error instanceof BadRequestException) return { refused: error.name };
-        // Also what SES says of an identity that nobody verified; which of the two it is, only its text would tell.
-        if (error instanceof MessageRejected) throw new MailRejectedError(error);
-        throw error;
+        throw new MailHeldError(error);
       }
     },
   };
@@ -44,14 +42,18 @@ export const mailSenderOf = ({ mail }: RegistrationPage): MailSender =>
     ? { send: () => Promise.resolve({ refused: "no mail is configured" }) }
     : sesMailSender(mail.from);
 
-class MailRejectedError extends Error {
-  readonly code = "mail-rejected";
+/** SES does not take a mail now. What SES itself says may name the receiver, and goes into no log. */
+class MailHeldError extends Error {
+  readonly code = "mail-held";
   readonly retryable = true;
-  constructor(cause: Error) {
-    super(
-      "SES rejects our mails: verify the identity of registrationPage.mail.from in us-east-1, and leave the SES sandbox (docs/operations.md).",
-      { cause },
-    );
-    this.name = "MailRejectedError";
+  constructor(cause: unknown) {
+    const name = cause instanceof Error ? cause.name : "something unknown";
+    // Also what SES says of an identity that nobody verified; which of the two it is, only its text would tell.
+    const remedy =
+      cause instanceof MessageRejected
+        ? ": verify the identity of registrationPage.mail.from in us-east-1, and leave the SES sandbox (docs/operations.md)"
+        : "";
+    super(`SES answered ${name}${remedy}`, { cause });
+    this.name = "MailHeldError";
   }
 }

@@ -29,6 +29,7 @@ export const metrics = {
     means: "sessions of a seller role that STS refused, and will until somebody mends it",
   },
   OutboxRelayed: { unit: "Count", of: ["relay"], means: "outbox entries that were carried out" },
+  MailsLeft: { unit: "Count", of: ["relay"], means: "mails to buyers that were not sent and wait" },
   OutboxLeft: { unit: "Count", of: ["relay"], means: "outbox entries that failed and are tried again" },
 
   UsageEvents: { unit: "Count", of: ["usage"], means: "usage events taken, repeats among them" },

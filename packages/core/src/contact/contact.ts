@@ -13,6 +13,8 @@ export const contactSchema = z.object({
   mailAskedAt: at,
   /** How many were asked for on that UTC day. */
   mailsThatDay: z.number(),
+  /** When the latest one was sent. */
+  mailSentAt: at.optional(),
   /** When the link was followed. */
   confirmedAt: at.optional(),
   /** When the mail was given up: SES does not take it. */
@@ -43,7 +45,8 @@ export function give(known: Contact | undefined, email: EmailAddress, code: stri
   if (known?.email === email && (known.confirmedAt !== undefined || isQuiet(known, now)))
     return { kind: "unchanged", contact: known };
   const mails = known === undefined ? 0 : mailsToday(known, now);
-  if (mails >= mostMailsADay) return { kind: "too-many" };
+  if (mails >= mostMailsADay)
+    return known?.email === email ? { kind: "unchanged", contact: known } : { kind: "too-many" };
   const stays =
     known?.email === email ? { givenAt: known.givenAt, code: known.code } : { givenAt: now, code };
   return { kind: "changed", contact: { email, ...stays, mailAskedAt: now, mailsThatDay: mails + 1 } };
@@ -55,5 +58,14 @@ const mailsToday = ({ mailAskedAt, mailsThatDay }: Contact, now: Instant): numbe
   Math.floor(mailAskedAt / dayMs) === Math.floor(now / dayMs) ? mailsThatDay : 0;
 
 /** Whether a link still confirms this contact. */
-export const isConfirmedBy = ({ code, mailAskedAt }: Contact, shown: string, now: Instant): boolean =>
-  code === shown && now < laterBy(mailAskedAt, linkDays * dayMs);
+export const isConfirmedBy = (contact: Contact, shown: string, now: Instant): boolean =>
+  contact.code === shown && !isLinkOver(contact, now);
+
+const isLinkOver = ({ mailAskedAt }: Contact, now: Instant): boolean =>
+  now >= laterBy(mailAskedAt, linkDays * dayMs);
+
+/** Whether a mail is still to be sent: not when it was, when the address is confirmed, or when its link would confirm nothing any more. */
+export const isMailDue = (contact: Contact, now: Instant): boolean =>
+  contact.confirmedAt === undefined &&
+  (contact.mailSentAt === undefined || contact.mailSentAt < contact.mailAskedAt) &&
+  !isLinkOver(contact, now);

@@ -23,15 +23,15 @@ export function confirmationMail(
   confirmUrl: string,
 ): Mail {
   const lines = [
-    `Your AWS Marketplace subscription is connected to ${sellerName}.`,
-    `Please confirm your e-mail address: ${confirmUrl}`,
+    `An AWS account has connected its AWS Marketplace subscription to ${sellerName}, and gave this address to be written to.`,
+    `If that is right, please confirm the address: ${confirmUrl}`,
     ...(texts.nextSteps === undefined ? [] : [texts.nextSteps]),
-    `The link works for ${linkDays} days. If you did not register with ${sellerName}, ignore this mail: your address stays unconfirmed.`,
+    `The link works for ${linkDays} days. If you know nothing of it, ignore this mail: the address stays unconfirmed.`,
     `Questions? Write to ${supportContact}.`,
   ];
-  const link = `<a href="${escaped(confirmUrl)}">Confirm your e-mail address</a>`;
+  const link = `<a href="${escaped(confirmUrl)}">Confirm this e-mail address</a>`;
   const paragraphs = lines.map((line) =>
-    line.endsWith(confirmUrl) ? `<p>${link}</p>` : `<p>${escaped(line)}</p>`,
+    line.endsWith(confirmUrl) ? `<p>If that is right: ${link}</p>` : `<p>${escaped(line)}</p>`,
   );
   return {
     to,

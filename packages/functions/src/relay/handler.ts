@@ -5,11 +5,11 @@ import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { mailSenderOf } from "@tollhouse/aws/message/mail-sender";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { makeMeasure } from "@tollhouse/aws/metric/measure";
-import { confirmationMailroom } from "@tollhouse/core/contact/send-confirmation";
 import { relayOutbox } from "@tollhouse/core/outbox/relay";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment } from "../environment.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
+import { relayMailroom } from "./mailroom.ts";
 import { tellRun } from "./tell-run.ts";
 import { timekeeper } from "./timekeeper.ts";
 
@@ -32,8 +32,8 @@ const { registrationPage } = configuration;
 const sender = mailSenderOf(registrationPage);
 const ports = {
   outbox,
-  mailroom: confirmationMailroom(
-    { store, sender, clock, registrationUrl: environment.REGISTRATION_URL },
+  mailroom: relayMailroom(
+    { store, sender, clock, registrationUrl: environment.REGISTRATION_URL, logger, measure },
     registrationPage,
   ),
   timekeeper: timekeeper({ store, clock, waker }, configuration),
