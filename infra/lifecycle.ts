@@ -6,6 +6,8 @@ import { open } from "./source";
 // Linked with the keys that it signs buyers' tokens with, by the manifest.
 open("registration", [
   onTable("Lifecycle", ["GetItem", "Query", "PutItem", "ConditionCheckItem"]),
+  // The license may be named by an event before AWS names it to the page.
+  queryIndex("Lifecycle", "byCustomer"),
   sendTo("Relay"),
 ]);
 

@@ -1,7 +1,7 @@
 import type { SecretName } from "@tollhouse/functions/manifest";
 
 /**
- * Set by a person before the first deploy, and changed without one: `npx tollhouse buyer-keys` (docs/operations.md). SST keeps them
+ * Set by a person before the first deploy, and in force with the next one: `npx tollhouse buyer-keys` (docs/registration.md). SST keeps them
  * encrypted beside its state and puts them, encrypted again, into the package of each function that is linked.
  */
 export const secrets: Record<SecretName, sst.Secret> = {

@@ -79,6 +79,7 @@ export function rolesOf(stage: string): Picture["roles"] {
     ...role(
       "registration",
       decide,
+      allow("dynamodb:Query", `${lifecycle}/index/byCustomer`),
       allow("sqs:SendMessage", queueArn("Relay")),
       assume("TollhouseRegistration"),
     ),
@@ -103,11 +104,7 @@ export function rolesOf(stage: string): Picture["roles"] {
       allow("sqs:SendMessage", queueArn("Fold")),
       allow("sqs:SendMessage", queueArn("Meter")),
       {
-        ...allow(
-          "ses:SendEmail",
-          arn("ses", "identity/no-reply@example.com"),
-          arn("ses", "identity/example.com"),
-        ),
+        ...allow("ses:SendEmail", arn("ses", "identity/*"), arn("ses", "configuration-set/*")),
         Condition: { StringEquals: { "ses:FromAddress": ["no-reply@example.com"] } },
       },
       receive("Relay"),

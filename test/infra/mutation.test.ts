@@ -354,7 +354,8 @@ const mutations: Mutation[] = [
 ];
 
 describe("a mistake in the infrastructure", () => {
-  it.each(mutations)("is caught: $name", async ({ file, from, to, caughtBy }) => {
+  // Each runs the whole program in a process of its own: two at once use what the other suites leave while they wait.
+  it.concurrent.each(mutations)("is caught: $name", async ({ file, from, to, caughtBy }) => {
     const { errors, ...synthesis } = await synth("production", { overlay: edited(file, from, to) });
     // The program still runs, so it is the assertion that catches the mistake and not a crash.
     expect(errors).toEqual([]);

@@ -24,7 +24,7 @@ const maxFormBytes = 16_384;
 /** A product as a seller might have it: buyers are handed over to it, use it, and are served while they may be. */
 export function application({ tenants, publisher, access, verify, now }: Parts): Hono {
   const app = new Hono();
-  const sessions = new Sessions();
+  const sessions = new Sessions(tenants);
   app.use(
     secureHeaders({
       referrerPolicy: "same-origin",

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import type { Tenant } from "./tenant.ts";
+import type { Tenant, Tenants } from "./tenant.ts";
 
 const cookie = "example-session";
 const lifeSeconds = 8 * 3_600;
@@ -11,6 +11,11 @@ const mostSessions = 10_000;
 /** Who is in which workspace, in memory. */
 export class Sessions {
   private readonly all = new Map<string, Tenant>();
+  private readonly tenants: Tenants;
+
+  constructor(tenants: Tenants) {
+    this.tenants = tenants;
+  }
 
   open(context: Context, tenant: Tenant): void {
     const id = randomBytes(32).toString("base64url");
@@ -30,7 +35,8 @@ export class Sessions {
   }
 
   of(context: Context): Tenant | undefined {
-    return this.all.get(getCookie(context, cookie) ?? "");
+    const tenant = this.all.get(getCookie(context, cookie) ?? "");
+    return tenant !== undefined && this.tenants.has(tenant) ? tenant : undefined;
   }
 
   close(context: Context): void {

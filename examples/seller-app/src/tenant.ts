@@ -45,12 +45,14 @@ export class Tenants {
   /** What happened to a subscription, told by Tollhouse. */
   hear({ type, time, data }: LifecycleEvent): void {
     if ("subscription" in data) {
-      const { id, customerId, productCode } = data.subscription;
+      const { id, customerId, productCode, grant } = data.subscription;
       if (customerId === undefined) return;
       const key = keyOf(customerId, productCode);
       const heard = this.heardOf(key);
-      heard.subscriptionId = id;
       note(heard, type, time);
+      // After a renewal under a new license the old one goes on being told of: what is in force counts.
+      if (heard.subscriptionId !== undefined && grant.state !== "active") return;
+      heard.subscriptionId = id;
       const tenant = this.all.get(key);
       if (tenant !== undefined) tenant.subject = id;
     } else if ("subscriptionId" in data) {
@@ -63,6 +65,11 @@ export class Tenants {
           this.heard.delete(key);
         }
     }
+  }
+
+  /** Whether the tenant is still one: what was erased is not. */
+  has(tenant: Tenant): boolean {
+    return this.all.get(keyOf(tenant.customerId, tenant.productCode)) === tenant;
   }
 
   private heardOf(key: string): Heard {

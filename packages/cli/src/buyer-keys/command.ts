@@ -12,7 +12,7 @@ const fresh = withJson(new Command("new"))
   .description("Draw a key, before an installation is deployed for the first time.")
   .addHelpText(
     "after",
-    `\n${note}\n\nExample:\n  tollhouse buyer-keys new | npx sst secret set BuyerTokenKeys --stage production`,
+    `\n${note}\n\nExample:\n  keys=$(tollhouse buyer-keys new) && printf %s "$keys" | npx sst secret set BuyerTokenKeys --stage production`,
   )
   .action(() => {
     process.stdout.write(`${drawnKeys()}\n`);
@@ -25,10 +25,11 @@ const rotate = withJson(new Command("rotate"))
   .addHelpText(
     "after",
     `
-${note} Deploy afterwards. Rotating twice within an hour would drop a key whose visits are still open.
+${note} Deploy afterwards. Rotating twice within four hours would drop a key whose pages are still open. Set only what was drawn: an empty secret stops the page.
 
 Example:
-  npx sst secret list --stage production | tollhouse buyer-keys rotate | npx sst secret set BuyerTokenKeys --stage production
+  keys=$(npx sst secret list --stage production | tollhouse buyer-keys rotate) &&
+    printf %s "$keys" | npx sst secret set BuyerTokenKeys --stage production
   npx sst deploy --stage production`,
   )
   .action(async () => {

@@ -1,8 +1,8 @@
 import { newBuyerKeys, rotatedBuyerKeys } from "@tollhouse/local/buyer-keys";
 import { CommandError } from "../failure.ts";
 
-/** As `sst secret list` prints it, among other secrets. */
-const listed = /^BuyerTokenKeys=(.*)$/m;
+/** As `sst secret list` prints it, among other secrets; first come those that stages without their own fall back to. */
+const listed = /^BuyerTokenKeys=(.*)$/gm;
 
 export const drawnKeys = (): string => newBuyerKeys();
 
@@ -12,13 +12,13 @@ export const drawnKeys = (): string => newBuyerKeys();
  * @throws CommandError when there are no keys in it; what was in it is not shown
  */
 export function changedKeys(given: string): string {
-  const secret = (listed.exec(given)?.[1] ?? given).trim();
+  const secret = ([...given.matchAll(listed)].at(-1)?.[1] ?? given).trim();
   try {
     return rotatedBuyerKeys(secret);
   } catch {
     throw new CommandError(
       "wrong-usage",
-      "There are no keys on standard input. Pipe them in: npx sst secret list --stage <stage> | npx tollhouse buyer-keys rotate",
+      "There are no keys on standard input, and nothing was changed. Pipe them in: npx sst secret list --stage <stage> | npx tollhouse buyer-keys rotate",
     );
   }
 }

@@ -27,9 +27,9 @@ export interface Buyer {
   /** Absent while AWS has not named the license; events tell it later. */
   readonly subscriptionId?: string | undefined;
   readonly licenseArn?: string | undefined;
-  /** As the buyer gave it. */
+  /** An address at which the AWS account behind this customer can be written to. */
   readonly email?: string | undefined;
-  /** Whether the buyer has followed the link in a mail to it. Until then it is what somebody typed: let nobody into an account by it. */
+  /** Whether mail to it arrives. It does not say that the person in this browser owns the address: log nobody in by it. */
   readonly emailVerified?: boolean | undefined;
   /** Your own name for the buyer, when it was given at the registration. */
   readonly reference?: string | undefined;

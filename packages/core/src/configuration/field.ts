@@ -16,7 +16,17 @@ export const wholeNumber = (least: number, most: number) => {
   const error = `must be a whole number from ${least} to ${most}`;
   return z.int({ error }).min(least, error).max(most, error);
 };
-export const webAddress = z.url({ protocol: /^https?$/, error: "is no web address: start it with https://" });
+const loopback = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/;
+/** Where browsers are sent with something that others must not read, or that goes into a page's policy. */
+export const safeAddress = z
+  .url({ protocol: /^https?$/, error: "is no web address: start it with https://", abort: true })
+  .refine((url) => !/[\s;,'"]/.test(url), {
+    error: "holds a blank, quote, comma or semicolon: encode it",
+    abort: true,
+  })
+  .refine((url) => url.startsWith("https://") || loopback.test(url), {
+    error: "is not served over TLS: start it with https:// (http:// only on this machine)",
+  });
 
 export const hour = z
   .string()

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { text, webAddress } from "./field.ts";
+import { safeAddress, text } from "./field.ts";
 
 const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, "is no colour: write it like #0b5cad");
 
@@ -9,10 +9,7 @@ const paragraph = text.max(1_000, "is longer than 1,000 characters: a buyer read
 /** How the page looks. Its layout is the same for all. */
 const brand = z.strictObject({
   /** Shown above the title, at most 48 pixels high. Served by you: the page loads it from there and nothing else. */
-  logoUrl: z
-    .url({ protocol: /^https?$/, error: "is no web address: start it with https://" })
-    .refine((url) => !/[\s;,'"]/.test(url), "holds a blank, quote, comma or semicolon: encode it")
-    .optional(),
+  logoUrl: safeAddress.optional(),
   /** Of the button that goes on to the product; the text on it is black or white, whichever is easier to read. */
   accentColor: colour.default("#14532d"),
   /** The same for people who have chosen a dark screen. */
@@ -29,14 +26,16 @@ const texts = z.strictObject({
 
 /** The page to which AWS Marketplace sends buyers, and the mail that confirms. */
 export const registrationPage = z.strictObject({
-  sellerName: text.max(100, "is longer than 100 characters"),
+  sellerName: text
+    .max(100, "is longer than 100 characters")
+    .regex(/^\P{Cc}*$/u, "holds a line break or another control character: it is a mail's subject, too"),
   supportContact: z.email({
     error: "is no e-mail address: AWS's review wants a support contact on the page",
   }),
   /** Where a registered buyer is handed to, by a POST with a signed token that says who it is. */
-  continueUrl: webAddress,
+  continueUrl: safeAddress,
   /** Where a buyer logs in who has an account already, with the same token. Left out: the same place. */
-  loginUrl: webAddress.optional(),
+  loginUrl: safeAddress.optional(),
   /** Sends the mail that confirms a registration through Amazon SES. Left out, none is sent; AWS's review asks for one. */
   mail: z
     .strictObject({

@@ -97,8 +97,7 @@ describe("a registration", () => {
       ])("waits and joins the buyer's one license, seen %s the visit", async (_, time) => {
         for (const order of [0, 1]) {
           const { store, ports, visit } = world(unnamed);
-          if (order === 0)
-            expect(await visit("token-1")).toMatchObject({ kind: "license-awaited" });
+          if (order === 0) expect(await visit("token-1")).toMatchObject({ kind: "license-awaited" });
           await recordFact(ports, exampleConfiguration, seen("f-1", time));
           if (order === 1) await visit("token-1");
           const { subscription } = await store.loadSubscription(first as SubscriptionId);

@@ -1,13 +1,13 @@
 import { parseEmailAddress } from "@tollhouse/core/contact/email-address";
 import { giveEmail } from "@tollhouse/core/contact/give-email";
+import type { Customer } from "@tollhouse/core/lifecycle/customer";
 import type { Door, DoorContext } from "./door.ts";
 import { originOf } from "./headers.ts";
 import { handOverPage } from "./page/hand-over-page.ts";
 import { registeredPage } from "./page/registered-page.ts";
 import { field, type Posted, readPosted } from "./posted.ts";
 import { messages, tooManyMails } from "./text.ts";
-import type { Visit } from "./token.ts";
-import { buyerOf, hasEmail, lookAt } from "./visitor.ts";
+import { buyerOf, customerOf, lookAt } from "./visitor.ts";
 
 /** A buyer goes on to the seller's page, with a token that says who it is. */
 export async function goOn(door: Door, context: DoorContext): Promise<Response> {
@@ -17,16 +17,20 @@ export async function goOn(door: Door, context: DoorContext): Promise<Response> 
   const visit = posted?.visit === undefined ? undefined : await ports.tokens.readVisit(posted.visit);
   if (posted?.visit === undefined || visit === undefined) return show(context, 400, messages.visitOver);
   context.set("again", tryAgain(posted, posted.visit));
-  const mistake = posted.to === "login" ? undefined : await takeEmail(door, visit, posted.email);
+  const customer = await customerOf(ports.store, visit);
+  if (customer === undefined) return show(context, 400, messages.erased);
+  const mistake = posted.to === "login" ? undefined : await takeEmail(door, customer, posted.email);
   if (mistake !== undefined) {
-    const shown = await lookAt(ports.store, configuration, visit);
+    const shown = await lookAt(ports.store, configuration, visit, customer);
     const fields = fieldsOf(posted, posted.visit);
     const typed = { email: posted.email, mistake };
     return context.html(registeredPage(registrationPage, { ...shown, fields, typed }), 400);
   }
   const { continueUrl, loginUrl = continueUrl } = registrationPage;
   const target = posted.to === "login" ? loginUrl : continueUrl;
-  const token = await ports.tokens.signBuyer(await buyerOf(ports.store, visit), originOf(target));
+  const now = (await customerOf(ports.store, visit)) ?? customer;
+  const token = await ports.tokens.signBuyer(await buyerOf(ports.store, visit, now), originOf(target));
+  context.set("handsOver", true);
   logger.info("Buyer was handed over", { to: posted.to });
   return context.html(handOverPage(registrationPage, target, token));
 }
@@ -34,18 +38,16 @@ export async function goOn(door: Door, context: DoorContext): Promise<Response> 
 /** Stores the address. Gives what is wrong with it, in words for the buyer. */
 async function takeEmail(
   { ports, configuration }: Door,
-  visit: Visit,
+  { id, contact }: Customer,
   typed: string,
 ): Promise<string | undefined> {
-  if (typed === "" && (await hasEmail(ports.store, visit))) return undefined;
+  if (typed === "" && contact !== undefined) return undefined;
   const email = parseEmailAddress(typed);
   if (typeof email === "object") return email.refused;
   const mails = configuration.registrationPage.mail !== undefined;
-  const given = await giveEmail({ ...ports, mails }, visit.customerId, email);
+  const given = await giveEmail({ ...ports, mails }, id, email);
   if (given.kind === "stored") return undefined;
-  return given.reason === "too-many"
-    ? tooManyMails
-    : "Your registration was erased meanwhile. Click “Set up your account” in the AWS console again.";
+  return given.reason === "too-many" ? tooManyMails : messages.erased.text;
 }
 
 const fieldsOf = ({ token, reference }: Posted, visit: string): Record<string, string> => ({

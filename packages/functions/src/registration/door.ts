@@ -33,6 +33,8 @@ export interface Door {
 export interface Variables {
   /** How it may be tried again, should it fail. */
   readonly again?: Again | undefined;
+  /** Whether the answer's form goes to the seller's page. */
+  readonly handsOver?: boolean | undefined;
 }
 
 export type DoorContext = Context<{ Variables: Variables }>;

@@ -5,7 +5,7 @@ import { registeredPage } from "./page/registered-page.ts";
 import { field, type Posted, readPosted } from "./posted.ts";
 import { badReference, messages } from "./text.ts";
 import type { Visit } from "./token.ts";
-import { lookAt } from "./visitor.ts";
+import { customerOf, lookAt } from "./visitor.ts";
 
 /** How often a page posts itself before only the buyer does; two minutes' worth is more than AWS was ever seen to need. */
 const maxAttempts = 24;
@@ -26,9 +26,9 @@ export async function enter(door: Door, context: DoorContext): Promise<Response>
   note(door, registration);
   switch (registration.kind) {
     case "registered":
-      return showVisit(door, context, registration, {});
+      return enterVisit(door, context, registration);
     case "license-awaited":
-      return showVisit(door, context, registration, carried(posted, token));
+      return enterVisit(door, context, registration, carried(posted, token));
     case "buyer-awaited":
       return show(context, 503, { ...messages.buyerAwaited, again: againWith(posted, token) });
     case "refused":
@@ -53,22 +53,34 @@ const carried = ({ reference }: Posted, token: string): Record<string, string> =
   ...(typeof reference === "string" && { [field.reference]: reference }),
 });
 
+/** By a visit that was signed before, which is not prolonged. */
 async function lookAgain(door: Door, context: DoorContext, { visit: signed }: Posted): Promise<Response> {
   if (signed === undefined) return door.show(context, 400, messages.noToken);
   const visit = await door.ports.tokens.readVisit(signed);
   if (visit === undefined) return door.show(context, 400, messages.visitOver);
-  return showVisit(door, context, visit, {});
+  return showVisit(door, context, visit, { [field.visit]: signed });
+}
+
+async function enterVisit(
+  door: Door,
+  context: DoorContext,
+  { customerId, productCode, subscriptionId }: Visit,
+  kept: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const visit = { customerId, productCode, subscriptionId };
+  const signed = await door.ports.tokens.signVisit(visit);
+  return showVisit(door, context, visit, { [field.visit]: signed, ...kept });
 }
 
 async function showVisit(
-  { ports, configuration }: Door,
+  { ports, configuration, show }: Door,
   context: DoorContext,
-  { customerId, productCode, subscriptionId }: Visit,
-  kept: Readonly<Record<string, string>>,
+  visit: Visit,
+  fields: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  const visit = { customerId, productCode, subscriptionId };
-  const shown = await lookAt(ports.store, configuration, visit);
-  const fields = { [field.visit]: await ports.tokens.signVisit(visit), ...kept };
+  const customer = await customerOf(ports.store, visit);
+  if (customer === undefined) return show(context, 400, messages.erased);
+  const shown = await lookAt(ports.store, configuration, visit, customer);
   return context.html(registeredPage(configuration.registrationPage, { ...shown, fields }));
 }
 

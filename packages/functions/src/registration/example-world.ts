@@ -38,6 +38,7 @@ export async function exampleWorld(answer: Answer, page: Partial<Configuration["
   const clock = fixedClock(at("2026-08-20T14:23:11Z"));
   const waker = { wake: () => Promise.resolve() };
   let drawn = 0;
+  const keys = [await drawKey()];
   const ports = {
     ...{ store, clock, waker },
     resolver: {
@@ -47,7 +48,7 @@ export async function exampleWorld(answer: Answer, page: Partial<Configuration["
       },
     },
     measure: (each: Measured) => void measured.push(each),
-    tokens: await makeTokens([await drawKey()], origin),
+    tokens: await makeTokens(keys, origin),
     drawCode: () => `code-that-nobody-guesses-${(drawn += 1)}`,
     registrationUrl: `${origin}/register`,
   };
@@ -71,7 +72,7 @@ export async function exampleWorld(answer: Answer, page: Partial<Configuration["
       body: new URLSearchParams(fields),
     });
   return {
-    ...{ site, store, outbox, measured, logged, resolved, get, post, tokens: ports.tokens },
+    ...{ site, store, outbox, measured, logged, resolved, get, post, tokens: ports.tokens, keys },
     enter: (fields: Record<string, string> = {}) =>
       post("/register", { "x-amzn-marketplace-token": "aws-token", ...fields }),
     resolve: (next: Answer) => (answer = next),

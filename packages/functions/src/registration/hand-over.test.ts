@@ -101,15 +101,67 @@ describe("a buyer who goes on", () => {
     expect(html).toContain("Too many addresses were given today");
   });
 
+  test("after the customer was erased is told so, and handed over no more", async () => {
+    const { goOn, post, store, visit, enter } = await onThePage();
+    const known = await store.loadCustomer(id);
+    if (known === undefined) throw new Error("nobody registered");
+    const { version, registeredAt } = known;
+    await store.storeCustomer({ id, version: version + 1, registeredAt, erasedAt: registeredAt }, []);
+    for (const to of ["login", "product"]) {
+      const { response, html } = await goOn({ to, email: "jane@example.com" });
+      expect([response.status, titleIn(html)]).toEqual([400, "Your registration was erased"]);
+    }
+    expect(titleIn(await (await post("/register", { visit })).text())).toBe("Your registration was erased");
+    // The same token of AWS again is the same registration; a new one is another.
+    expect(titleIn(await (await enter({ reference: "tenant-42" })).text())).toBe(
+      "Your registration was erased",
+    );
+  });
+
+  test("and types a bad address is still on our page: its forms lead nowhere else", async () => {
+    const { goOn } = await onThePage();
+    const { response, html } = await goOn({ email: "jane" });
+    expect(response.headers.get("content-security-policy")).toMatch(/form-action 'self'(;|$)/);
+    expect(html).toContain("<title>Please look at the e-mail address");
+    expect(html).toMatch(/aria-invalid="true" autofocus/);
+  });
+
+  test("whose mail is lost is asked for another address", async () => {
+    const { goOn, store, enter } = await onThePage();
+    await goOn({ email: "jane@example.com" });
+    const known = await store.loadCustomer(id);
+    if (known?.contact === undefined) throw new Error("no address is known");
+    const contact = { ...known.contact, undeliverableAt: known.registeredAt };
+    await store.storeCustomer({ ...known, version: known.version + 1, contact }, []);
+    expect(await (await enter()).text()).toContain("Mail to j•••@example.com does not arrive");
+  });
+
+  test("looks again by the visit that it has, which lives no longer by it", async () => {
+    const { post, visit } = await onThePage();
+    expect(fieldIn(await (await post("/register", { visit })).text(), "visit")).toBe(visit);
+  });
+
+  test("and meets a store that is away can try again with what was typed", async () => {
+    const { goOn, store } = await onThePage();
+    Object.assign(store, { loadCustomer: () => Promise.reject(new Error("away")) });
+    const { response, html } = await goOn({ email: "jane@example.com" });
+    expect(response.status).toBe(503);
+    expect(html).toContain('action="/register/continue"');
+    expect(fieldIn(html, "email")).toBe("jane@example.com");
+  });
+
   test("with a visit that is forged, or four hours old, is asked to come again", async () => {
-    const { post, visit, enter } = await onThePage();
+    const world_ = await onThePage();
+    const { post, visit, enter } = world_;
     const another = await makeTokens([await drawKey()], origin);
+    const elsewhere = await makeTokens(world_.keys, "https://another.example.com");
+    const ofAnother = await elsewhere.signVisit({ customerId: id, productCode: analyticsCode });
     const forged = await another.signVisit({ customerId: id, productCode: analyticsCode });
     const buyerToken = fieldIn(
       await (await post("/register/continue", { visit, to: "login" })).text(),
       "tollhouse-token",
     );
-    for (const bad of [forged, buyerToken ?? "", "", `${visit.slice(0, -4)}AAAA`]) {
+    for (const bad of [forged, ofAnother, buyerToken ?? "", "", `${visit.slice(0, -4)}AAAA`]) {
       const response = await post("/register/continue", { visit: bad, to: "login" });
       expect(response.status).toBe(400);
       expect(titleIn(await response.text())).toBe("This page has been open for too long");
@@ -153,6 +205,14 @@ describe("the keys", () => {
     expect(after.published.keys).toHaveLength(2);
     const gone = await makeTokens([newer], origin);
     expect(await gone.readVisit(await before.signVisit(visit))).toBeUndefined();
+  });
+
+  test("whose parts do not belong together stop the function with what to do", async () => {
+    const [one, other] = [await drawKey(), await drawKey()];
+    await expect(makeTokens([{ ...one, d: other.d }], origin)).rejects.toThrow("docs/registration.md");
+    expect(() => readSigningKeys(JSON.stringify({ keys: [{ ...one, d: "short" }] }))).toThrow(
+      "no signing keys",
+    );
   });
 
   test.each(["", "secret-value", '{"keys":[]}', '{"keys":[{"kty":"oct","k":"secret-value"}]}'])(

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { pageWakeSettings } from "@tollhouse/aws/client-settings";
 import { makeLogger } from "@tollhouse/aws/logging/logger";
 import { marketplaceTokenResolver } from "@tollhouse/aws/marketplace/token-resolver";
 import { makeMeasure } from "@tollhouse/aws/metric/measure";
@@ -20,7 +21,7 @@ const ports = {
   clock: clockOfWorld(),
   measure: makeMeasure(),
   resolver: marketplaceTokenResolver(configuration),
-  waker: sqsWaker(makeQueueClient(), environment.RELAY_QUEUE_URL),
+  waker: sqsWaker(makeQueueClient(pageWakeSettings), environment.RELAY_QUEUE_URL),
   tokens: await makeTokens(
     readSigningKeys(Resource.BuyerTokenKeys.value),
     originOf(environment.REGISTRATION_URL),

@@ -1,6 +1,7 @@
 import type { RegistrationPage } from "@tollhouse/core/configuration/configuration";
 import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import type { Variables } from "./door.ts";
 import { hashOf, type ScriptName, scripts } from "./page/script.ts";
 
 /**
@@ -8,7 +9,7 @@ import { hashOf, type ScriptName, scripts } from "./page/script.ts";
  * buyer is handed over, the form goes to the seller's page, and browsers hold its redirects to the same list: it may lead on to any
  * other page that is served over TLS.
  */
-export function pageHeaders(page: RegistrationPage): MiddlewareHandler {
+export function pageHeaders(page: RegistrationPage): MiddlewareHandler<{ Variables: Variables }> {
   const { continueUrl, loginUrl = continueUrl, brand } = page;
   const headers = (formAction: string[]) =>
     secureHeaders({
@@ -27,8 +28,11 @@ export function pageHeaders(page: RegistrationPage): MiddlewareHandler {
     });
   const usual = headers(["'self'"]);
   const handingOver = headers(["'self'", "https:", ...new Set([originOf(continueUrl), originOf(loginUrl)])]);
-  return (context, next) =>
-    context.req.path === "/register/continue" ? handingOver(context, next) : usual(context, next);
+  const done = () => Promise.resolve();
+  return async (context, next) => {
+    await next();
+    await (context.get("handsOver") === true ? handingOver : usual)(context, done);
+  };
 }
 
 export const originOf = (url: string): string => new URL(url).origin;

@@ -1,13 +1,16 @@
-import { calculateJwkThumbprint } from "jose";
+import { calculateJwkThumbprint, importJWK } from "jose";
 import * as z from "zod";
+
+/** 32 bytes in base64url. */
+const coordinate = z.string().regex(/^[\w-]{43}$/);
 
 /** An EC key on P-256, with its private part, as JSON Web Key (RFC 7518, section 6.2). */
 const privateKey = z.strictObject({
   kty: z.literal("EC"),
   crv: z.literal("P-256"),
-  x: z.string(),
-  y: z.string(),
-  d: z.string(),
+  x: coordinate,
+  y: coordinate,
+  d: coordinate,
 });
 export type PrivateKey = z.output<typeof privateKey>;
 
@@ -19,7 +22,7 @@ class SigningKeysError extends Error {
   readonly code = "signing-keys-unreadable";
   constructor() {
     super(
-      "The secret BuyerTokenKeys holds no signing keys. Set it: npx tollhouse buyer-keys new | npx sst secret set BuyerTokenKeys --stage <stage>, then deploy again.",
+      "The secret BuyerTokenKeys holds no signing keys. Set it with `npx tollhouse buyer-keys new` as docs/registration.md says, then deploy again.",
     );
     this.name = "SigningKeysError";
   }
@@ -37,6 +40,15 @@ function jsonOf(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** The key to sign with. @throws SigningKeysError when its parts do not belong together */
+export async function importSigningKey(key: PrivateKey): ReturnType<typeof importJWK> {
+  try {
+    return await importJWK(key, "ES256");
+  } catch {
+    throw new SigningKeysError();
   }
 }
 

@@ -5,7 +5,9 @@ import {
   example,
   exampleConfiguration,
   licenseArn,
+  licenseId,
 } from "@tollhouse/core/memory/example";
+import { decodeJwt } from "jose";
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { exampleWorld, fieldIn, titleIn } from "./example-world.ts";
@@ -80,6 +82,30 @@ describe("a buyer whose license AWS has not named", () => {
     expect(answer.fields[awsToken]).toBe("");
     expect(answer.fields["visit"]).not.toBe(fields.visit);
     expect(measured.at(-1)).toEqual({ BuyersRegistered: 1 });
+  });
+
+  test("but an event has, is told of the subscription, and the product is told, too", async () => {
+    const { enter, post, tell, tokens } = await exampleWorld({ buyer });
+    const html = await (await enter()).text();
+    await tell(example.licenseUpdated("f-1", "2026-08-20T14:24:00Z"));
+    const fields = { visit: fieldIn(html, "visit") ?? "", [awsToken]: "aws-token" };
+    expect(await (await post("/register/status", fields)).json()).toMatchObject({
+      tone: "good",
+      settled: true,
+    });
+    const onward = await (await post("/register/continue", { ...fields, to: "login" })).text();
+    const claims = decodeJwt(fieldIn(onward, "tollhouse-token") ?? "");
+    expect(claims).toMatchObject({ subscription: licenseId, license: licenseArn });
+    expect(tokens.published.keys).toHaveLength(1);
+  });
+
+  test("has a page that forgets a token which AWS knows no more", async () => {
+    const { enter, post, resolve } = await exampleWorld({ buyer });
+    const fields = { visit: fieldIn(await (await enter()).text(), "visit") ?? "", [awsToken]: "aws-token" };
+    resolve({ refused: "expired" });
+    expect(await (await post("/register/status", fields)).json()).toMatchObject({
+      fields: { [awsToken]: "" },
+    });
   });
 
   test("and whose page is sent somebody else's token stays who it is", async () => {

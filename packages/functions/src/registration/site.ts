@@ -3,6 +3,7 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
+import { timeout } from "hono/timeout";
 import { HTTPException } from "hono/http-exception";
 import { confirmRoutes } from "./confirm-route.ts";
 import { goOn } from "./continue-route.ts";
@@ -14,6 +15,8 @@ import { maxFormBytes } from "./posted.ts";
 import { tellStatus } from "./status-route.ts";
 import { messages, welcome } from "./text.ts";
 
+/** API Gateway waits 30 seconds. */
+const longestMs = 25_000;
 /** How long verifiers may keep our keys: a new one is asked for by name when a token names it. */
 const keysMaxAgeSeconds = 300;
 
@@ -45,6 +48,8 @@ export function registrationSite(
     ["/register", "/register/*"],
     bodyLimit({ maxSize: maxFormBytes, onError: (context) => show(context, 413, messages.tooLarge) }),
   );
+  // Whoever waits longer gets API Gateway's own answer, which leads nowhere; what was begun may be done again.
+  site.use("/register/*", timeout(longestMs));
   site.get("/register", (context) => show(context, 200, welcome(registrationPage)));
   site.post("/register", (context) => enter(door, context));
   site.post("/register/status", (context) => tellStatus(door, context));

@@ -12,28 +12,32 @@ export async function tellStatus(door: Door, context: DoorContext): Promise<Resp
   const posted = await readPosted(context);
   const known = posted?.visit === undefined ? undefined : await ports.tokens.readVisit(posted.visit);
   if (posted === undefined || known === undefined) return context.json({ code: "visit-over" }, 400);
-  const named = await nameLicense(door, known, posted);
-  const { title, text, tone, settled } = await standingAt(ports.store, named ?? known);
+  const { visit, fields } = await nameLicense(door, known, posted);
+  const { title, text, tone, settled } = await standingAt(ports.store, visit);
   return context.json({
     ...{ title, text, tone, settled, documentTitle: documentTitle(configuration.registrationPage, title) },
-    // The token has done its work: the page forgets it.
-    fields:
-      named === undefined ? {} : { [field.visit]: await ports.tokens.signVisit(named), [field.token]: "" },
+    fields,
   });
 }
 
-/** AWS is asked with the same token until it names the license. `undefined` when there is nothing to ask, or no answer yet. */
-async function nameLicense(
-  door: Door,
-  known: Visit,
-  { token, reference }: Posted,
-): Promise<Visit | undefined> {
-  if (token === undefined) return undefined;
+interface Named {
+  readonly visit: Visit;
+  /** What the page keeps from now on. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** AWS is asked with the same token until it names the license, or knows the token no more. */
+async function nameLicense(door: Door, known: Visit, { token, reference }: Posted): Promise<Named> {
+  const unchanged = { visit: known, fields: {} };
+  if (token === undefined) return unchanged;
   const given = typeof reference === "string" ? reference : undefined;
   const registration = await register(door.ports, door.configuration, token, given);
   note(door, registration);
+  if (registration.kind === "refused") return { visit: known, fields: { [field.token]: "" } };
   // A token of another buyer belongs to another page.
-  if (registration.kind !== "registered" || registration.customerId !== known.customerId) return undefined;
+  if (registration.kind !== "registered" || registration.customerId !== known.customerId) return unchanged;
   const { customerId, productCode, subscriptionId } = registration;
-  return { customerId, productCode, subscriptionId };
+  const visit = { customerId, productCode, subscriptionId };
+  // The token has done its work: the page forgets it.
+  return { visit, fields: { [field.visit]: await door.ports.tokens.signVisit(visit), [field.token]: "" } };
 }

@@ -32,6 +32,10 @@ export const messages = {
     text: `You are registered; nothing is lost. To go on: ${how.charAt(0).toLowerCase()}${how.slice(1)} “Set up your account” again.`,
     login: true,
   },
+  erased: {
+    title: "Your registration was erased",
+    text: `What named you here is gone, as you or your company asked. To use the product again: ${how.charAt(0).toLowerCase()}${how.slice(1)} “Set up your account”.`,
+  },
   tooLarge: {
     title: "That was too much",
     text: `The request was larger than any AWS Marketplace sends. ${again}`,
@@ -71,4 +75,4 @@ export const badReference = (why: string): Message => ({
 });
 
 export const tooManyMails =
-  "Too many addresses were given today. Log in with the one that you have, or write to our support.";
+  "Too many addresses were given today. Leave this empty to keep the one that we have, or write to our support.";

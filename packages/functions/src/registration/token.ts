@@ -11,7 +11,7 @@ import type { CustomerId } from "@tollhouse/core/lifecycle/customer";
 import type { SubscriptionId } from "@tollhouse/core/lifecycle/subscription";
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { type PrivateKey, publicKey } from "./signing-keys.ts";
+import { importSigningKey, type PrivateKey, publicKey } from "./signing-keys.ts";
 
 /** Said in each token's header, so that one kind is never taken for another (RFC 8725, section 3.11). */
 const buyerType = "tollhouse-buyer+jwt";
@@ -63,7 +63,7 @@ export async function makeTokens(keys: readonly PrivateKey[], issuer: string): P
   const published = { keys: await Promise.all(keys.map((key) => publicKey(key))) };
   const [first, { kid } = { kid: "" }] = [keys[0], published.keys[0]];
   if (first === undefined) throw new RangeError("there is no key to sign with");
-  const signingKey = await importJWK(first, "ES256");
+  const signingKey = await importSigningKey(first);
   const verifying = new Map<string | undefined, CryptoKey | Uint8Array>();
   for (const key of published.keys) verifying.set(key.kid, await importJWK(key, "ES256"));
   const keyOf = ({ kid: name }: JWTHeaderParameters) => {

@@ -1,5 +1,5 @@
 import type { RegistrationPage } from "@tollhouse/core/configuration/configuration";
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { Standing } from "../standing.ts";
 import { hiddenFields, layout, type Markup } from "./layout.ts";
 
@@ -8,8 +8,8 @@ export interface Registered {
   readonly standing: Standing;
   /** What the page carries from step to step; names as the form posts them. */
   readonly fields: Readonly<Record<string, string>>;
-  /** The address that is known already, as far as it may be shown. */
-  readonly knownEmail?: string | undefined;
+  /** The address that is known already, as far as it may be shown, and whether mail to it is lost. */
+  readonly known?: { readonly email: string; readonly isLost: boolean } | undefined;
   /** What was typed, and what is wrong with it. */
   readonly typed?: { readonly email: string; readonly mistake: string } | undefined;
   /** Whether a mail will come. */
@@ -21,7 +21,7 @@ export const registeredPage = (page: RegistrationPage, registered: Registered): 
   const { productTitle, standing, fields } = registered;
   const { title, text, tone, settled } = standing;
   return layout(page, {
-    title,
+    title: registered.typed === undefined ? title : "Please look at the e-mail address",
     script: "askStanding",
     body: html`<h1>${title}</h1>
       <p class="product">${productTitle}, bought on AWS Marketplace</p>
@@ -42,11 +42,7 @@ export const registeredPage = (page: RegistrationPage, registered: Registered): 
   });
 };
 
-function emailField({ knownEmail, typed, mails }: Registered): Markup {
-  const hint =
-    knownEmail === undefined
-      ? `We write to you about this subscription only.${mails ? " A mail with a link comes at once." : ""}`
-      : `We have ${knownEmail}. Leave this empty to keep it, or give another address.`;
+function emailField({ known, typed, mails }: Registered): Markup {
   return html`<label for="email">Your e-mail address</label>
     <input
       id="email"
@@ -55,10 +51,18 @@ function emailField({ knownEmail, typed, mails }: Registered): Markup {
       autocomplete="email"
       maxlength="254"
       value="${typed?.email ?? ""}"
-      ${knownEmail === undefined ? "required" : ""}
+      ${known === undefined ? "required" : ""}
       aria-describedby="${typed === undefined ? "hint" : "mistake hint"}"
-      ${typed === undefined ? "" : html`aria-invalid="true"`}
+      ${typed === undefined ? "" : raw(`aria-invalid="true" autofocus`)}
     />
     ${typed === undefined ? "" : html`<p class="mistake" id="mistake">${typed.mistake}</p>`}
-    <p class="hint" id="hint">${hint}</p>`;
+    <p class="hint" id="hint">${hintOf(known, mails)}</p>`;
+}
+
+function hintOf(known: Registered["known"], mails: boolean): string {
+  if (known === undefined)
+    return `We write to you about this subscription only.${mails ? " A mail with a link comes at once." : ""}`;
+  return known.isLost
+    ? `Mail to ${known.email} does not arrive: please give another address.`
+    : `We have ${known.email}. Leave this empty to keep it, or give another address.`;
 }

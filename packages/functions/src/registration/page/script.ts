@@ -25,6 +25,7 @@ export const scripts = {
       const fields = new URLSearchParams();
       for (const each of form.querySelectorAll("input[type=hidden]")) fields.set(each.name, each.value);
       const answer = await fetch("/register/status", { method: "POST", body: fields, signal: AbortSignal.timeout(30000) });
+      if (answer.status === 400) return;
       if (answer.ok) { const next = await answer.json(); show(next); if (next.settled) return; }
     } catch {}
     later();
