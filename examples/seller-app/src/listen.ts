@@ -31,6 +31,8 @@ export async function listen(
         const parsed = parseLifecycleEvent(Body);
         if (parsed.kind === "event") await take(parsed.event);
         else process.stderr.write(`An event was not understood: ${parsed.kind}\n`);
+        // What a newer version of this app may understand comes again, and ends in the queue's dead letters.
+        if (parsed.kind === "other-schema" || parsed.kind === "unreadable") continue;
         // Only now: who dies before this hears it again.
         await queue.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
       }

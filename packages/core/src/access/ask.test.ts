@@ -186,6 +186,23 @@ describe("a renewal under a new license", () => {
     expect(await over(customerId)).toMatchObject({ allowed: false, reason: "succeeded" });
   });
 
+  test("that was made for later takes nothing from the buyer until then", async () => {
+    const world = lifecycleWorld({
+      entitlementsAt: ({ id }) => (id === licenseId ? seats(50) : seats(2)),
+      startsAt: now,
+    });
+    const startsAt = at("2027-03-01T00:00:00Z");
+    for (const fact of [began, registered, { ...renewal, startsAt }, heir]) await world.record(fact);
+    await world.work();
+    const ports = { store: world.store, clock: fixedClock(now) };
+    expect(await askAccess(ports, exampleConfiguration, { subject: customerId })).toMatchObject({
+      allowed: true,
+      products: [
+        { subscriptions: [{ allowed: true, entitlements: seats(50) }, { reason: "grant-pending" }] },
+      ],
+    });
+  });
+
   test("of which AWS has not said what was bought leaves the buyer what they had", async () => {
     const entitlementsAt = ({ id }: Subscription) => (id === licenseId ? seats(50) : []);
     const world = lifecycleWorld({ entitlementsAt, startsAt: now });

@@ -1,6 +1,6 @@
 import type { Product } from "../configuration/configuration.ts";
 import { hasEntitlements, meteredDimensions } from "../configuration/product.ts";
-import { doubtedSince, type EntitlementSnapshot } from "../entitlement/entitlement.ts";
+import { doubtedSince, type EntitlementSnapshot, isOfEarlierGrant } from "../entitlement/entitlement.ts";
 import type { Subscription } from "../lifecycle/subscription.ts";
 import type { Instant } from "../time/instant.ts";
 import type { Bought, Refusal, SubscriptionAccess, Usable, Verdict } from "./access.ts";
@@ -72,13 +72,6 @@ function boughtNow({ subscription, product, entitlements }: Standing, asOf: Inst
     })
     .toSorted((a, b) => order(a.dimension, b.dimension));
 }
-
-/**
- * A buyer who left and came back has a new grant under the same license or identifier. What was read before it was bought under the
- * one that ended.
- */
-const isOfEarlierGrant = ({ readAt }: EntitlementSnapshot, { grant, earlierGrants }: Subscription): boolean =>
-  earlierGrants.length > 0 && grant.state === "active" && readAt < grant.since;
 
 function usableOf(
   product: Product,

@@ -201,3 +201,28 @@ describe("an entitlement that expires", () => {
     expect(reads(undefined, [support])).toEqual([]);
   });
 });
+
+describe("an empty answer after a buyer has come back", () => {
+  const back: Grant = { state: "active", since: at("2026-08-20T14:30:00Z") };
+  const earlierGrants = [{ since: at("2026-08-01T00:00:00Z"), cutAt }];
+  const readAt = at("2026-08-20T14:31:00Z");
+  const empty = { subscriptionId, readAt, entitlements: [] };
+
+  test("does not carry what was bought before the end into the new grant, and says that it is gone", () => {
+    const decision = decideEntitlements(known([seats]), empty, back, { earlierGrants, term: undefined });
+    expect(decision).toMatchObject({
+      kind: "stored",
+      snapshot: { entitlements: [], emptySince: readAt, readAt },
+    });
+    const told = decision.kind === "stored" ? decision.outbox.map(({ task }) => task) : [];
+    expect(told).toContainEqual(
+      expect.objectContaining({ event: expect.objectContaining({ type: "entitlement.revoked" }) as object }),
+    );
+  });
+
+  test("lets stand what was read since the buyer is back", () => {
+    const since = { ...known([seats]), readAt: at("2026-08-20T14:30:30Z") };
+    const decision = decideEntitlements(since, empty, back, { earlierGrants, term: undefined });
+    expect(decision).toMatchObject({ snapshot: { entitlements: [seats], emptySince: readAt } });
+  });
+});

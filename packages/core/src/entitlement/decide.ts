@@ -2,7 +2,7 @@ import type { Grant } from "../lifecycle/subscription.ts";
 import type { OutboxEntry } from "../outbox/outbox.ts";
 import { type EntitlementEventType, entitlementEvent } from "../outbox/outgoing-event.ts";
 import { formatInstant, type Instant, laterBy, minuteMs, secondMs } from "../time/instant.ts";
-import { believableAt, type Entitlement, type EntitlementSnapshot } from "./entitlement.ts";
+import { believableAt, type Entitlement, type EntitlementSnapshot, isOfEarlierGrant } from "./entitlement.ts";
 import { noteTerm, type Tenure } from "./included-term.ts";
 
 interface Answer {
@@ -37,7 +37,7 @@ export function decideEntitlements(
   const isDoubtful = answer.entitlements.length === 0 && grant.state === "active";
   const emptySince = isDoubtful ? (before?.emptySince ?? answer.readAt) : undefined;
   if (emptySince !== undefined && answer.readAt < believableAt(emptySince))
-    return doubted(before, answer, grant, { version, emptySince });
+    return doubted(before, answer, { ...tenure, grant }, { version, emptySince });
   const entitlements = answer.entitlements.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
   const snapshot: EntitlementSnapshot = {
     ...answer,
@@ -46,29 +46,29 @@ export function decideEntitlements(
     terms: noteTerm(before, answer, { ...tenure, grant }),
     ...(emptySince !== undefined && { emptySince }),
   };
-  const type = eventType(before?.entitlements ?? [], entitlements);
-  const outbox = [...readAtExpiry(before, snapshot), ...readAfterGrant(answer, grant)];
-  if (type === undefined) return { kind: "stored", snapshot, outbox };
-  const event = entitlementEvent(type, answer.subscriptionId, entitlements, snapshot.version, answer.readAt);
-  outbox.push({ id: event.id, dueAt: answer.readAt, task: { kind: "publish", event } });
+  const outbox = [
+    ...readAtExpiry(before, snapshot),
+    ...readAfterGrant(answer, grant),
+    ...toTell(before?.entitlements ?? [], snapshot),
+  ];
   return { kind: "stored", snapshot, outbox };
 }
 
-/** What was known stands, and AWS is asked again when the answer could be believed. */
+/**
+ * What was known stands, and AWS is asked again when the answer could be believed. What was bought under a grant that ended does not
+ * stand: read again, it would seem to belong to the new one.
+ */
 function doubted(
   before: EntitlementSnapshot | undefined,
   answer: Answer,
-  grant: Grant,
+  tenure: Tenure,
   { version, emptySince }: { readonly version: number; readonly emptySince: Instant },
 ): EntitlementDecision {
   const { subscriptionId, readAt } = answer;
-  const again = readAfterGrant(answer, grant);
+  const known = before?.entitlements ?? [];
+  const entitlements = before === undefined || isOfEarlierGrant(before, tenure) ? [] : known;
   const snapshot: EntitlementSnapshot = {
-    subscriptionId,
-    readAt,
-    version,
-    entitlements: before?.entitlements ?? [],
-    emptySince,
+    ...{ subscriptionId, readAt, version, entitlements, emptySince },
     terms: before?.terms ?? [],
   };
   // One entry for each doubt, whoever reads meanwhile; a read that came a moment too early asks for one more.
@@ -79,8 +79,21 @@ function doubted(
   return {
     kind: "stored",
     snapshot,
-    outbox: [{ id, dueAt, task: { kind: "read-entitlements", subscriptionId } }, ...again],
+    outbox: [
+      { id, dueAt, task: { kind: "read-entitlements", subscriptionId } },
+      ...readAfterGrant(answer, tenure.grant),
+      ...toTell(known, snapshot),
+    ],
   };
+}
+
+/** What is told when the entitlements are others than before. */
+function toTell(before: readonly Entitlement[], after: EntitlementSnapshot): OutboxEntry[] {
+  const { subscriptionId, entitlements, version, readAt } = after;
+  const type = eventType(before, entitlements);
+  if (type === undefined) return [];
+  const event = entitlementEvent(type, subscriptionId, entitlements, version, readAt);
+  return [{ id: event.id, dueAt: readAt, task: { kind: "publish", event } }];
 }
 
 /** AWS answers with nothing, or not with all, until an agreement is finalised (AWS's metering skill, September 2026). */

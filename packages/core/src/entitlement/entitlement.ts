@@ -53,6 +53,15 @@ export const believableAt = (emptySince: Instant): Instant => laterBy(emptySince
 export const doubtedSince = ({ readAt, emptySince }: EntitlementSnapshot): Instant | undefined =>
   emptySince !== undefined && readAt < believableAt(emptySince) ? emptySince : undefined;
 
+/**
+ * A buyer who left and came back has a new grant under the same license or identifier. What was read before it was bought under the
+ * one that ended.
+ */
+export const isOfEarlierGrant = (
+  { readAt }: EntitlementSnapshot,
+  { grant, earlierGrants }: Pick<Subscription, "grant" | "earlierGrants">,
+): boolean => earlierGrants.length > 0 && grant.state === "active" && readAt < grant.since;
+
 /** GetEntitlements of AWS Marketplace: every page, for exactly one subscription. */
 export interface EntitlementReader {
   read(subscription: Subscription, product: Product): Promise<readonly Entitlement[]>;
