@@ -57,6 +57,7 @@ describe("the client's usage publisher, before the real door", () => {
   }
   const usage = (id: string, quantity = "1") => ({
     id,
+    time: new Date(now),
     subject: licenseId,
     dimension: "gb_stored",
     quantity,

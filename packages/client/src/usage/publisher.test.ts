@@ -15,8 +15,8 @@ import {
 const nowMs = Date.parse("2026-08-20T14:30:00Z");
 /** What `close` gives itself. */
 const closingMs = 10_000;
-const usage = (id: string, quantity: Usage["quantity"] = "1.5"): Usage => ({
-  ...{ id, subject: "l-0123456789abcdef", dimension: "gb_stored", quantity },
+const usage = (id: string, quantity: Usage["quantity"] = "1.5") => ({
+  ...{ id, time: "2026-08-20T14:30:00Z", subject: "l-0123456789abcdef", dimension: "gb_stored", quantity },
 });
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -63,7 +63,7 @@ describe("usage", () => {
         data: { dimension: "gb_stored", quantity: "12.500000", tags: { team: "growth" } },
       },
       expect.objectContaining({
-        time: "2026-08-20T14:30:00.000Z",
+        time: "2026-08-20T14:30:00Z",
         data: { dimension: "gb_stored", quantity: "123456789012345678" },
       }),
       expect.objectContaining({
@@ -76,13 +76,29 @@ describe("usage", () => {
 
   test("without an id is given one of its own, that sorts by time and stays", async () => {
     const { door, publisher } = await world(["reset-after-effect"]);
-    const nameless = { ...usage(""), id: undefined };
+    const nameless = { ...usage(""), id: undefined, time: undefined };
     const ids = [await publisher.publish(nameless), await publisher.publish(nameless)];
     await publisher.flush();
     expect(new Set(ids).size).toBe(2);
     expect(ids[0]).toMatch(/^01[0-9a-f]{6}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(Number.parseInt(ids[0]?.replaceAll("-", "").slice(0, 12) ?? "", 16)).toBe(nowMs);
     expect(door.requests.flat().map(({ id }) => id)).toEqual([...ids, ...ids]);
+    expect(door.stored.get(ids[0] ?? "")?.time).toBe("2026-08-20T14:30:00.000Z");
+  });
+
+  test("with an id and no time, whose copies might be billed each, is refused, also by type", async () => {
+    const { door, publisher } = await world();
+    const { time, ...timeless } = usage("row-1");
+    // @ts-expect-error: it has no time
+    const wrong: Usage = timeless;
+    for (const each of [wrong, { ...wrong, time: JSON.parse("null") as never }])
+      await expect(publisher.publishAll([each])).rejects.toThrow("it has an id and no time");
+    await publisher.publishAll([
+      { ...timeless, time },
+      { ...timeless, id: undefined },
+      { ...timeless, id: undefined, time },
+    ]);
+    expect(door.stored.size).toBe(3);
   });
 
   test.each([

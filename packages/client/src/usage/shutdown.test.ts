@@ -9,7 +9,9 @@ const other = () => undefined;
 beforeEach(() => void process.on("SIGTERM", other));
 afterEach(() => void process.removeListener("SIGTERM", other));
 
-const usage = (id: string) => ({ id, subject: "cus-1", dimension: "emails_sent", quantity: 1 });
+const usage = (id: string) => ({
+  ...{ id, time: "2026-08-20T14:30:00Z", subject: "cus-1", dimension: "emails_sent", quantity: 1 },
+});
 
 test("a process that is told to end sends what it has, and nothing is left", async () => {
   const door = await collectorStandIn();

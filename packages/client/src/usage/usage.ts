@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
-/** What was used: a unit of usage as a service reports it. */
-export interface Usage {
+/** What was used, whose identity is said elsewhere. */
+interface Used {
   /** A license (ARN or `l-…`), a subscription's id, a customer's (`cus-…`), or your own reference of a customer. */
   readonly subject: string;
   /** The dimension's API identifier at AWS Marketplace. */
@@ -11,19 +11,33 @@ export interface Usage {
    * fraction is refused, since it may be rounded already.
    */
   readonly quantity: string | bigint | number;
-  /** When it was used; now, when left out. It decides the hour that is billed. */
-  readonly time?: Date | string | undefined;
-  /**
-   * Yours, so that usage which is reported twice counts once: what was used (an order, a minute of a meter), not when it was sent. Left
-   * out, one is drawn, which covers repeats of this publisher alone.
-   */
-  readonly id?: string | undefined;
   /** Up to 5, by what the buyer wants usage broken down. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Usage that your service names itself, so that it counts once even when your service reports it twice. */
+interface Named {
+  /** Yours: what was used (an order, a minute of a meter), not when it was sent. */
+  readonly id: string;
+  /**
+   * When it was used; it decides the hour that is billed. Required beside an id, and the same for every copy: one is known by id, source and
+   * subject only within six hours (`dedupeHours`, docs/usage-events.md) of the first one's time, and beyond that it is billed again.
+   */
+  readonly time: Date | string;
+}
+
+/** Usage that is given an id here, which covers repeats of this publisher alone. */
+interface Nameless {
+  readonly id?: undefined;
+  /** When it was used; now, when left out. It decides the hour that is billed. */
+  readonly time?: Date | string | undefined;
+}
+
+/** What was used: a unit of usage as a service reports it. */
+export type Usage = Used & (Named | Nameless);
+
 /** Usage as it was handed in, with what was filled in. JSON keeps it; handed in again, it counts once. */
-export type ReportedUsage = Usage & { readonly id: string; readonly time: string; readonly quantity: string };
+export type ReportedUsage = Used & { readonly id: string; readonly time: string; readonly quantity: string };
 
 /** Usage that cannot be reported as it is; nothing of it was sent. */
 export class UsageError extends Error {
@@ -42,13 +56,18 @@ const instant = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$
 
 /** Exact, and with an id that is drawn once. @throws UsageError saying what is wrong with it */
 export function reported(usage: Usage, nowMs: number): ReportedUsage {
-  const { tags } = usage;
+  const { id, tags } = usage;
+  const time = usage.time ?? undefined;
+  if (id !== undefined && time === undefined)
+    throw new UsageError(
+      "it has an id and no time: give both, since copies with times more than six hours apart are billed each",
+    );
   return {
-    id: named("id", usage.id ?? drawId(nowMs)),
+    id: named("id", id ?? drawId(nowMs)),
     subject: named("subject", usage.subject),
     dimension: named("dimension", usage.dimension),
     quantity: quantityOf(usage.quantity),
-    time: timeOf(usage.time ?? new Date(nowMs)),
+    time: timeOf(time ?? new Date(nowMs)),
     ...(tags !== undefined && { tags: { ...tags } }),
   };
 }
@@ -79,7 +98,7 @@ function quantityOf(quantity: Usage["quantity"]): string {
     throw new UsageError(
       `the quantity ${quantity} is no whole number that JavaScript holds exactly: give it as a text, e.g. "12.5"`,
     );
-  const text = Object.is(quantity, -0) ? "0" : String(quantity);
+  const text = String(quantity);
   if (decimal.test(text)) return text;
   throw new UsageError(
     `the quantity ${text.slice(0, 40)} is no decimal with at most 18 digits before and 6 after the point`,
