@@ -27,8 +27,9 @@ export class Buffered {
   private waiting: Entry[] = [];
   private readonly outside: {
     readonly entry: Entry;
-    readonly enter: () => void;
-    readonly refuse: (error: Error) => void;
+    readonly enter?: () => void;
+    /** Of one who waits to hear whether it was taken over; nobody else may be given it at the end. */
+    readonly refuse?: (error: Error) => void;
   }[] = [];
   private events = 0;
   private bytes = 0;
@@ -56,6 +57,11 @@ export class Buffered {
     const { promise, resolve: enter, reject: refuse } = Promise.withResolvers<undefined>();
     this.outside.push({ entry, enter: () => enter(undefined), refuse });
     return promise;
+  }
+
+  /** Takes it over whether or not there is room; it enters when there is. */
+  queue(entry: Entry): void {
+    if (!this.tryAdd(entry)) this.outside.push({ entry });
   }
 
   /** The next batch, in order. */
@@ -97,17 +103,16 @@ export class Buffered {
     return refused;
   }
 
-  /** All that is not settled, and is not going to be. Those who still wait for room are refused. */
+  /** All that was taken over and is not settled, nor going to be. Those who still wait to be taken over are refused, and keep theirs. */
   giveUp(error: Error): readonly ReportedUsage[] {
-    const left = [...this.sending, ...this.waiting];
+    const all = this.all();
+    const outside = this.outside.splice(0);
+    const refused = new Set(outside.filter(({ refuse }) => refuse !== undefined).map(({ entry }) => entry));
     this.sending = [];
     this.waiting = [];
-    for (const { settle } of left) settle({ kind: "left" });
-    for (const { entry, refuse } of this.outside.splice(0)) {
-      entry.settle({ kind: "left" });
-      refuse(error);
-    }
-    return left.map(({ usage }) => usage);
+    for (const { settle } of all) settle({ kind: "left" });
+    for (const { refuse } of outside) refuse?.(error);
+    return all.filter((entry) => !refused.has(entry)).map(({ usage }) => usage);
   }
 
   all(): readonly Entry[] {
@@ -136,14 +141,14 @@ export class Buffered {
   }
 
   private letIn(): void {
-    for (
-      let first = this.outside[0];
-      first !== undefined && this.hasRoomFor(first.entry);
-      first = this.outside[0]
-    ) {
-      this.outside.shift();
-      this.enter(first.entry);
-      first.enter();
+    let count = 0;
+    for (const { entry, enter } of this.outside) {
+      if (!this.hasRoomFor(entry)) break;
+      this.enter(entry);
+      enter?.();
+      count += 1;
     }
+    // At once: to shift each moves all that stay, and of hundreds of thousands that takes minutes.
+    this.outside.splice(0, count);
   }
 }

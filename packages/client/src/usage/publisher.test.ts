@@ -279,6 +279,19 @@ describe("closing", () => {
   });
 });
 
+test("closing gives also what `publishAll` was given and had no room, and of what waits to be taken over nothing", async () => {
+  const { publisher } = await world(["hang"], { maxBufferedEvents: 2, pause: () => Promise.resolve() });
+  const ids = ["a", "b", "c", "d"];
+  const handed = publisher.publishAll(ids.map((id) => usage(id)));
+  const outside = expect(publisher.publish(usage("e"))).rejects.toThrow(PublisherClosedError);
+  const alsoHanded = publisher.publishAll([usage("f")]);
+  const { left } = await publisher.close(1);
+  expect(left.map(({ id }) => id)).toEqual([...ids, "f"]);
+  expect((await handed).left.map(({ id }) => id)).toEqual(ids);
+  expect((await alsoHanded).left.map(({ id }) => id)).toEqual(["f"]);
+  await outside;
+});
+
 const turns = fc.array(
   fc.constantFrom<Turn>(
     ...([

@@ -120,7 +120,7 @@ export class UsagePublisher {
   async publishAll(usages: readonly Usage[]): Promise<Published> {
     this.refuseWhenClosed();
     const entries = usages.map((usage) => this.buffer.entryOf(...this.read(usage)));
-    for (const entry of entries) void this.buffer.add(entry).catch(() => undefined);
+    for (const entry of entries) this.buffer.queue(entry);
     const fates = await this.hurried(() => {
       this.run();
       return Promise.all(entries.map(({ settled }) => settled));
@@ -144,7 +144,8 @@ export class UsagePublisher {
 
   /**
    * Takes nothing more, sends what is there, and gives what is not known to be stored after so many milliseconds: keep it, and hand it
-   * in again later, with its ids.
+   * in again later, with its ids and times. What `publishAll` was given is in it; what `publish` has not taken over yet is not, since
+   * its caller is told by an error.
    */
   close(withinMs = 10_000): Promise<{ readonly left: readonly ReportedUsage[] }> {
     this.closing ??= this.end(withinMs);
