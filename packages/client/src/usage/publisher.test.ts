@@ -279,6 +279,42 @@ describe("closing", () => {
   });
 });
 
+test("closing ends the pause between two tries: the door is asked once more", async () => {
+  const resting = Promise.withResolvers<undefined>();
+  const { door, publisher } = await world(["away"], {
+    pause: async (ms, signal) => {
+      // The door asks for seven seconds.
+      if (ms === 7_000) resting.resolve(undefined);
+      if (signal !== undefined && [7_000, closingMs].includes(ms)) await once(signal, "abort");
+    },
+  });
+  await publisher.publish(usage("a"));
+  await resting.promise;
+  expect(await publisher.close()).toEqual({ left: [] });
+  expect([...door.stored.keys()]).toEqual(["a"]);
+});
+
+test("closing waits for a request under way, and gives nothing that it settles", async () => {
+  const answers = Promise.withResolvers<Response>();
+  const asked = Promise.withResolvers<undefined>();
+  const publisher = createUsagePublisher({
+    ...{ url: "http://door.example.com/usage", source: "mailer", delayMs: 0 },
+    ...{ onRefused: () => undefined, onTrouble: () => undefined, pause: () => Promise.resolve() },
+    // It answers after its time is over, as one does that was on its way already.
+    fetch: (_, init) => {
+      init?.signal?.addEventListener("abort", () =>
+        answers.resolve(Response.json({ events: [{ index: 0, status: "accepted" }] })),
+      );
+      asked.resolve(undefined);
+      return answers.promise;
+    },
+  });
+  const handed = publisher.publishAll([usage("a")]);
+  await asked.promise;
+  expect(await publisher.close(1)).toEqual({ left: [] });
+  expect(await handed).toMatchObject({ accepted: 1, left: [] });
+});
+
 test("closing gives also what `publishAll` was given and had no room, and of what waits to be taken over nothing", async () => {
   const { publisher } = await world(["hang"], { maxBufferedEvents: 2, pause: () => Promise.resolve() });
   const ids = ["a", "b", "c", "d"];

@@ -79,6 +79,8 @@ export class UsagePublisher {
   private readonly buffer: Buffered;
   private readonly stop = new AbortController();
   private hurry = new AbortController();
+  /** Ends a pause between two tries. */
+  private resume = new AbortController();
   private flushes = 0;
   private running: Promise<void> | undefined;
   private closing: Promise<{ readonly left: readonly ReportedUsage[] }> | undefined;
@@ -154,10 +156,13 @@ export class UsagePublisher {
 
   private async end(withinMs: number): Promise<{ readonly left: readonly ReportedUsage[] }> {
     const done = new AbortController();
+    // One try more, however long the door wanted to be left alone: there may be no other.
+    this.resume.abort();
     await Promise.race([this.flush(), this.pause(withinMs, done.signal)]);
     done.abort();
     this.stop.abort();
     this.hurry.abort();
+    this.resume.abort();
     await this.running;
     return { left: this.buffer.giveUp(new PublisherClosedError()) };
   }
@@ -230,7 +235,8 @@ export class UsagePublisher {
     const againInMs = Math.max(leastMs, Math.round(full * (0.5 + this.random() / 2)));
     const bufferedEvents = this.buffer.all().length;
     this.tell(() => this.options.onTrouble?.({ reason, failures, againInMs, bufferedEvents }));
-    await this.pause(againInMs, this.stop.signal);
+    this.resume = new AbortController();
+    await this.pause(againInMs, this.resume.signal);
   }
 
   /** What a listener throws is an uncaught exception of its own, and no trouble of ours. */
