@@ -30,6 +30,14 @@ export type Turn =
   | "contradict"
   /** It cannot be read as a whole. */
   | "too-large"
+  /** As `too-large`, for another reason. */
+  | "unreadable"
+  /** Something on the way has changed the content type. */
+  | "other-type"
+  /** Something on the way has emptied the body. */
+  | "emptied"
+  /** What would be the events' fault, were the status not the door's. */
+  | "broken"
   /** No answer within any time. */
   | "hang";
 
@@ -107,6 +115,18 @@ export async function collectorStandIn(turns: readonly Turn[] = []) {
       }
       case "too-large":
         reply(413, { code: "too-large", reason: "the body is larger than 1048576 bytes" });
+        return;
+      case "unreadable":
+        reply(400, { code: "unreadable", reason: "it is no JSON" });
+        return;
+      case "other-type":
+        reply(415, { code: "type-unknown", reason: "send application/json" });
+        return;
+      case "emptied":
+        reply(400, { code: "no-events", reason: "there are no events" });
+        return;
+      case "broken":
+        reply(500, { code: "unreadable", reason: "it cannot be read now" });
         return;
       case "hang":
         return;

@@ -168,11 +168,16 @@ describe("a door that is in trouble", () => {
     ["garble", "the door answered 200"],
     ["leave-out", "1 of 2 events"],
     ["contradict", "2 of 2 events"],
+    ["other-type", "the door answered 415: send application/json"],
+    ["emptied", "the door answered 400: there are no events"],
+    ["broken", "the door answered 500: it cannot be read now"],
   ] as const)("(%s) loses nothing, and the reason is told", async (turn, reason) => {
     const { door, publisher, troubles } = await world([turn]);
     expect(await publisher.publishAll([usage("a"), usage("b")])).toMatchObject({ accepted: 2, refused: [] });
     expect([...door.stored.keys()].toSorted()).toEqual(["a", "b"]);
     expect(troubles[0]?.reason).toContain(reason);
+    // Two requests: nothing is halved for it.
+    expect(door.requests.length).toBe(2);
   });
 
   test("and answers too late is asked again", async () => {
@@ -182,13 +187,20 @@ describe("a door that is in trouble", () => {
   });
 
   test("that finds a request too large is sent halves; one event that it cannot read stands alone", async () => {
-    const { door, publisher, refused } = await world(["too-large", "too-large", "too-large"]);
+    const { door, publisher, refused } = await world(["unreadable", "too-large", "too-large"]);
     expect(await publisher.publishAll(["a", "b", "c", "d"].map((id) => usage(id)))).toMatchObject({
       accepted: 3,
     });
     expect(refused).toEqual([["a", "the body is larger than 1048576 bytes"]]);
     expect(door.requests.map(({ length }) => length)).toEqual([4, 2, 1, 1, 2]);
   });
+});
+
+test.each(["", "x".repeat(257)])("a source that no event could name (%#) is refused at once", (source) => {
+  const options = { url: "http://door.example.com/usage", onRefused: () => undefined };
+  expect(() => createUsagePublisher({ ...options, source, onTrouble: () => undefined })).toThrow(
+    "source has 1 to 256 characters",
+  );
 });
 
 describe("batches", () => {
@@ -339,7 +351,7 @@ const turns = fc.array(
       "forbid",
       "throttle",
     ] as const),
-    ...(["garble", "leave-out", "contradict", "too-large"] as const),
+    ...(["garble", "leave-out", "contradict", "too-large", "unreadable", "other-type"] as const),
   ),
   { maxLength: 12 },
 );

@@ -2,7 +2,7 @@ import type { DoorOptions } from "../http/call.ts";
 import { type Pause, systemPause, type TimeOptions } from "../time.ts";
 import { Buffered, type Settled } from "./buffer.ts";
 import { send } from "./send.ts";
-import { eventText, reported, type ReportedUsage, type Sender, type Usage } from "./usage.ts";
+import { eventText, reported, type ReportedUsage, type Sender, senderOf, type Usage } from "./usage.ts";
 
 export { type ReportedUsage, type Usage, UsageError } from "./usage.ts";
 
@@ -90,7 +90,7 @@ export class UsagePublisher {
     this.options = options;
     this.url = new URL(options.url).href;
     this.door = { sign: options.sign, fetch: options.fetch, timeoutMs: set.timeoutMs };
-    this.sender = { source: options.source, type: set.type };
+    this.sender = senderOf(options.source, set.type);
     this.delayMs = set.delayMs;
     this.now = options.now ?? Date.now;
     this.pause = options.pause ?? systemPause;
@@ -245,6 +245,7 @@ export class UsagePublisher {
   }
 }
 
+/** @throws UsageError when `source` has not 1 to 256 characters; TypeError when `url` is none */
 export const createUsagePublisher = (options: UsagePublisherOptions): UsagePublisher =>
   new UsagePublisher(options);
 

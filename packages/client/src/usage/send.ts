@@ -22,11 +22,13 @@ const receipt = z.object({
   reason: z.string().default("no reason was given"),
 });
 const receipts = z.object({ events: z.array(receipt) });
-/** A whole request that the door cannot take, whatever is in it. */
-const refusal = z.object({
-  code: z.enum(["type-unknown", "unreadable", "no-events", "too-large"]),
-  reason: z.string(),
-});
+/**
+ * A whole request that the door cannot take for what is in it. All else that it says of a whole request, of its content type for one, is
+ * no fault of an event: something between here and there changes requests, and nothing may be given up for that.
+ */
+const refusal = z.object({ code: z.enum(["unreadable", "too-large"]), reason: z.string() });
+const refusalStatuses = [400, 413];
+const explained = z.object({ reason: z.string() });
 
 /**
  * Sends events as one request and reads what became of each. A request that is refused as a whole is sent in halves, until the one
@@ -46,10 +48,10 @@ export async function send(
   if (listed.success && [200, 202, 400, 503].includes(answer.status))
     return fromReceipts(events, listed.data.events, answer.retryAfterMs);
   const refused = refusal.safeParse(answer.json);
-  if (!refused.success || ![400, 413, 415].includes(answer.status))
+  if (!refused.success || !refusalStatuses.includes(answer.status))
     return {
       fates: unknownAll(events),
-      trouble: `the door answered ${answer.status}${hint(answer.status)}`,
+      trouble: `the door answered ${answer.status}${hint(answer)}`,
       retryAfterMs: answer.retryAfterMs,
     };
   if (events.length === 1) return { fates: [{ kind: "refused", reason: refused.data.reason }] };
@@ -98,9 +100,11 @@ function fromReceipts(
 
 const unknownAll = (events: readonly string[]): readonly Fate[] => events.map(() => ({ kind: "unknown" }));
 
-const hint = (status: number): string => {
+const hint = ({ status, json }: Answer): string => {
   if (status === 403)
     return ": the request is not signed (sign: signForAws()), or its role may not call the door";
   if (status === 404) return ": is this the usageUrl?";
-  return status === 429 ? ": more requests than it takes" : "";
+  if (status === 429) return ": more requests than it takes";
+  const said = explained.safeParse(json);
+  return said.success ? `: ${said.data.reason.slice(0, 300)}` : "";
 };

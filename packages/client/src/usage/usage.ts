@@ -79,6 +79,9 @@ export interface Sender {
   readonly type: string;
 }
 
+/** @throws UsageError when no event could name it */
+export const senderOf = (source: string, type: string): Sender => ({ source: named("source", source), type });
+
 /** The usage as a CloudEvent (1.0), in JSON. @throws UsageError when it is too long */
 export function eventText(usage: ReportedUsage, { source, type }: Sender): string {
   const { id, subject, time, ...data } = usage;
