@@ -38,6 +38,10 @@ export type Turn =
   | "emptied"
   /** What would be the events' fault, were the status not the door's. */
   | "broken"
+  /** It asks for an hour of rest. */
+  | "rest"
+  /** Elsewhere, where it would be taken. */
+  | "moved"
   /** No answer within any time. */
   | "hang";
 
@@ -127,6 +131,12 @@ export async function collectorStandIn(turns: readonly Turn[] = []) {
         return;
       case "broken":
         reply(500, { code: "unreadable", reason: "it cannot be read now" });
+        return;
+      case "rest":
+        reply(429, { message: "Too Many Requests" }, { "retry-after": "3600" });
+        return;
+      case "moved":
+        reply(307, {}, { location: request.url ?? "" });
         return;
       case "hang":
         return;

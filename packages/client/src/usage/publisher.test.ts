@@ -171,6 +171,8 @@ describe("a door that is in trouble", () => {
     ["other-type", "the door answered 415: send application/json"],
     ["emptied", "the door answered 400: there are no events"],
     ["broken", "the door answered 500: it cannot be read now"],
+    // A signature is for one address, and whoever may redirect may read.
+    ["moved", "unexpected redirect"],
   ] as const)("(%s) loses nothing, and the reason is told", async (turn, reason) => {
     const { door, publisher, troubles } = await world([turn]);
     expect(await publisher.publishAll([usage("a"), usage("b")])).toMatchObject({ accepted: 2, refused: [] });
@@ -178,6 +180,18 @@ describe("a door that is in trouble", () => {
     expect(troubles[0]?.reason).toContain(reason);
     // Two requests: nothing is halved for it.
     expect(door.requests.length).toBe(2);
+  });
+
+  test("is asked again after five minutes at the latest", async () => {
+    const { publisher, pauses } = await world(["rest"]);
+    await publisher.publishAll([usage("a")]);
+    expect(pauses).toEqual([300_000]);
+  });
+
+  test("gets what it did not settle before anything newer", async () => {
+    const { door, publisher } = await world(["away"], { maxBatchEvents: 2 });
+    await publisher.publishAll(["a", "b", "c", "d"].map((id) => usage(id)));
+    expect(door.requests.map((events) => events.map(({ id }) => id).join(""))).toEqual(["ab", "ab", "cd"]);
   });
 
   test("and answers too late is asked again", async () => {
