@@ -1,52 +1,8 @@
-import { once } from "node:events";
 import fc from "fast-check";
-import { afterEach, describe, expect, test } from "vitest";
-import { collectorStandIn, type Turn } from "./collector-stand-in.ts";
-import {
-  createUsagePublisher,
-  PublisherClosedError,
-  type ReportedUsage,
-  type Trouble,
-  type Usage,
-  UsageError,
-  type UsagePublisherOptions,
-} from "./publisher.ts";
-
-const nowMs = Date.parse("2026-08-20T14:30:00Z");
-/** What `close` gives itself. */
-const closingMs = 10_000;
-const usage = (id: string, quantity: Usage["quantity"] = "1.5") => ({
-  ...{ id, time: "2026-08-20T14:30:00Z", subject: "l-0123456789abcdef", dimension: "gb_stored", quantity },
-});
-
-const ends: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
-
-/** A publisher before a real server, on a clock that waits for nothing. */
-async function world(turns: readonly Turn[] = [], given: Partial<UsagePublisherOptions> = {}) {
-  const door = await collectorStandIn(turns);
-  const refused: [string, string][] = [];
-  const troubles: Trouble[] = [];
-  const pauses: number[] = [];
-  const publisher = createUsagePublisher({
-    ...{ url: door.url, source: "mailer", now: () => nowMs, random: () => 0.5, timeoutMs: 5_000 },
-    pause: async (ms, signal) => {
-      pauses.push(ms);
-      // Of these milliseconds none pass; the ten seconds that closing has are never over.
-      await (ms === closingMs && signal !== undefined ? once(signal, "abort") : new Promise(setImmediate));
-    },
-    onRefused: ({ id }, reason) => refused.push([id, reason]),
-    onTrouble: (trouble) => troubles.push(trouble),
-    ...given,
-  });
-  ends.push(
-    () => publisher.close(0),
-    () => door.close(),
-  );
-  return { door, publisher, refused, troubles, pauses };
-}
+import { describe, expect, test } from "vitest";
+import type { Turn } from "./collector-stand-in.ts";
+import { createUsagePublisher, type Usage, UsageError } from "./publisher.ts";
+import { nowMs, usage, world } from "./publisher-world.ts";
 
 describe("usage", () => {
   test("arrives as a CloudEvent, exactly as it was handed in", async () => {
@@ -275,83 +231,6 @@ describe("a full buffer", () => {
     expect(await publisher.publishAll(many)).toMatchObject({ accepted: 10_000 });
     expect(door.requests.length).toBe(10);
   });
-});
-
-describe("closing", () => {
-  test("sends what is there, and takes nothing more", async () => {
-    const { door, publisher } = await world();
-    await publisher.publish(usage("a"));
-    expect(await publisher.close()).toEqual({ left: [] });
-    expect([...door.stored.keys()]).toEqual(["a"]);
-    await expect(publisher.publish(usage("b"))).rejects.toThrow(PublisherClosedError);
-    expect(() => publisher.tryPublish(usage("b"))).toThrow(PublisherClosedError);
-    expect(await publisher.close()).toEqual({ left: [] });
-  });
-
-  test("gives what is not known to be stored, to be handed in again under its ids, and tells all who wait", async () => {
-    const { publisher } = await world(["hang"], { maxBufferedEvents: 2, pause: () => Promise.resolve() });
-    const handed = publisher.publishAll([usage("a"), usage("b")]);
-    const flushed = expect(publisher.flush()).rejects.toThrow(PublisherClosedError);
-    const outside = expect(publisher.publish(usage("c"))).rejects.toThrow(PublisherClosedError);
-    const { left } = await publisher.close(1);
-    expect(left.map(({ id }) => id)).toEqual(["a", "b"]);
-    expect(await handed).toEqual({ accepted: 0, refused: [], left });
-    await Promise.all([flushed, outside]);
-
-    const next = await world();
-    const kept = JSON.parse(JSON.stringify(left)) as ReportedUsage[];
-    expect(await next.publisher.publishAll(kept)).toMatchObject({ accepted: 2 });
-    expect([...next.door.stored.values()]).toMatchObject(left.map(({ id, time }) => ({ id, time })));
-  });
-});
-
-test("closing ends the pause between two tries: the door is asked once more", async () => {
-  const resting = Promise.withResolvers<undefined>();
-  const { door, publisher } = await world(["away"], {
-    pause: async (ms, signal) => {
-      // The door asks for seven seconds.
-      if (ms === 7_000) resting.resolve(undefined);
-      if (signal !== undefined && [7_000, closingMs].includes(ms)) await once(signal, "abort");
-    },
-  });
-  await publisher.publish(usage("a"));
-  await resting.promise;
-  expect(await publisher.close()).toEqual({ left: [] });
-  expect([...door.stored.keys()]).toEqual(["a"]);
-});
-
-test("closing waits for a request under way, and gives nothing that it settles", async () => {
-  const answers = Promise.withResolvers<Response>();
-  const asked = Promise.withResolvers<undefined>();
-  const publisher = createUsagePublisher({
-    ...{ url: "http://door.example.com/usage", source: "mailer", delayMs: 0 },
-    ...{ onRefused: () => undefined, onTrouble: () => undefined, pause: () => Promise.resolve() },
-    // It answers after its time is over, as one does that was on its way already.
-    fetch: (_, init) => {
-      init?.signal?.addEventListener("abort", () =>
-        answers.resolve(Response.json({ events: [{ index: 0, status: "accepted" }] })),
-      );
-      asked.resolve(undefined);
-      return answers.promise;
-    },
-  });
-  const handed = publisher.publishAll([usage("a")]);
-  await asked.promise;
-  expect(await publisher.close(1)).toEqual({ left: [] });
-  expect(await handed).toMatchObject({ accepted: 1, left: [] });
-});
-
-test("closing gives also what `publishAll` was given and had no room, and of what waits to be taken over nothing", async () => {
-  const { publisher } = await world(["hang"], { maxBufferedEvents: 2, pause: () => Promise.resolve() });
-  const ids = ["a", "b", "c", "d"];
-  const handed = publisher.publishAll(ids.map((id) => usage(id)));
-  const outside = expect(publisher.publish(usage("e"))).rejects.toThrow(PublisherClosedError);
-  const alsoHanded = publisher.publishAll([usage("f")]);
-  const { left } = await publisher.close(1);
-  expect(left.map(({ id }) => id)).toEqual([...ids, "f"]);
-  expect((await handed).left.map(({ id }) => id)).toEqual(ids);
-  expect((await alsoHanded).left.map(({ id }) => id)).toEqual(["f"]);
-  await outside;
 });
 
 const turns = fc.array(

@@ -5,7 +5,10 @@ export interface ShutdownOptions {
   readonly signals?: readonly NodeJS.Signals[] | undefined;
   /** Well below the time that whoever ends the process gives it; 8 seconds. */
   readonly withinMs?: number | undefined;
-  /** Told what is not known to be stored, to be kept and handed in again; nothing, mostly. */
+  /**
+   * Told what is not known to be stored, to be kept and handed in again; nothing, mostly. When it fails, that is said on stderr, and the
+   * exit code is 1.
+   */
   readonly onLeft: (left: readonly ReportedUsage[]) => void | Promise<void>;
 }
 
@@ -21,14 +24,39 @@ export function flushOnShutdown(
   };
   const onSignal = (signal: NodeJS.Signals) => {
     stop();
-    void publisher
-      .close(withinMs)
-      .then(({ left }) => (left.length > 0 ? onLeft(left) : undefined))
-      .finally(() => {
-        // Others who listen end the process themselves.
-        if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-      });
+    void handOver(publisher, withinMs, onLeft).then((isKept) => {
+      if (!isKept) process.exitCode = 1;
+      // Others who listen end the process themselves.
+      if (process.listenerCount(signal) > 0) return;
+      if (isKept) process.kill(process.pid, signal);
+      else process.exit();
+    });
   };
   for (const signal of signals) process.on(signal, onSignal);
   return stop;
+}
+
+/** Whether nothing is lost. */
+async function handOver(
+  publisher: Pick<UsagePublisher, "close">,
+  withinMs: number,
+  onLeft: ShutdownOptions["onLeft"],
+): Promise<boolean> {
+  const { left } = await publisher.close(withinMs);
+  if (left.length === 0) return true;
+  try {
+    await onLeft(left);
+    return true;
+  } catch (error) {
+    process.stderr.write(
+      `Usage events that were not kept: ${left.length} not known to be stored. onLeft failed with ${nameOf(error)}. They are lost unless your service can report them again.\n`,
+    );
+    return false;
+  }
+}
+
+/** Not its message, which may quote what it was given. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return "no error";
+  return "code" in error ? `${error.name} (${String(error.code)})` : error.name;
 }
