@@ -1,10 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { bodyLimit } from "hono/body-limit";
 import { type Markup, page } from "./page.ts";
-
-/** A buyer's token has less than a kilobyte. */
-const maxFormBytes = 16_384;
 
 const meaning: Partial<Record<string, string>> = {
   iss: "who signed it; its keys are at /.well-known/jwks.json there",
@@ -24,7 +20,7 @@ const meaning: Partial<Record<string, string>> = {
 export function productRoutes(): Hono {
   const routes = new Hono();
   routes.get("/*", (context) => context.html(page("Your product", visited)));
-  routes.post("/*", bodyLimit({ maxSize: maxFormBytes }), async (context) => {
+  routes.post("/*", async (context) => {
     const form = new URLSearchParams(await context.req.text());
     return context.html(page("Your product", handedOver(claimsIn(form.get("tollhouse-token") ?? ""))));
   });
