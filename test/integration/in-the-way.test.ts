@@ -66,6 +66,6 @@ describe("npm start, when something is in its way", () => {
   });
 
   it("says which flag or port it does not know", async () => {
-    expect(await refused(["--port", "80"])).toContain("give a number from 1024 to 65528");
+    expect(await refused(["--port", "80"])).toContain("give a number from 1024 to 65525");
   });
 });
