@@ -53,6 +53,8 @@ const defaults = { maxAgeSeconds: 60, refusedMaxAgeSeconds: 5, staleForSeconds: 
 const defaultTimeoutMs = 2_000;
 /** One try more: a connection may have been closed. */
 const maxTries = 2;
+/** From a cache on the way, or slowly. */
+const overAlready = "the service's answer came when it was over";
 /** For so long a service that was away is not asked again about the same. */
 const awaySeconds = 2;
 
@@ -95,7 +97,7 @@ export class AccessClient {
   ): Promise<Access> {
     const key = JSON.stringify([subject, product ?? null]);
     const nowMs = this.now();
-    const known = this.kept.get(key);
+    const known = this.remembered(key, nowMs);
     const maxAgeSeconds =
       known?.answer.allowed === true ? this.settings.maxAgeSeconds : this.settings.refusedMaxAgeSeconds;
     if (known !== undefined && holds(known, maxAgeSeconds, nowMs)) return accessOf(known, nowMs);
@@ -126,14 +128,27 @@ export class AccessClient {
     const answer = await this.fetchAnswer(subject, product);
     const nowMs = this.now();
     if ("answer" in answer) {
-      const known = knownOf(answer.answer, askedAtMs);
+      const known = knownOf(answer.answer, askedAtMs - answer.ageMs);
       if (this.kept.epoch === epoch) this.kept.set(key, known);
+      if (nowMs - known.askedAtMs >= known.holdsForMs) return unknown(overAlready);
       return accessOf(known, nowMs);
     }
-    if (!answer.away) return unknown(answer.error);
-    const before = this.kept.get(key);
+    if (!answer.away) {
+      // What was known is the answer to another question, also later, when nobody answers.
+      if (this.kept.epoch === epoch) this.kept.delete(key);
+      return unknown(answer.error);
+    }
+    const before = this.remembered(key, nowMs);
     if (before !== undefined) this.kept.set(key, { ...before, away: { atMs: nowMs, error: answer.error } });
     return this.lastKnown(before, answer.error, nowMs);
+  }
+
+  /** Of what was asked later than now the age is unknown for good: the clock was set back, and will pass that moment once more. */
+  private remembered(key: string, nowMs: number): Known | undefined {
+    const known = this.kept.get(key);
+    if (known === undefined || nowMs >= known.askedAtMs) return known;
+    this.kept.delete(key);
+    return undefined;
   }
 
   private lastKnown(known: Known | undefined, error: string, nowMs: number): Access {
@@ -154,9 +169,9 @@ export class AccessClient {
       }
       const parsed = answerSchema.safeParse(got.json);
       if (got.status === 200 && parsed.success && parsed.data.subject === subject)
-        return { answer: parsed.data };
+        return { answer: parsed.data, ageMs: got.ageMs };
       error = `the service answered ${got.status}${said(got.json)}`;
-      // The question is wrong: what was known before answers another one.
+      // The question is wrong.
       if (got.status === 400) return { away: false, error };
       if (got.status < 500) break;
     }
@@ -166,7 +181,8 @@ export class AccessClient {
   private async attempt(url: string): Promise<Answer | string> {
     try {
       return await call(
-        { method: "GET", url, headers: { accept: "application/json" } },
+        // Whoever asks again has forgotten, or waited, for a newer answer than a cache on the way may have.
+        { method: "GET", url, headers: { accept: "application/json", "cache-control": "no-cache" } },
         this.door,
         this.now(),
       );
@@ -179,7 +195,8 @@ export class AccessClient {
 export const createAccess = (options: AccessOptions): AccessClient => new AccessClient(options);
 
 type Fetched =
-  | { readonly answer: AccessAnswer }
+  /** `ageMs`: for so long a cache on the way had it. */
+  | { readonly answer: AccessAnswer; readonly ageMs: number }
   /** `away`: the service could not be asked. */
   | { readonly away: boolean; readonly error: string };
 

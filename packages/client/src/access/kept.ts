@@ -32,6 +32,10 @@ export class Kept {
     if (this.answers.size > this.maxEntries && oldest !== undefined) this.answers.delete(oldest);
   }
 
+  delete(key: string): void {
+    this.answers.delete(key);
+  }
+
   /** Forgets every answer that was asked by this name, or tells about it. */
   forget(name: string): void {
     this.epoch += 1;

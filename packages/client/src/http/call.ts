@@ -15,6 +15,8 @@ export interface Answer {
   readonly status: number;
   /** After how many milliseconds the door wants to be asked again, if it said so. */
   readonly retryAfterMs: number | undefined;
+  /** For how many milliseconds a cache on the way has had it; 0 when it comes from the door itself. */
+  readonly ageMs: number;
   /** `undefined` when the body is no JSON. */
   readonly json: unknown;
 }
@@ -37,7 +39,8 @@ export async function call(
   });
   const { status } = response;
   const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), nowMs);
-  return { status, retryAfterMs, json: jsonOf(await response.text()) };
+  const ageMs = readAge(response.headers.get("age"));
+  return { status, retryAfterMs, ageMs, json: jsonOf(await response.text()) };
 }
 
 /** Whoever signs may wait for credentials, and knows nothing of the signal. */
@@ -58,6 +61,10 @@ function readRetryAfter(text: string | null, nowMs: number): number | undefined 
   const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), maxRetryAfterMs);
 }
+
+/** Seconds (RFC 9111, section 5.1). */
+const readAge = (text: string | null): number =>
+  text !== null && /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : 0;
 
 function jsonOf(text: string): unknown {
   try {
