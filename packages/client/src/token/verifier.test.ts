@@ -59,7 +59,7 @@ test("a token of the registration page says who the buyer is; its keys are fetch
   expect(asked).toEqual([`${issuer}/.well-known/jwks.json`]);
 });
 
-describe("a token", () => {
+describe("a token", async () => {
   const cut = async () => (await sign()).slice(0, -40);
   const changed = async () => {
     const [head, , signature] = (await sign()).split(".");
@@ -76,8 +76,29 @@ describe("a token", () => {
       .setProtectedHeader({ alg: "HS256", typ: "tollhouse-buyer+jwt", kid: "k-1" })
       .sign(secret);
 
-  test.each<[string, () => Promise<string | undefined>, string]>([
+  const rsa = await generateKeyPair("RS256");
+  const rsaPublished = { ...(await exportJWK(rsa.publicKey)), kid: "k-1" };
+  const es512 = await generateKeyPair("ES512");
+  const es512Published = { ...(await exportJWK(es512.publicKey)), kid: "k-1" };
+
+  test.each<[string, object, typeof rsa.privateKey]>([
+    ["RS256", rsaPublished, rsa.privateKey],
+    ["ES512", es512Published, es512.privateKey],
+  ])("signed by %s is refused, even with a key that is published", async (alg, key, privateKey) => {
+    const { verify } = world({}, () => Response.json({ keys: [key] }));
+    expect(await verify(await sign({}, { alg }, privateKey))).toMatchObject({ reason: "malformed" });
+  });
+
+  test("that could not be looked up fails with the store's own error, and not for missing keys", async () => {
+    const { verify } = world({ seen: () => Promise.reject(new Error("the store is away")) });
+    await expect(verify(await sign())).rejects.toThrow("the store is away");
+  });
+
+  test.each<[string, () => Promise<unknown>, string]>([
     ["that is none", () => Promise.resolve(undefined), "malformed"],
+    ["that a form does not have", () => Promise.resolve(new FormData().get("tollhouse-token")), "malformed"],
+    ["that is a file", () => Promise.resolve(new File(["x"], "token")), "malformed"],
+    ["that is a number", () => Promise.resolve(1), "malformed"],
     ["that is any text", () => Promise.resolve("hello"), "malformed"],
     ["that is far too long", () => Promise.resolve("x".repeat(9_000)), "malformed"],
     ["that was cut", cut, "bad-signature"],

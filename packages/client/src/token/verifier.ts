@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
 import * as z from "zod";
 
 export interface TokenVerifierOptions {
@@ -8,7 +8,7 @@ export interface TokenVerifierOptions {
   readonly audience: string;
   /**
    * Says whether a token was seen before, and remembers it until it expires. With it, a token lets in once: give `rememberTokens()`, or one
-   * that all your processes share.
+   * that all your processes share. What it throws, `verify` throws.
    */
   readonly seen?: ((tokenId: string, expiresAt: Date) => boolean | Promise<boolean>) | undefined;
   /** After how many milliseconds the signing keys are given up; 3,000. They are kept for ten minutes. */
@@ -90,10 +90,16 @@ const maxTokenLength = 8_192;
 /** Two clocks differ by so many seconds at most. */
 const clockToleranceSeconds = 10;
 
-/** @throws SigningKeysUnavailableError; TypeError when issuer or audience is no origin */
-export type VerifyToken = (token: string | undefined) => Promise<Verified>;
+/**
+ * @param token as it was posted; whatever is no text is refused as malformed
+ * @throws SigningKeysUnavailableError, or what `seen` throws: of the token nothing is known then
+ */
+export type VerifyToken = (token: unknown) => Promise<Verified>;
 
-/** Makes what tells whether a token, posted to your page as `tollhouse-token`, was signed by the registration page for you, a moment ago. */
+/**
+ * Makes what tells whether a token, posted to your page as `tollhouse-token`, was signed by the registration page for you, a moment ago.
+ * @throws TypeError when issuer or audience is no origin
+ */
 export function createTokenVerifier(options: TokenVerifierOptions): VerifyToken {
   const issuer = new URL(options.issuer).origin;
   const audience = new URL(options.audience).origin;
@@ -103,24 +109,29 @@ export function createTokenVerifier(options: TokenVerifierOptions): VerifyToken 
     ...(options.fetch !== undefined && { [customFetch]: options.fetch }),
   });
   const now = options.now ?? Date.now;
-  return async (token) => {
-    if (token === undefined || token.length > maxTokenLength) return refused("malformed");
+  const payloadOf = async (token: string): Promise<JWTPayload | TokenRefusal> => {
     try {
       const { payload } = await jwtVerify(token, keys, {
         ...{ issuer, audience, typ: "tollhouse-buyer+jwt", algorithms: ["ES256"] },
         ...{ clockTolerance: clockToleranceSeconds, maxTokenAge: "5 minutes", currentDate: new Date(now()) },
       });
-      const read = claims.safeParse(payload);
-      if (!read.success) return refused("claims-missing");
-      const { jti: tokenId, exp } = read.data;
-      const expiresAt = new Date((exp + clockToleranceSeconds) * 1_000);
-      if ((await options.seen?.(tokenId, expiresAt)) === true) return refused("replayed");
-      return { kind: "verified", buyer: buyerOf(read.data), tokenId, expiresAt };
+      return payload;
     } catch (error) {
       const reason = refusalOf(error);
       if (reason === undefined) throw new SigningKeysUnavailableError(url, error);
-      return refused(reason);
+      return reason;
     }
+  };
+  return async (token) => {
+    if (typeof token !== "string" || token.length > maxTokenLength) return refused("malformed");
+    const payload = await payloadOf(token);
+    if (typeof payload === "string") return refused(payload);
+    const read = claims.safeParse(payload);
+    if (!read.success) return refused("claims-missing");
+    const { jti: tokenId, exp } = read.data;
+    const expiresAt = new Date((exp + clockToleranceSeconds) * 1_000);
+    if ((await options.seen?.(tokenId, expiresAt)) === true) return refused("replayed");
+    return { kind: "verified", buyer: buyerOf(read.data), tokenId, expiresAt };
   };
 }
 
