@@ -1,3 +1,4 @@
+import { InTurn } from "./in-turn.ts";
 import type { LifecycleEvent } from "./lifecycle-event.ts";
 
 /** Where you keep what you know, one event a subject. */
@@ -12,16 +13,24 @@ export interface LatestStore {
  * Events come at least once and in no promised order. Whoever acts only on what is newer than all before it ends in the final state.
  * Gives a function that does so, and says whether it did. The event is kept once `act` has succeeded, so that one that fails is done
  * again when the event comes again: let it do the same when done twice, from the whole state that the event carries.
+ *
+ * Events of one subject are acted on one after the other, in this process. Several processes may still act side by side, so that the older
+ * of two states is written last: there, `act` writes on the condition that the version it finds is lower, in one step.
  */
-export const latest =
-  (store: LatestStore, act: (event: LifecycleEvent) => void | Promise<void> = () => undefined) =>
-  async (event: LifecycleEvent): Promise<boolean> => {
-    const known = await store.versionOf(event.subject);
-    if (known !== undefined && known >= event.data.version) return false;
-    await act(event);
-    await store.keepIfNewer(event);
-    return true;
-  };
+export function latest(
+  store: LatestStore,
+  act: (event: LifecycleEvent) => void | Promise<void> = () => undefined,
+): (event: LifecycleEvent) => Promise<boolean> {
+  const inTurn = new InTurn();
+  return (event) =>
+    inTurn.run(event.subject, async () => {
+      const known = await store.versionOf(event.subject);
+      if (known !== undefined && known >= event.data.version) return false;
+      await act(event);
+      await store.keepIfNewer(event);
+      return true;
+    });
+}
 
 /** In memory: known again after a restart only from new events. */
 export class MemoryLatest implements LatestStore {

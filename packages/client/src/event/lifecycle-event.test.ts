@@ -69,6 +69,33 @@ describe("whoever keeps the highest version", () => {
     expect(store.of("cus-1")?.data.version).toBe(5);
   });
 
+  test.each([
+    [
+      [1, 2],
+      [1, 2],
+    ],
+    [[2, 1], [2]],
+    [
+      [1, 2, 1, 3],
+      [1, 2, 3],
+    ],
+  ])(
+    "ends in the newest state when %j come at once and the first takes longest",
+    async (versions, expected) => {
+      const states: number[] = [];
+      const first = Promise.withResolvers<undefined>();
+      const take = latest(new MemoryLatest(), async ({ data }) => {
+        if (data.version === versions[0]) await first.promise;
+        states.push(data.version);
+      });
+      const taking = versions.map((version) => take(read(version)));
+      await new Promise(setImmediate);
+      first.resolve(undefined);
+      await Promise.all(taking);
+      expect(states).toEqual(expected);
+    },
+  );
+
   test("acts again when it failed", async () => {
     let fails = true;
     const take = latest(new MemoryLatest(), () => {
