@@ -120,11 +120,13 @@ describe.runIf(await hasJava("the lifecycle in the local world"))("the lifecycle
     const agreement = await world.buy(analytics, newBuyer(), { licenseArnMissing: 1 });
     const first = await (await world.visit(agreement.registrationToken)).text();
     expect(first).toContain("You are registered");
-    expect(first).toContain("Check again");
+    expect(first).toContain("AWS is still preparing your license");
+    expect(first).toContain('name="x-amzn-marketplace-token"');
     await world.pass(180);
     await reaches(idOf(agreement), `registered active ${agreement.agreementId}`);
     const second = await (await world.visit(agreement.registrationToken)).text();
-    expect(second).not.toContain("Check again");
+    expect(second).toContain("Your subscription is active");
+    expect(second).not.toContain('name="x-amzn-marketplace-token"');
   });
 
   it("follows a renewal", async () => {
