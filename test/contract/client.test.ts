@@ -52,6 +52,7 @@ describe("the client's usage publisher, before the real door", () => {
       fetch: (url, init) => Promise.resolve(site.request(new Request(url, init))),
       pause: () => new Promise(setImmediate),
       onRefused: ({ id }, reason) => refused.push(`${id}: ${reason}`),
+      onTrouble: () => undefined,
     };
     return { publisher: createUsagePublisher(options), refused };
   }

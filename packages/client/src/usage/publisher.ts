@@ -16,7 +16,7 @@ export interface UsagePublisherOptions extends DoorOptions, TimeOptions {
   /** Told of each usage that the door refused: it is not counted, and not sent again. */
   readonly onRefused: (usage: ReportedUsage, reason: string) => void;
   /** Told of each try after which something has to be sent again, and why. */
-  readonly onTrouble?: ((trouble: Trouble) => void) | undefined;
+  readonly onTrouble: (trouble: Trouble) => void;
   /** How long the first event of a batch waits for others; 200 ms. */
   readonly delayMs?: number | undefined;
   /** Events of one request; 1,000, and 10,000 at most. */
@@ -234,7 +234,7 @@ export class UsagePublisher {
     const full = Math.min(firstBackoffMs * 2 ** (failures - 1), maxBackoffMs);
     const againInMs = Math.max(leastMs, Math.round(full * (0.5 + this.random() / 2)));
     const bufferedEvents = this.buffer.all().length;
-    this.tell(() => this.options.onTrouble?.({ reason, failures, againInMs, bufferedEvents }));
+    this.tell(() => this.options.onTrouble({ reason, failures, againInMs, bufferedEvents }));
     this.resume = new AbortController();
     await this.pause(againInMs, this.resume.signal);
   }

@@ -17,7 +17,12 @@ const usage = (id: string) => ({
 
 test("a process that is told to end sends what it has, and nothing is left", async () => {
   const door = await collectorStandIn();
-  const publisher = createUsagePublisher({ url: door.url, source: "mailer", onRefused: () => undefined });
+  const publisher = createUsagePublisher({
+    url: door.url,
+    source: "mailer",
+    onRefused: () => undefined,
+    onTrouble: () => undefined,
+  });
   flushOnShutdown(publisher, { onLeft: () => expect.unreachable() });
   await publisher.publish(usage("a"));
   process.emit("SIGTERM", "SIGTERM");
@@ -29,7 +34,7 @@ test("a process that is told to end sends what it has, and nothing is left", asy
 test("what could not be sent in time is given to be kept, once however often the process is told", async () => {
   const door = await collectorStandIn(["hang"]);
   const publisher = createUsagePublisher({
-    ...{ url: door.url, source: "mailer", onRefused: () => undefined },
+    ...{ url: door.url, source: "mailer", onRefused: () => undefined, onTrouble: () => undefined },
     pause: () => Promise.resolve(),
   });
   const kept: (readonly ReportedUsage[])[] = [];
