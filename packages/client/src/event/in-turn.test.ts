@@ -21,6 +21,20 @@ test("work of one name is done in turn, also after a failure, and other work doe
   expect(story.slice(2)).toEqual(["first begins", "first ends", "second begins", "second ends"]);
 });
 
+test("what comes while the second is under way waits for it, though the first is done", async () => {
+  const inTurn = new InTurn();
+  const gate = Promise.withResolvers<undefined>();
+  const story: string[] = [];
+  const first = inTurn.run("a", () => Promise.resolve());
+  const second = inTurn.run("a", () => gate.promise.then(() => story.push("second")));
+  await first;
+  await new Promise(setImmediate);
+  const third = inTurn.run("a", () => Promise.resolve(story.push("third")));
+  gate.resolve(undefined);
+  await Promise.all([second, third]);
+  expect(story).toEqual(["second", "third"]);
+});
+
 test("what is done is forgotten, whether it succeeded or not", async () => {
   const inTurn = new InTurn();
   const fail = () => Promise.reject(new Error("once"));

@@ -98,6 +98,7 @@ describe("a token", async () => {
     ["that is none", () => Promise.resolve(undefined), "malformed"],
     ["that a form does not have", () => Promise.resolve(new FormData().get("tollhouse-token")), "malformed"],
     ["that is a file", () => Promise.resolve(new File(["x"], "token")), "malformed"],
+    ["that is bytes", async () => new TextEncoder().encode(await sign()), "malformed"],
     ["that is a number", () => Promise.resolve(1), "malformed"],
     ["that is any text", () => Promise.resolve("hello"), "malformed"],
     ["that is far too long", () => Promise.resolve("x".repeat(9_000)), "malformed"],
