@@ -99,6 +99,7 @@ describe.runIf(canRun)("usage", () => {
     const publisher = createUsagePublisher({
       ...{ url: ready.usageUrl, source: "client" },
       onRefused: ({ id }, reason) => refused.push(`${id}: ${reason}`),
+      onTrouble: ({ reason }) => refused.push(reason),
     });
     const one = { subject: "l-0123456789abcdef", dimension: "gb_stored", quantity: "0.5", time: now };
     const outcome = await publisher.publishAll([one, one, { ...one, id: "c-3", tags: { "no!": "x" } }]);
