@@ -31,7 +31,7 @@ async function settle(store: LifecycleStore, customers: number): Promise<readonl
   const buyers: Buyer[] = [];
   for (let index = 0; index < customers; index += 1) {
     const license = `l-${String(index).padStart(20, "0")}`;
-    const buyerAccountId = String(index).padStart(12, "1");
+    const buyerAccountId = `7${String(index).padStart(11, "0")}`;
     const named = { licenseArn: license, buyerAccountId };
     const agreementId = `agmt-${index}`;
     await recordFact(
