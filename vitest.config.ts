@@ -9,7 +9,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
-    maxConcurrency: 2,
     // .ci/run counts what passed and failed from this report.
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },

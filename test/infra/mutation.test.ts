@@ -5,8 +5,7 @@ import { picture } from "./picture.ts";
 import { edited, synth } from "./synth/synth.ts";
 
 describe("a mistake in the infrastructure", () => {
-  // Each runs the whole program in a process of its own: two at once use what the other suites leave while they wait.
-  it.concurrent.each(mutations)("is caught: $name", async ({ file, from, to, caughtBy }) => {
+  it.each(mutations)("is caught: $name", async ({ file, from, to, caughtBy }) => {
     const { errors, ...synthesis } = await synth("production", { overlay: edited(file, from, to) });
     // The program still runs, so it is the assertion that catches the mistake and not a crash.
     expect(errors).toEqual([]);
