@@ -56,9 +56,11 @@ const carried = ({ reference }: Posted, token: string): Record<string, string> =
 /** By a visit that was signed before, which is not prolonged. */
 async function lookAgain(door: Door, context: DoorContext, { visit: signed }: Posted): Promise<Response> {
   if (signed === undefined) return door.show(context, 400, messages.noToken);
+  const fields = { [field.visit]: signed };
+  context.set("again", { action: "/register", fields, byItself: false, button: "Try again" });
   const visit = await door.ports.tokens.readVisit(signed);
   if (visit === undefined) return door.show(context, 400, messages.visitOver);
-  return showVisit(door, context, visit, { [field.visit]: signed });
+  return showVisit(door, context, visit, fields);
 }
 
 async function enterVisit(

@@ -141,13 +141,16 @@ describe("a buyer who goes on", () => {
     expect(fieldIn(await (await post("/register", { visit })).text(), "visit")).toBe(visit);
   });
 
-  test("and meets a store that is away can try again with what was typed", async () => {
-    const { goOn, store } = await onThePage();
+  test("and meets a store that is away can try again, with what was typed", async () => {
+    const { goOn, post, visit, store } = await onThePage();
     Object.assign(store, { loadCustomer: () => Promise.reject(new Error("away")) });
     const { response, html } = await goOn({ email: "jane@example.com" });
     expect(response.status).toBe(503);
     expect(html).toContain('action="/register/continue"');
     expect(fieldIn(html, "email")).toBe("jane@example.com");
+    const looked = await (await post("/register", { visit })).text();
+    expect(looked).toContain("Try again");
+    expect(fieldIn(looked, "visit")).toBe(visit);
   });
 
   test("with a visit that is forged, or four hours old, is asked to come again", async () => {
