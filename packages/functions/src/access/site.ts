@@ -2,7 +2,8 @@ import type { Logger } from "@tollhouse/aws/logging/logger";
 import { type AccessPorts, askAccess } from "@tollhouse/core/access/ask";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import { findProduct } from "@tollhouse/core/configuration/product";
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import * as z from "zod";
 import { freshSeconds, showAnswer } from "./answer.ts";
 

@@ -2,7 +2,8 @@ import type { Logger } from "@tollhouse/aws/logging/logger";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
 import type { Clock } from "@tollhouse/core/time/clock";
 import { type Receipt, receiveUsage, type UsageQueue } from "@tollhouse/core/usage/receive-usage";
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import { maxBodyBytes, readBody } from "./read-body.ts";
 

@@ -1,6 +1,6 @@
 import { confirmEmail } from "@tollhouse/core/contact/give-email";
 import type { CustomerId } from "@tollhouse/core/lifecycle/customer";
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import type { Door, Variables } from "./door.ts";
 import { field, readPosted } from "./posted.ts";
 import { messages } from "./text.ts";

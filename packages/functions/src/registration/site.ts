@@ -1,6 +1,7 @@
 import type { Logger } from "@tollhouse/aws/logging/logger";
 import type { Configuration } from "@tollhouse/core/configuration/configuration";
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { timeout } from "hono/timeout";

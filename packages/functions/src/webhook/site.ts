@@ -11,7 +11,7 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import { topicArns } from "@tollhouse/core/configuration/topic";
 import type { Quarantine } from "@tollhouse/core/quarantine/quarantine";
 import { dayMs, parseInstant } from "@tollhouse/core/time/instant";
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import { type NotificationPorts, takeNotification } from "../intake/take-notification.ts";
 import type { Verdict } from "../queue-consumer.ts";
