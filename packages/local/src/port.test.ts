@@ -1,17 +1,18 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
+import getPort, { clearLockedPorts, portNumbers } from "get-port";
 import { expect, test } from "vitest";
 import { choosePorts } from "./port.ts";
 
-/** A port that something holds on one address of this machine. */
-async function holdPort(host: string): Promise<{ port: number; release: () => void }> {
-  const server = createServer().listen(0, host);
-  await once(server, "listening");
-  return { port: (server.address() as AddressInfo).port, release: () => server.close() };
-}
+/** Below the range that systems give out by themselves, so that nobody beside this test takes a part of the row. */
+const quiet = portNumbers(21_000, 29_000);
 
 test("the database's port must be free on every interface, as DynamoDB Local listens on them all", async () => {
-  const other = await holdPort("127.0.0.2");
-  await expect(choosePorts(other.port - 4)).rejects.toThrow(`Port ${other.port} (database) is taken`);
-  other.release();
+  const first = await getPort({ port: quiet });
+  clearLockedPorts();
+  const database = first + 4;
+  const other = createServer().listen(database, "127.0.0.2");
+  await once(other, "listening");
+  await expect(choosePorts(first)).rejects.toThrow(`Port ${database} (database) is taken`);
+  other.close();
 });
