@@ -5,10 +5,10 @@ import { marketplaceTokenResolver } from "@tollhouse/aws/marketplace/token-resol
 import { makeMeasure } from "@tollhouse/aws/metric/measure";
 import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
-import { handle } from "hono/aws-lambda";
 import { Resource } from "sst";
 import configuration from "../../../../tollhouse.config.ts";
 import { clockOfWorld, readEnvironment, sellerPagesOfWorld } from "../environment.ts";
+import { httpHandler } from "../http-handler.ts";
 import { lifecycleStorePort } from "../lifecycle-store-port.ts";
 import { originOf } from "./headers.ts";
 import { readSigningKeys } from "./signing-keys.ts";
@@ -30,5 +30,4 @@ const ports = {
   registrationUrl: environment.REGISTRATION_URL,
 };
 
-// eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor @hono/aws-lambda is not published (November 2026).
-export const handler = handle(registrationSite(ports, sellerPagesOfWorld(configuration), makeLogger()));
+export const handler = httpHandler(registrationSite(ports, sellerPagesOfWorld(configuration), makeLogger()));

@@ -4,9 +4,9 @@ import { makeQueueClient } from "@tollhouse/aws/message/queue-client";
 import { sqsWaker } from "@tollhouse/aws/message/waker";
 import { snsCertificates } from "@tollhouse/aws/sns/certificate";
 import { snsSubscriptionConfirmer } from "@tollhouse/aws/sns/subscription";
-import { handle } from "hono/aws-lambda";
 import configuration from "../../../../tollhouse.config.ts";
 import { certificateOriginOfWorld, clockOfWorld, readEnvironment } from "../environment.ts";
+import { httpHandler } from "../http-handler.ts";
 import { lifecyclePorts } from "../lifecycle-ports.ts";
 import { snsSite } from "./site.ts";
 
@@ -22,5 +22,4 @@ const ports = {
   certificates: snsCertificates(certificateOriginOfWorld()),
 };
 
-// eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor @hono/aws-lambda is not published (November 2026).
-export const handler = handle(snsSite(ports, configuration, makeLogger()));
+export const handler = httpHandler(snsSite(ports, configuration, makeLogger()));
