@@ -1,7 +1,7 @@
+import type { Server } from "node:http";
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import type { ServerType } from "@hono/node-server";
 import { remoteClock } from "@tollhouse/aws/clock/clock";
 import { type FunctionName, functions, queues } from "@tollhouse/functions/manifest";
 import * as z from "zod";
@@ -33,34 +33,33 @@ const { handler } = z
 const stopping = new AbortController();
 const stopped = stopping.signal;
 const clock = remoteClock(process.env["TOLLHOUSE_CLOCK_URL"] ?? "");
-const untilStopped = (server: ServerType) =>
+const untilStopped = (server: Server) =>
   new Promise<void>((done) => stopped.addEventListener("abort", () => server.close(() => done())));
-const running = sources.map((source) => {
+const running: Promise<void>[] = [];
+for (const source of sources) {
   switch (source.kind) {
     case "queue": {
       const queueUrl = queueUrls[source.queue] ?? "";
       const client = new SQSClient({
         requestHandler: { requestTimeout: 30_000, throwOnRequestTimeout: true },
       });
-      return pollQueue({
-        client,
-        queueUrl,
-        functionName,
-        handler,
-        batchSize: queues[source.queue].batch.size,
-        stopped,
-      });
+      const batchSize = queues[source.queue].batch.size;
+      running.push(pollQueue({ client, queueUrl, functionName, handler, batchSize, stopped }));
+      break;
     }
     case "schedule":
-      return keepSchedule({ clock, handler, functionName, stopped }, source.everyMinutes);
+      running.push(keepSchedule({ clock, handler, functionName, stopped }, source.everyMinutes));
+      break;
     case "http":
-      return untilStopped(serveHttp(handler, functionName, source.routes, port));
+      running.push(untilStopped(await serveHttp(handler, functionName, source.routes, port)));
+      break;
     case "invoke":
-      return untilStopped(serveInvocations(handler, functionName, fullName, port));
+      running.push(untilStopped(await serveInvocations(handler, functionName, fullName, port)));
+      break;
     default:
-      return source satisfies never;
+      source satisfies never;
   }
-});
+}
 liveWithParent(async () => {
   stopping.abort();
   await Promise.all(running);

@@ -1,11 +1,11 @@
 import type { Server } from "node:http";
-import { type ServerType, serve } from "@hono/node-server";
 import type { FunctionName } from "@tollhouse/functions/manifest";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
 import { type Handler, invoke } from "./invoke.ts";
+import { listen } from "./listen.ts";
 
 /** API Gateway takes no more (quotas of HTTP APIs). */
 const maxBodyBytes = 10 * 1_048_576;
@@ -19,12 +19,12 @@ const answerSchema = z.object({
 });
 
 /** Does what API Gateway's HTTP API does: known routes become events of its version 2.0, anything else is 404. */
-export function serveHttp(
+export async function serveHttp(
   handler: Handler,
   functionName: FunctionName,
   routes: readonly string[],
   port: number,
-): ServerType {
+): Promise<Server> {
   const door = new Hono();
   door.use(bodyLimit({ maxSize: maxBodyBytes }));
   for (const route of routes) {
@@ -46,8 +46,8 @@ export function serveHttp(
     );
     return context.json({ message: "Internal Server Error" }, 500);
   });
-  const server = serve({ fetch: door.fetch, hostname: "127.0.0.1", port });
-  (server as Server).requestTimeout = 30_000;
+  const server = await listen(door, port);
+  server.requestTimeout = 30_000;
   return server;
 }
 

@@ -1,8 +1,9 @@
-import { type ServerType, serve } from "@hono/node-server";
+import type { Server } from "node:http";
 import type { FunctionName } from "@tollhouse/functions/manifest";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type Handler, invoke } from "./invoke.ts";
+import { listen } from "./listen.ts";
 
 /** What Lambda takes of a synchronous call (Lambda quotas). */
 const maxBodyBytes = 6 * 1_048_576;
@@ -14,7 +15,7 @@ export function serveInvocations(
   /** As on AWS, with installation and stage. */
   fullName: string,
   port: number,
-): ServerType {
+): Promise<Server> {
   const door = new Hono();
   door.use(bodyLimit({ maxSize: maxBodyBytes }));
   door.post(`/2015-03-31/functions/${fullName}/invocations`, async (context) => {
@@ -34,5 +35,5 @@ export function serveInvocations(
       "x-amzn-errortype": "ResourceNotFoundException",
     }),
   );
-  return serve({ fetch: door.fetch, hostname: "127.0.0.1", port });
+  return listen(door, port);
 }
