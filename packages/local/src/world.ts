@@ -64,6 +64,10 @@ const servicesKeys = { AWS_ACCESS_KEY_ID: "LOCAL", AWS_SECRET_ACCESS_KEY: "local
 
 const exampleModule = resolve(import.meta.dirname, "../../../examples/seller-app/src/main.ts");
 
+/** Where Node keeps what it compiled: a process starts in half the time with it. */
+const compiledFolder =
+  process.env["NODE_COMPILE_CACHE"] ?? resolve(import.meta.dirname, "../../../node_modules/.cache/node");
+
 const local = (file: string) => resolve(import.meta.dirname, "process", file);
 
 /**
@@ -111,7 +115,12 @@ async function raise(
     name,
     module,
     arguments: args,
-    environment: { PATH: process.env["PATH"] ?? "", TMPDIR: scratch, ...environment },
+    environment: {
+      PATH: process.env["PATH"] ?? "",
+      TMPDIR: scratch,
+      NODE_COMPILE_CACHE: compiledFolder,
+      ...environment,
+    },
     stopped,
     onLine: (line: string) => onLine(name, line),
   });

@@ -22,7 +22,7 @@ export const requireInModules = `import { createRequire as __cr } from "module";
 import { fileURLToPath as __f } from "url"; const __filename = __f(import.meta.url); const __dirname = import.meta.dirname;
 `;
 
-/** Compiles a program with the settings of SST 4.17.1's CLI, whose esbuild is the version the root pins. */
+/** Compiles a program with the settings of SST 4.17.1's CLI, whose esbuild is the version the root pins; nobody reads its source map. */
 export async function compile(program: Program): Promise<void> {
   await esbuild.build({
     stdin: { contents: program.code, resolveDir: root, sourcefile: "eval.ts", loader: "ts" },
@@ -31,7 +31,7 @@ export async function compile(program: Program): Promise<void> {
     format: "esm",
     platform: "node",
     mainFields: ["module", "main"],
-    sourcemap: "inline",
+    sourcemap: false,
     banner: { js: requireInModules + (program.banner ?? "") },
     define: program.define,
     inject: program.inject ?? [],

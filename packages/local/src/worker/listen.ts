@@ -7,6 +7,5 @@ import type { Hono } from "hono";
 export async function listen(site: Hono, port: number): Promise<Server> {
   const server = serve({ fetch: site.fetch, hostname: "127.0.0.1", port }) as Server;
   await once(server, "listening");
-
   return server;
 }
