@@ -80,6 +80,8 @@ export async function world(given: Partial<AccessOptions> = {}) {
   const client = createAccess({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/access`,
     now: () => nowMs,
+    // A busy machine is no service that is away.
+    timeoutMs: 30_000,
     ...given,
   });
   return {

@@ -138,6 +138,14 @@ describe("many who ask at once", () => {
     await client.access("a");
     expect(asked).toEqual(["a", "b", "c", "a"]);
   });
+
+  test("and one that was asked about again is not among those", async () => {
+    const { client, asked, later } = await world({ maxEntries: 2 });
+    for (const subject of ["a", "b"]) await client.access(subject);
+    later(61);
+    for (const subject of ["a", "c", "a"]) await client.access(subject);
+    expect(asked).toEqual(["a", "b", "a", "c"]);
+  });
 });
 
 describe("what is forgotten", () => {

@@ -32,6 +32,7 @@ export async function call(
   given?: AbortSignal,
 ): Promise<Answer> {
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(given === undefined ? [] : [given])]);
+  signal.throwIfAborted();
   const headers = sign === undefined ? new Headers(request.headers) : await orAborted(sign(request), signal);
   const response = await send(request.url, {
     ...{ method: request.method, headers, signal, redirect: "error" },

@@ -110,6 +110,13 @@ describe("a door that is in trouble", () => {
     ]);
   });
 
+  test("is asked again as soon as its time is over, without waiting for others once more", async () => {
+    const { door, publisher, pauses } = await world(["throttle"], { delayMs: 321 });
+    await publisher.publish(usage("a"));
+    while (door.requests.length < 2) await new Promise(setImmediate);
+    expect(pauses).toEqual([321, 375]);
+  });
+
   test("is given more and more time, up to half a minute, and again little once it has taken something", async () => {
     const turns = Array.from({ length: 8 }, (): Turn => "throttle");
     const { publisher, pauses } = await world([...turns, "take", "throttle"]);
