@@ -162,6 +162,17 @@ describe("the control API", () => {
     expect(await status("rebound.example.com")).toBe(403);
   });
 
+  it("tells who waits for an instant when the clock shows it, and in vain when their time is over", async () => {
+    const { world } = await begin();
+    const waiting = world.call("GET", "/clock?reaches=2026-08-20T18:06:00Z&withinSeconds=20");
+    await world.advance(59);
+    await world.advance(1);
+    const then = { now: "2026-08-20T18:06:00.000Z", rate: 0 };
+    expect((await waiting).body).toEqual(then);
+    const inVain = world.call("GET", "/clock?reaches=2026-08-20T18:06:01Z&withinSeconds=0.01");
+    expect((await inVain).body).toEqual(then);
+  });
+
   it("refuses with a code, a sentence and a status that tell what to mend", async () => {
     const { world, agreed } = await begin();
     const outcome = async (method: string, path: string, body?: unknown) => {
@@ -186,6 +197,8 @@ describe("the control API", () => {
       "clock-cannot-go-there",
     ]);
     expect(await outcome("POST", "/clock", { rate: 100_001 })).toEqual([400, "request-invalid"]);
+    for (const wrong of ["reaches=tomorrow", "withinSeconds=21", "until=2026-08-20T18:06:00Z"])
+      expect(await outcome("GET", `/clock?${wrong}`)).toEqual([400, "request-invalid"]);
     expect(await outcome("GET", "/nothing")).toEqual([404, "not-found"]);
   });
 });

@@ -2,7 +2,6 @@ import type { Server } from "node:http";
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { remoteClock } from "@tollhouse/aws/clock/clock";
 import { type FunctionName, functions, queues } from "@tollhouse/functions/manifest";
 import * as z from "zod";
 import type { Handler } from "../worker/invoke.ts";
@@ -32,7 +31,7 @@ const { handler } = z
 
 const stopping = new AbortController();
 const stopped = stopping.signal;
-const clock = remoteClock(process.env["TOLLHOUSE_CLOCK_URL"] ?? "");
+const clockUrl = process.env["TOLLHOUSE_CLOCK_URL"] ?? "";
 const untilStopped = (server: Server) =>
   new Promise<void>((done) => stopped.addEventListener("abort", () => server.close(() => done())));
 const running: Promise<void>[] = [];
@@ -48,7 +47,9 @@ for (const source of sources) {
       break;
     }
     case "schedule":
-      running.push(keepSchedule({ clock, handler, functionName, stopped }, source.everyMinutes));
+      running.push(
+        keepSchedule({ clockUrl, everyMinutes: source.everyMinutes, handler, functionName, stopped }),
+      );
       break;
     case "http":
       running.push(untilStopped(await serveHttp(handler, functionName, source.routes, port)));

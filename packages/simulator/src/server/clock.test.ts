@@ -53,3 +53,34 @@ describe("simulated time", () => {
     expect(now()).toBe(Date.UTC(9999, 0, 1));
   });
 });
+
+describe("waiting for an instant", () => {
+  const longMs = 60_000;
+
+  it("ends when the clock has run there", async () => {
+    const clock = new SimulatedClock({ nowMs: 0, rate: 10_000 });
+    expect((await clock.reaches(50_000, longMs)).nowMs).toBeGreaterThanOrEqual(50_000);
+  });
+
+  it("ends when the clock is set there, and when it runs there after it was let go", async () => {
+    const { clock } = clockAt(0, 0);
+    const early = clock.reaches(1_000, longMs);
+    const late = clock.reaches(2_000, longMs);
+    clock.change({ advanceMs: 999 });
+    clock.change({ advanceMs: 1 });
+    expect(await early).toEqual({ nowMs: 1_000, rate: 0 });
+    clock.change({ nowMs: 2_000, rate: 1 });
+    expect(await late).toEqual({ nowMs: 2_000, rate: 1 });
+  });
+
+  it("ends at once when the clock is there already, and when there is no more time", async () => {
+    const { clock } = clockAt(5_000, 0);
+    expect(await clock.reaches(5_000, longMs)).toEqual({ nowMs: 5_000, rate: 0 });
+    expect(await clock.reaches(5_001, 0)).toEqual({ nowMs: 5_000, rate: 0 });
+  });
+
+  it("leaves nothing behind", async () => {
+    const clock = new SimulatedClock({ nowMs: 0, rate: 0 });
+    expect(await clock.reaches(1, 1)).toEqual({ nowMs: 0, rate: 0 });
+  });
+});

@@ -1,3 +1,6 @@
+import { EventEmitter, once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
+
 /** Past year 9999 an instant no longer fits the texts AWS uses. */
 const latestMs = Date.UTC(9999, 0, 1);
 
@@ -21,6 +24,7 @@ export class SimulatedClock {
   #anchorMs: number;
   #anchorElapsedMs: number;
   #rate: number;
+  readonly #moves = new EventEmitter().setMaxListeners(0);
 
   /** @param elapsedMs machine time since some fixed moment, never going back; replaced in tests. */
   constructor({ nowMs, rate }: ClockReading, elapsedMs: () => number = () => performance.now()) {
@@ -48,6 +52,24 @@ export class SimulatedClock {
     this.#anchorMs = afterMs;
     this.#anchorElapsedMs = this.#elapsedMs();
     this.#rate = rate ?? before.rate;
+    this.#moves.emit("moved");
     return this.read();
+  }
+
+  /** Resolves when the clock shows an instant, and at the latest after so many milliseconds of machine time, with what it shows then. */
+  async reaches(atMs: number, withinMs: number): Promise<ClockReading> {
+    const endsAt = this.#elapsedMs() + withinMs;
+    for (;;) {
+      const { nowMs, rate } = this.read();
+      const leftMs = Math.min(endsAt - this.#elapsedMs(), (atMs - nowMs) / rate);
+      if (nowMs >= atMs || leftMs <= 0) return { nowMs, rate };
+      const settled = new AbortController();
+      const { signal } = settled;
+      await Promise.race([
+        pause(Math.ceil(leftMs), undefined, { ref: false, signal }),
+        once(this.#moves, "moved", { signal }),
+      ]);
+      settled.abort();
+    }
   }
 }

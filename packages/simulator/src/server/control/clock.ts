@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { ClockReading, SimulatedClock } from "../clock.ts";
-import { bodyOf, clockChange } from "./request.ts";
+import { bodyOf, clockChange, clockWait, readQuery } from "./request.ts";
 import type { Control } from "./control.ts";
 
 const view = ({ nowMs, rate }: ClockReading) => ({ now: new Date(nowMs).toISOString(), rate });
@@ -18,7 +18,10 @@ export function changeClock(
 
 export function clockRoutes(control: Control): Hono {
   const routes = new Hono();
-  routes.get("/", (context) => context.json(view(control.world.clock.read())));
+  routes.get("/", async (context) => {
+    const { reaches, withinSeconds } = readQuery(context, clockWait);
+    return context.json(view(await control.world.clock.reaches(reaches, withinSeconds * 1_000)));
+  });
   routes.post("/", async (context) => {
     const { now, rate, advanceSeconds } = await bodyOf(context, clockChange);
     const reading = changeClock(control, {

@@ -28,6 +28,12 @@ export const clockChange = z.strictObject({
   rate: clockRate.optional(),
   advanceSeconds: z.number().min(0).max(centurySeconds).optional(),
 });
+/** Below the time that a request may take. */
+const longestWaitSeconds = 20;
+export const clockWait = z.strictObject({
+  reaches: instant.default(0),
+  withinSeconds: z.coerce.number().min(0).max(longestWaitSeconds).default(0),
+});
 export const purchase = z.strictObject({
   productCode: z.string(),
   buyerAccountId: accountId,
@@ -72,6 +78,14 @@ export async function bodyOf<Schema extends z.ZodType>(
 ): Promise<z.output<Schema>> {
   const text = await context.req.text();
   const value = text === "" ? {} : jsonOf(text);
+  return read(value, schema);
+}
+
+/** @throws ControlError naming what is wrong with the query */
+export const readQuery = <Schema extends z.ZodType>(context: Context, schema: Schema): z.output<Schema> =>
+  read(context.req.query(), schema);
+
+function read<Schema extends z.ZodType>(value: unknown, schema: Schema): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new ControlError("request-invalid", z.prettifyError(parsed.error), 400);
