@@ -36,8 +36,15 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: ["test/infra/synth/install.ts"],
+    projects: [
+      {
+        extends: true,
+        // Two hundred small files; each in a process of its own would load the same modules, which takes as long as the tests.
+        test: { name: "packages", include: ["packages/*/src/**/*.test.ts"], isolate: false },
+      },
+      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"] } },
+    ],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

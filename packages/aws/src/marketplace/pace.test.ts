@@ -64,13 +64,23 @@ test("AWS's quota holds where calls arrive, although the way there takes one 30 
 });
 
 test("evenly paced calls that became due while the process stood still keep their distance", async () => {
-  vi.useRealTimers();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const timers: { readonly dueAt: number; readonly run: () => void }[] = [];
+  vi.stubGlobal("setTimeout", (run: () => void, ms: number) => timers.push({ dueAt: Date.now() + ms, run }));
   const madeAt: number[] = [];
   const call = evenPace(50, () => Promise.resolve(madeAt.push(Date.now())));
   const calls = Array.from({ length: 5 }, () => call());
-  const standsUntil = Date.now() + 100;
-  while (Date.now() < standsUntil);
+  expect(timers).toHaveLength(4);
+  vi.setSystemTime(Date.now() + 100);
+  while (timers.length > 0) {
+    timers.sort((a, b) => a.dueAt - b.dueAt);
+    const next = timers.shift();
+    vi.setSystemTime(Math.max(Date.now(), next?.dueAt ?? 0));
+    next?.run();
+  }
+  vi.unstubAllGlobals();
   await Promise.all(calls);
+  expect(madeAt).toHaveLength(5);
   for (const distance of distancesOf(madeAt)) expect(distance).toBeGreaterThanOrEqual(20);
 });
 
