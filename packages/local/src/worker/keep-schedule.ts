@@ -35,17 +35,23 @@ export async function keepSchedule(schedule: Schedule): Promise<void> {
       }),
     );
   const periodMs = everyMinutes * minuteMs;
-  const isStopped = once(stopped, "abort");
   let tick = -1;
   while (!stopped.aborted) {
     const next = instant((tick + 1) * periodMs);
-    const nowMs = await Promise.race([waitFor(next, schedule).catch(fail), isStopped.then(() => undefined)]);
-    if (nowMs === undefined) await Promise.race([pause(pauseAfterFailureMs), isStopped]);
-    else if (nowMs >= next) {
-      tick = Math.floor(nowMs / periodMs);
+    const now = await untilStopped(waitFor(next, schedule).catch(fail), stopped);
+    if (now === undefined) await untilStopped(pause(pauseAfterFailureMs), stopped);
+    else if (now >= next) {
+      tick = Math.floor(now / periodMs);
       await invoke(handler, functionName, {}).catch(fail);
     }
   }
+}
+
+async function untilStopped<Value>(value: Promise<Value>, stopped: AbortSignal): Promise<Value | undefined> {
+  if (stopped.aborted) return undefined;
+  const settled = new AbortController();
+  const stop = once(stopped, "abort", { signal: settled.signal });
+  return Promise.race([value, stop.then(() => undefined)]).finally(() => settled.abort());
 }
 
 /** What the clock shows when it has come to an instant, or before, when that takes long. */
