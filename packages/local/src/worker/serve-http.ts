@@ -5,7 +5,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
 import { type Handler, invoke } from "./invoke.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../listen.ts";
 
 /** API Gateway takes no more (quotas of HTTP APIs). */
 const maxBodyBytes = 10 * 1_048_576;

@@ -3,7 +3,7 @@ import type { FunctionName } from "@tollhouse/functions/manifest";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type Handler, invoke } from "./invoke.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../listen.ts";
 
 /** What Lambda takes of a synchronous call (Lambda quotas). */
 const maxBodyBytes = 6 * 1_048_576;
