@@ -1,6 +1,6 @@
-import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { compiledFolder } from "./packages/local/src/compiled-folder.ts";
 
 const report = process.env["TOLLHOUSE_TEST_REPORT"];
 
@@ -50,7 +50,7 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     // Tests start hundreds of processes, each of which would compile the same modules.
-    env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, "node_modules/.cache/node") },
+    env: { NODE_COMPILE_CACHE: compiledFolder },
     // .ci/run counts what passed and failed from this report.
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },

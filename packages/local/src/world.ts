@@ -8,6 +8,7 @@ import type { Configuration } from "@tollhouse/core/configuration/configuration"
 import { environmentOf, type FunctionName, functions, type TableName } from "@tollhouse/functions/manifest";
 import { newBuyerKeys } from "./buyer-keys.ts";
 import { type Child, startChild } from "./child.ts";
+import { compiledFolder } from "./compiled-folder.ts";
 import { requireJava } from "./java.ts";
 import { keepRunning } from "./keep-running.ts";
 import type { Ports } from "./port.ts";
@@ -64,10 +65,6 @@ const servicesKeys = { AWS_ACCESS_KEY_ID: "LOCAL", AWS_SECRET_ACCESS_KEY: "local
 
 const exampleModule = resolve(import.meta.dirname, "../../../examples/seller-app/src/main.ts");
 
-/** Where Node keeps what it compiled: a process starts in half the time with it. */
-const compiledFolder =
-  process.env["NODE_COMPILE_CACHE"] ?? resolve(import.meta.dirname, "../../../node_modules/.cache/node");
-
 const local = (file: string) => resolve(import.meta.dirname, "process", file);
 
 /**
@@ -118,7 +115,7 @@ async function raise(
     environment: {
       PATH: process.env["PATH"] ?? "",
       TMPDIR: scratch,
-      NODE_COMPILE_CACHE: compiledFolder,
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? compiledFolder,
       ...environment,
     },
     stopped,
